@@ -1,0 +1,49 @@
+# Everything lives in .venv; nothing else on the machine is touched (Kafka's jars are cached under ~/.cache/campaign-bridge).
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+# An existing uv is used; otherwise one is installed into the project's own .venv.
+UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run up test test-all lint fmt docs clean
+
+help:  ## show this help
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.ready  ## make .venv with everything in it
+
+$(VENV)/.ready: pyproject.toml uv.lock
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x "$(UV)" || command -v "$(UV)" >/dev/null || $(BIN)/python -m pip install --quiet "uv==$(UV_VERSION)"
+	@UV_PROJECT_ENVIRONMENT=$(VENV) UV_PYTHON=$(abspath $(BIN)/python) UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --locked --inexact --all-extras
+	@touch $@
+
+run: setup  ## the main job, on an embedded real Kafka: the 2022 World Cup as campaigns
+	@$(BIN)/bridge demo
+
+up: setup  ## a running system to play with: Kafka, simulator, one replica
+	@$(BIN)/bridge demo --stay
+
+test: setup  ## the tests (within 8 minutes)
+	@$(BIN)/pytest -m "not slow"
+
+test-all: setup  ## the slow tests too
+	@$(BIN)/pytest
+
+lint: setup  ## ruff, mypy, import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+fmt: setup  ## format, and mend what can be mended
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+docs: setup  ## generate the reference pages from the code
+	@$(BIN)/python tools/reference.py
+
+clean:  ## remove what was built
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache dist

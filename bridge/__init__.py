@@ -1,0 +1,1 @@
+"""The campaign bridge: events on Kafka topics become marketing campaigns, each one once."""

@@ -1,0 +1,23 @@
+"""The `bridge` command: one file a verb, no logic of its own."""
+
+import typer
+
+from bridge.cli.check import check
+from bridge.cli.kafka import kafka
+from bridge.cli.simulate import simulate
+
+app = typer.Typer(
+    name="bridge",
+    help="Turns events on Kafka topics into API-triggered marketing campaigns: each one once.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(check)
+app.command()(simulate)
+app.command()(kafka)
+
+
+def main() -> None:
+    """Run the verb that the command line names. Exit codes: 0 fine, 1 errors found or failed, 2 usage or configuration."""
+    app()

@@ -1,0 +1,5 @@
+"""`bridge check`."""
+
+
+def check() -> None:
+    """To come."""

@@ -1,0 +1,5 @@
+"""`bridge kafka`."""
+
+
+def kafka() -> None:
+    """To come."""

@@ -1,0 +1,5 @@
+"""`bridge simulate`."""
+
+
+def simulate() -> None:
+    """To come."""

@@ -1,0 +1,135 @@
+"""The trigger: what intake decides and dispatch acts on. One record of the `<name>.triggers` topic.
+
+A trigger's id says what it is about, never when it was seen: brand, route, topic key as the route refers to it, and the
+dedup key. So a redelivered record, a producer's duplicate and a replayed topic all make the same id.
+"""
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from bridge.events import Source
+
+
+class Priority(StrEnum):
+    """Which of the waiting triggers is called first."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
+class OnUnknown(StrEnum):
+    """What becomes of a trigger when nobody can know whether its call had an effect."""
+
+    PARK = "park"
+    RESEND = "resend"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A verdict: the event, the contract or the clock forbids the call. `reason` names route, field and type."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unmapped:
+    """A verdict: a lookup has no entry for the key. `reason` says which lookup and key."""
+
+    lookup: str
+    key: str
+    reason: str
+
+
+Verdict = Rejected | Unmapped
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `max_calls` in any `per` milliseconds, counted by route or by topic key; above it the route is held."""
+
+    max_calls: int
+    per: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """One call to make, or, with a `verdict`, one that must not be made. Times are milliseconds since 1970 UTC.
+
+    `topic_key` is what is sent; empty where a verdict left it unknown. `expires_at` is the moment after which no
+    attempt may start. `table` is the hash of the routing table that decided.
+    """
+
+    id: str
+    brand: str
+    route: str
+    event_generator_id: str
+    topic_key: str
+    event_id: str
+    dedup_key: str
+    order_by: str | None
+    priority: Priority
+    on_unknown: OnUnknown
+    context: dict[str, Any]
+    expires_at: int
+    event_time: int | None
+    received: int
+    source: Source
+    table: str
+    limit: Limit | None = None
+    verdict: Verdict | None = None
+
+    def encode(self) -> bytes:
+        """The record's value. Its key is the id."""
+        value = asdict(self)
+        if self.verdict is not None:
+            value["verdict"]["outcome"] = _OUTCOMES[type(self.verdict)]
+        return orjson.dumps(value)
+
+    @classmethod
+    def decode(cls, value: bytes) -> "Trigger":
+        """The trigger in a record's value. Raises ValueError or KeyError when it is none."""
+        fields = orjson.loads(value)
+        fields["source"] = Source(**fields["source"])
+        fields["priority"] = Priority(fields["priority"])
+        fields["on_unknown"] = OnUnknown(fields["on_unknown"])
+        if fields["limit"] is not None:
+            fields["limit"] = Limit(**fields["limit"])
+        if fields["verdict"] is not None:
+            outcome = fields["verdict"].pop("outcome")
+            fields["verdict"] = (Rejected if outcome == "rejected" else Unmapped)(**fields["verdict"])
+        return cls(**fields)
+
+
+_OUTCOMES: dict[type[Verdict], str] = {Rejected: "rejected", Unmapped: "unmapped"}
+
+
+def trigger_id(brand: str, route: str, topic_key_reference: str, dedup_key: str) -> str:
+    """32 hexadecimal digits: blake2b-128 over the parts, each with its length before it, so that no two lists of parts
+    run together to the same text.
+
+    `topic_key_reference` is the topic key as the route refers to it (`teams/GER`, or the text itself), so that a
+    lookup that was reloaded meanwhile changes nothing.
+    """
+    digest = blake2b(digest_size=16)
+    for part in (brand, route, topic_key_reference, dedup_key):
+        data = part.encode("utf-8", "surrogatepass")
+        digest.update(len(data).to_bytes(4, "big"))
+        digest.update(data)
+    return digest.hexdigest()
+
+
+def partition_of(order_by: str | None, dedup_key: str, partitions: int) -> int:
+    """The triggers partition (0 to `partitions` - 1): by the order_by value, or else by the dedup key.
+
+    Computed here, never by a client library from live metadata: a trigger that changed its partition would meet a
+    ledger that does not know it.
+    """
+    text = dedup_key if order_by is None else order_by
+    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big") % partitions

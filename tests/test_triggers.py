@@ -1,0 +1,56 @@
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.events import Source
+from bridge.triggers import Limit, OnUnknown, Priority, Rejected, Trigger, Unmapped, partition_of, trigger_id
+
+TRIGGER = Trigger(
+    id=trigger_id("acme", "goal", "teams/GER", "e1"),
+    brand="acme",
+    route="goal",
+    event_generator_id="11111111-2222",
+    topic_key="00000000-abcd",
+    event_id="e1",
+    dedup_key="e1",
+    order_by="m1",
+    priority=Priority.HIGH,
+    on_unknown=OnUnknown.PARK,
+    context={"minute": 12, "team_name": "Germany", "nested": {"a": [1, None, True]}},
+    expires_at=1_770_322_620_000,
+    event_time=1_770_322_320_000,
+    received=1_770_322_320_100,
+    source=Source("sports.match-events", 3, 17),
+    table="abc",
+    limit=Limit(max_calls=30, per=600_000, by="topic_key"),
+)
+
+
+def test_a_trigger_survives_its_record() -> None:
+    assert Trigger.decode(TRIGGER.encode()) == TRIGGER
+
+
+def test_a_verdict_survives_its_record() -> None:
+    for verdict in (Rejected("no field minute"), Unmapped("teams", "GER", "lookup teams has no entry for GER")):
+        trigger = replace(TRIGGER, verdict=verdict, limit=None, order_by=None, event_time=None)
+        assert Trigger.decode(trigger.encode()) == trigger
+
+
+def test_ids_are_what_they_were_in_the_first_release() -> None:
+    # Changing the hash would call everyone again after an upgrade.
+    assert trigger_id("acme", "goal", "teams/GER", "e1") == "cff9a39b4d8b05ea8da26251a0675be2"
+    assert partition_of(None, "e1", 12) == 8
+
+
+@given(st.lists(st.text(), min_size=4, max_size=4), st.lists(st.text(), min_size=4, max_size=4))
+def test_two_triggers_share_an_id_only_when_all_their_parts_are_equal(one: list[str], two: list[str]) -> None:
+    assert (trigger_id(*one) == trigger_id(*two)) == (one == two)
+
+
+@given(st.none() | st.text(), st.text(), st.integers(1, 200))
+def test_what_has_one_order_has_one_partition(order_by: str | None, dedup_key: str, partitions: int) -> None:
+    partition = partition_of(order_by, dedup_key, partitions)
+    assert 0 <= partition < partitions
+    if order_by is not None:
+        assert partition == partition_of(order_by, dedup_key + "x", partitions)
