@@ -1,0 +1,8 @@
+"""Configuration files: YAML 1.2 with the place of everything, so that every mistake can be shown where it is made."""
+
+from bridge.configfile.document import Document, without_places
+from bridge.configfile.loading import load, parse
+from bridge.configfile.problems import ConfigError, Path_, Place, Problem
+from bridge.configfile.validation import problems_of
+
+__all__ = ["ConfigError", "Document", "Path_", "Place", "Problem", "load", "parse", "problems_of", "without_places"]
