@@ -1,0 +1,72 @@
+"""What tests of several parts share: one real Kafka for the whole session, and names that are a test's own."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from bridge.demo.kafka import EmbeddedKafka
+from bridge.errors import BridgeError
+
+
+def _not_here(why: str) -> None:
+    """A test that can't run here says so loudly, and fails where nobody looks at what was skipped."""
+    if os.environ.get("CI"):
+        pytest.fail(why)
+    pytest.skip(f"NOT TESTED: {why}")
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[str]:
+    """Bootstrap servers of the Kafka that all plain tests share: a given one, or in Docker, or the embedded one."""
+    with ExitStack() as until_the_end:
+        given = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
+        yield given or _in_docker(until_the_end) or _embedded(until_the_end).bootstrap_servers
+
+
+@pytest.fixture
+def own_kafka() -> Iterator[EmbeddedKafka]:
+    """A running Kafka of the test's own, to kill and restart. Takes some 5 seconds."""
+    with ExitStack() as until_the_end:
+        yield _embedded(until_the_end)
+
+
+@pytest.fixture
+def unique() -> str:
+    """A short name that no other test has, for topics and groups; also fits a brand's name."""
+    return f"t{uuid.uuid4().hex[:10]}"
+
+
+def _in_docker(until_the_end: ExitStack) -> str | None:
+    """Kafka in a container, if a Docker engine answers."""
+    import docker  # noqa: PLC0415 - only where it may be used: it is slow to import
+    from docker.errors import DockerException  # noqa: PLC0415
+
+    try:
+        client = docker.from_env(timeout=5)
+    except DockerException:
+        return None
+    try:
+        client.ping()
+    except (DockerException, OSError):
+        return None
+    finally:
+        client.close()
+    from testcontainers.community.kafka import KafkaContainer  # noqa: PLC0415
+
+    container = KafkaContainer("confluentinc/cp-kafka:7.9.0").with_kraft()
+    for name, value in {"AUTO_CREATE_TOPICS_ENABLE": "false", "MESSAGE_MAX_BYTES": "10485760"}.items():
+        container.with_env(f"KAFKA_{name}", value)
+    container.with_env("KAFKA_GROUP_MIN_SESSION_TIMEOUT_MS", "1000")
+    started = until_the_end.enter_context(container)
+    return str(started.get_bootstrap_server())
+
+
+def _embedded(until_the_end: ExitStack) -> EmbeddedKafka:
+    try:
+        return until_the_end.enter_context(EmbeddedKafka())
+    except BridgeError as error:
+        _not_here(f"no Kafka can be started: {error}")
+        raise
