@@ -29,5 +29,5 @@ def run_kafka(port: int, data: Path | None, announce: Callable[[str], None]) -> 
         announce("Kafka has stopped.")
 
 
-def _as_interrupt(number: int, frame: FrameType | None) -> None:
+def _as_interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
