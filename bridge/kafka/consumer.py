@@ -1,0 +1,217 @@
+"""One member of a consumer group. aiokafka's traps that concern reading are handled here and nowhere else."""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import (
+    ConsumerStoppedError,
+    IllegalStateError,
+    KafkaError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+)
+from aiokafka.structs import TopicPartition as TheirPartition
+
+from bridge.clock import Clock
+from bridge.errors import KafkaTrouble
+from bridge.kafka.answers import NotAMember, OutOfRange, answer
+from bridge.kafka.connection import Connection, start_when_reachable, stop_within_deadline
+from bridge.kafka.membership import Member, Partitions, Rebalances, sticky_assignor, watch_heartbeats
+from bridge.kafka.records import Record, TopicPartition
+
+# Seconds that records() may take beyond its timeout.
+_GRACE = 0.5
+
+
+class GroupConsumer:
+    """One member of a consumer group over some topics: start, read in a loop, commit, stop.
+
+    Topics that do not exist yet are picked up when they appear. All partitions come paused. Positions are the group's
+    committed ones, or else what the member's `first_offsets` says. Only the owner's loop calls `records()`; every
+    error that it raises but OutOfRange is the end of this consumer: records may have been lost with it.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        group: str,
+        topics: Collection[str],
+        clock: Clock,
+        max_partition_bytes: int = 1_048_576,
+    ) -> None:
+        """`max_partition_bytes` bounds what one fetch brings of a partition; a single larger record still comes."""
+        self.group = group
+        self.topics = frozenset(topics)
+        self._connection = connection
+        self._clock = clock
+        self._member: Member | None = None
+        self._rebalances = Rebalances(self._on_revoked, self._on_assigned)
+        self._joined = False
+        self._heard_at: float | None = None
+        self._consumer = AIOKafkaConsumer(
+            group_id=group,
+            enable_auto_commit=False,
+            # A position that is missing or gone is never guessed: the member decides.
+            auto_offset_reset="none",
+            max_partition_fetch_bytes=max_partition_bytes,
+            partition_assignment_strategy=(sticky_assignor(),),
+            **connection.client_options(),
+            **connection.group_options(),
+        )
+
+    @property
+    def joined(self) -> bool:
+        """Is this a member whose partitions (maybe none) are settled?"""
+        return self._joined
+
+    @property
+    def heard_at(self) -> float | None:
+        """When the group answered last (`clock.boottime()`), or None before it has."""
+        return self._heard_at
+
+    async def start(self, member: Member) -> None:
+        """Wait for Kafka, then join the group in the background. `member` hears of rebalances from then on."""
+        self._member = member
+        # Without topics: with them, start() fails after a while when one does not exist.
+        await start_when_reachable(self._consumer, self._connection)
+        watch_heartbeats(self._consumer, self._heard)
+        self._consumer.subscribe(topics=set(self.topics), listener=self._rebalances)
+
+    async def stop(self) -> None:
+        """Leave the group. Nothing is committed, and `on_revoked` is not called. Call it when the loop has ended."""
+        self._joined = False
+        await stop_within_deadline(self._consumer)
+
+    async def records(self, timeout_ms: int, max_records: int | None = None) -> dict[TopicPartition, Sequence[Record]]:
+        """The next records by partition, in order; empty when none came within `timeout_ms`.
+
+        Raises OutOfRange, KafkaTrouble, and whatever the member's callbacks raised.
+        """
+        self._raise_failure()
+        try:
+            # Only a rebalance lets getmany() wait longer than its timeout, and that could be for ever when Kafka is
+            # away. Cancelling it there loses nothing: it awaits nothing between taking records and returning them.
+            async with asyncio.timeout(timeout_ms / 1000 + _GRACE):
+                batch = await self._consumer.getmany(timeout_ms=timeout_ms, max_records=max_records)
+        except (TimeoutError, ConsumerStoppedError, NoOffsetForPartitionError):
+            batch = {}
+        except OffsetOutOfRangeError as error:
+            raise OutOfRange({TopicPartition(*partition): at for partition, at in error.args[0].items()}) from error
+        except KafkaError as error:
+            raise KafkaTrouble(f"group {self.group} cannot read: {error}") from error
+        self._raise_failure()
+        return {TopicPartition(*partition): records for partition, records in batch.items()}
+
+    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Commit the offsets of the next records to read. One committer only: a late commit can go backwards.
+
+        Raises NotAMember when the group has gone on without us, NoAnswer, or KafkaTrouble when it is refused.
+        """
+        if not offsets:
+            return
+        request = {TheirPartition(*partition): offset for partition, offset in offsets.items()}
+        await answer(self.group, "commit", self._consumer.commit(request))
+
+    async def committed(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int | None]:
+        """The group's committed offsets, None where there is none. Raises NoAnswer or KafkaTrouble."""
+        return {
+            partition: await answer(self.group, "committed", self._consumer.committed(TheirPartition(*partition)))
+            for partition in partitions
+        }
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        """Read on from `offset`. Raises NotAMember when the partition is not ours (any more)."""
+        try:
+            self._consumer.seek(TheirPartition(*partition), offset)
+        except IllegalStateError as error:
+            raise NotAMember(f"{partition} is not assigned to this member of {self.group}") from error
+
+    def pause(self, partitions: Collection[TopicPartition]) -> None:
+        """Read nothing from these until they are resumed; what was fetched of them is fetched again then."""
+        self._consumer.pause(*self._ours(partitions))
+
+    def resume(self, partitions: Collection[TopicPartition]) -> None:
+        """Read from these again. Those that are not ours any more are left out."""
+        self._consumer.resume(*self._ours(partitions))
+
+    def _ours(self, partitions: Collection[TopicPartition]) -> list[TheirPartition]:
+        assigned = self._consumer.assignment()
+        return [TheirPartition(*partition) for partition in partitions if partition in assigned]
+
+    async def position(self, partition: TopicPartition) -> int:
+        """The offset of the next record that `records()` would return. Raises NotAMember."""
+        request = self._consumer.position(TheirPartition(*partition))
+        position: int = await answer(self.group, "position", request)
+        return position
+
+    def assignment(self) -> Partitions:
+        """The partitions that are ours, as far as we know."""
+        return frozenset(TopicPartition(*partition) for partition in self._consumer.assignment())
+
+    def end_seen(self, partition: TopicPartition) -> int | None:
+        """The partition's end as of the last fetch, or None when it is not ours or nothing was fetched yet."""
+        if partition not in self._consumer.assignment():
+            return None
+        end: int | None = self._consumer.highwater(TheirPartition(*partition))
+        return end
+
+    def partitions_for(self, topic: str) -> int:
+        """How many partitions a subscribed topic has, 0 while it does not exist."""
+        return len(self._consumer.partitions_for_topic(topic) or ())
+
+    async def end_offsets(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int]:
+        """The offsets that the next records written will get."""
+        found = await answer(self.group, "end_offsets", self._consumer.end_offsets(_theirs(partitions)))
+        return {TopicPartition(*partition): offset for partition, offset in found.items()}
+
+    async def beginning_offsets(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int]:
+        """The offsets of the oldest records."""
+        found = await answer(self.group, "beginning_offsets", self._consumer.beginning_offsets(_theirs(partitions)))
+        return {TopicPartition(*partition): offset for partition, offset in found.items()}
+
+    async def offsets_for_times(self, times: Mapping[TopicPartition, int]) -> dict[TopicPartition, int | None]:
+        """For each partition the first offset whose timestamp is at or after the given one (milliseconds since 1970).
+
+        None where every record is older.
+        """
+        request = {TheirPartition(*partition): max(time, 0) for partition, time in times.items()}
+        found = await answer(self.group, "offsets_for_times", self._consumer.offsets_for_times(request))
+        return {TopicPartition(*partition): at and at.offset for partition, at in found.items()}
+
+    def _heard(self) -> None:
+        self._heard_at = self._clock.boottime()
+
+    def _raise_failure(self) -> None:
+        if self._rebalances.failure is not None:
+            raise self._rebalances.failure
+
+    async def _on_revoked(self, partitions: Partitions) -> None:
+        self._joined = False
+        if self._member is not None and partitions:
+            await self._member.on_revoked(partitions)
+
+    async def _on_assigned(self, partitions: Partitions) -> None:
+        self._heard()
+        # At once, before anything is awaited: the fetcher has not had its turn yet, so nothing is read or looked up
+        # before the position is known. A seek to 0 keeps it from complaining that there is none.
+        self.pause(partitions)
+        for partition in partitions:
+            self.seek(partition, 0)
+        await self._position(partitions)
+        if self._member is not None:
+            await self._member.on_assigned(partitions)
+        self._joined = True
+
+    async def _position(self, partitions: Partitions) -> None:
+        committed = await self.committed(partitions)
+        known = {partition: offset for partition, offset in committed.items() if offset is not None}
+        new = partitions - known.keys()
+        first = await self._member.first_offsets(new) if self._member is not None and new else {}
+        for partition, offset in {**known, **first}.items():
+            self.seek(partition, offset)
+
+
+def _theirs(partitions: Collection[TopicPartition]) -> list[TheirPartition]:
+    return [TheirPartition(*partition) for partition in partitions]
