@@ -1,0 +1,142 @@
+"""The vendor's client: its two endpoints, as docs/vendor.md tells them."""
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from types import TracebackType
+from typing import Any, Literal, Self, assert_never
+
+import httpx2
+import orjson
+
+from bridge.clock import Clock
+from bridge.vendor.address import check_base_url, run_path, status_path
+from bridge.vendor.answers import NotSent, PollError, RunAnswer, StatusAnswer, Unknown
+from bridge.vendor.errortext import readable
+from bridge.vendor.exchange import describe
+from bridge.vendor.fallback import HttpcoreTransport
+from bridge.vendor.reading import Reply, read_run, read_status
+from bridge.vendor.transport import AiohttpTransport
+
+PROBE_EXECUTION_ID = "campaign-bridge-probe"
+"""No execution of the vendor has this id: 404 on its status means that the brand's keys work."""
+
+TransportName = Literal["aiohttp", "httpcore"]
+
+
+@dataclass(frozen=True, slots=True)
+class BrandKeys:
+    """A brand's two keys. Raises ValueError, without showing it, for one that an HTTP header cannot carry."""
+
+    api_key: str = field(repr=False)
+    brand_key: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        for name, key in (("api_key", self.api_key), ("brand_key", self.brand_key)):
+            if not key or not key.isascii() or not key.isprintable() or " " in key:
+                raise ValueError(f"{name} must be one word of printable ASCII characters: look for stray line breaks")
+
+
+class VendorClient:
+    """Calls and polls the vendor; every answer and every failure of network or vendor is a value, never an exception.
+
+    `timeout_ms` counts from the start of a request, with connecting (which may take half of it). `connections` is the
+    number of requests that can be in flight; more wait, as part of connecting. Raises ValueError for a `base_url` that
+    is not acceptable (see check_base_url). Cancelling a call closes its connection; whether it had an effect is then
+    unknown.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        timeout_ms: int,
+        brands: Mapping[str, BrandKeys],
+        *,
+        clock: Clock,
+        connections: int = 256,
+        transport: TransportName = "aiohttp",
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._base_url = check_base_url(base_url)
+        self._clock = clock
+        self._secrets = {name: (keys.api_key, keys.brand_key) for name, keys in brands.items()}
+        self._headers = {
+            name: {"x-api-key": keys.api_key, "x-brand-key": keys.brand_key} for name, keys in brands.items()
+        }
+        self._client = httpx2.AsyncClient(
+            transport=_transport(transport, timeout_ms / 1000, connections, tls or ssl.create_default_context()),
+            headers={
+                "User-Agent": f"campaign-bridge/{version('campaign-bridge')}",
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",
+            },
+            follow_redirects=False,
+            trust_env=False,
+            timeout=None,  # the transport keeps it
+        )
+
+    async def run(self, brand: str, event_generator_id: str, topic_key: str, context: Mapping[str, Any]) -> RunAnswer:
+        """Trigger a campaign, once. Raises KeyError for an unknown brand, ValueError for an empty id."""
+        try:
+            reply = await self._ask(
+                "POST",
+                run_path(event_generator_id),
+                {"Content-Type": "application/json", **self._headers[brand]},
+                orjson.dumps({"topic_key": topic_key, "context": context}),
+            )
+        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
+            return NotSent(self._why(brand, error))
+        except httpx2.TransportError as error:
+            return Unknown(self._why(brand, error), None)
+        return read_run(reply, now=self._clock.now(), secrets=self._secrets[brand])
+
+    async def status(self, brand: str, execution_id: str) -> StatusAnswer:
+        """How an execution stands. Raises KeyError for an unknown brand, ValueError for an empty id."""
+        try:
+            reply = await self._ask("GET", status_path(execution_id), self._headers[brand], None)
+        except httpx2.TransportError as error:
+            return PollError(self._why(brand, error))
+        return read_status(execution_id, reply, now=self._clock.now(), secrets=self._secrets[brand])
+
+    async def probe(self, brand: str) -> StatusAnswer:
+        """Whether the brand's keys work, without an effect: NotFound says yes, PollRefused says no."""
+        return await self.status(brand, PROBE_EXECUTION_ID)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._client.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def _ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
+        request = self._client.build_request(method, self._base_url + path, headers=headers, content=body)
+        response = await self._client.send(request)
+        return Reply(
+            status=response.status_code,
+            retry_after=response.headers.get("retry-after"),
+            body=response.content,
+            cut=response.extensions.get("cut"),
+        )
+
+    def _why(self, brand: str, error: httpx2.TransportError) -> str:
+        text = f"{type(error).__name__}: {describe(error)}"
+        return readable(text.encode("utf-8", "replace"), self._secrets[brand])
+
+
+def _transport(
+    name: TransportName, timeout: float, connections: int, tls: ssl.SSLContext
+) -> AiohttpTransport | HttpcoreTransport:
+    match name:
+        case "aiohttp":
+            return AiohttpTransport(timeout=timeout, connections=connections, tls=tls)
+        case "httpcore":
+            return HttpcoreTransport(timeout=timeout, connections=connections, tls=tls)
+        case _:
+            assert_never(name)
