@@ -3,6 +3,17 @@
 from bridge.configfile.document import Document, without_places
 from bridge.configfile.loading import load, parse
 from bridge.configfile.problems import ConfigError, Path_, Place, Problem
-from bridge.configfile.validation import problems_of
+from bridge.configfile.validation import placed, problems_of
 
-__all__ = ["ConfigError", "Document", "Path_", "Place", "Problem", "load", "parse", "problems_of", "without_places"]
+__all__ = [
+    "ConfigError",
+    "Document",
+    "Path_",
+    "Place",
+    "Problem",
+    "load",
+    "parse",
+    "placed",
+    "problems_of",
+    "without_places",
+]

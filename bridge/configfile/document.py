@@ -47,6 +47,6 @@ class Document:
         return key_place if key or not found else node.place
 
 
-def without_places(file: str, data: Any) -> Document:
-    """A document of data that no file holds; all its places are the first character."""
+def without_places(data: Any, file: str = "") -> Document:
+    """A document of data whose places are not known. Without a name of a file, its problems have no place at all."""
     return Document(file, Node(data, Place(file, 1, 1)))

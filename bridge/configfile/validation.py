@@ -63,6 +63,32 @@ def dotted(path: Path_) -> str:
     return text
 
 
+def placed(
+    message: str,
+    path: Path_,
+    document: Document,
+    overrides: Mapping[Path_, str] | None = None,
+    *,
+    name: str | None = None,
+    key: bool = False,
+) -> Problem:
+    """A problem of the setting at `path`: at its place in the file, or with the variable that overrides it.
+
+    `name` is what the message calls the setting, its path unless given.
+    """
+    overrides = overrides or {}
+    # A variable is to blame for what lies in what it sets, and for being set inside of what is no mapping.
+    blamed = (
+        variable for at, variable in overrides.items() if path and (path[: len(at)] == at or at[: len(path)] == path)
+    )
+    variable = next(blamed, None)
+    if variable is not None:
+        return Problem(f"{variable}: {message}", None)
+    name = dotted(path) if name is None else name
+    place = document.place(path, key=key) if document.file else None
+    return Problem(f"{name}: {message}" if name else message, place)
+
+
 def _problem(
     detail: ErrorDetails,
     document: Document,
@@ -74,16 +100,15 @@ def _problem(
     of_key = bool(location) and location[-1] == _KEY
     if of_key:
         location = location[:-1]
-    message = _message(detail, location, model)
     path = at + location
-    variable = next(
-        (overrides[path[:length]] for length in range(len(path), 0, -1) if path[:length] in overrides), None
+    return placed(
+        _message(detail, location, model),
+        path,
+        document,
+        overrides,
+        name=dotted(_shown(path, document, overrides, detail["type"])),
+        key=of_key or detail["type"] in ("extra_forbidden", "missing"),
     )
-    if variable is not None:
-        return Problem(f"{variable}: {message}", None)
-    name = dotted(_shown(path, document, overrides, detail["type"]))
-    place = document.place(path, key=of_key or detail["type"] in ("extra_forbidden", "missing"))
-    return Problem(f"{name}: {message}" if name else message, place)
 
 
 def _message(detail: ErrorDetails, location: Path_, model: type[BaseModel] | None) -> str:

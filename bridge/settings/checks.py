@@ -1,0 +1,56 @@
+"""What no single setting can tell: how they fit together."""
+
+from collections.abc import Iterator
+
+from bridge.configfile import Path_
+from bridge.durations import format_duration as written
+from bridge.settings.model import Settings
+
+
+def misfits(settings: Settings) -> Iterator[tuple[Path_, str]]:
+    """The path of each setting that does not fit the others, and why."""
+    yield from _draining(settings)
+    yield from _following(settings)
+    if settings.topics.retention.ledger <= settings.topics.retention.triggers:
+        yield (
+            ("topics", "retention", "ledger"),
+            (
+                f"must be longer than topics.retention.triggers ({written(settings.topics.retention.triggers)}): "
+                "a trigger that the ledger has forgotten could be called again"
+            ),
+        )
+    if settings.budget.redis_url is not None:
+        yield ("budget", "redis_url"), "sharing the budget through Redis comes with a later release: remove it"
+    elif settings.budget.strict:
+        yield ("budget", "strict"), "has no meaning without budget.redis_url: remove it"
+
+
+def _draining(settings: Settings) -> Iterator[tuple[Path_, str]]:
+    drain = settings.dispatch.drain_timeout
+    if drain <= settings.vendor.timeout:
+        yield (
+            ("dispatch", "drain_timeout"),
+            f"must be longer than vendor.timeout ({written(settings.vendor.timeout)}), or stopping cuts calls off",
+        )
+    if drain >= settings.kafka.rebalance_timeout:
+        yield (
+            ("dispatch", "drain_timeout"),
+            (
+                f"must be shorter than kafka.rebalance_timeout ({written(settings.kafka.rebalance_timeout)}), "
+                "or the group goes on without this replica while it drains"
+            ),
+        )
+    if settings.kafka.rebalance_timeout < settings.kafka.session_timeout:
+        yield (
+            ("kafka", "rebalance_timeout"),
+            f"must not be shorter than kafka.session_timeout ({written(settings.kafka.session_timeout)})",
+        )
+
+
+def _following(settings: Settings) -> Iterator[tuple[Path_, str]]:
+    for name in ("first_poll", "max_interval", "grace_404"):
+        if getattr(settings.reconcile, name) >= settings.reconcile.deadline:
+            yield (
+                ("reconcile", name),
+                f"must be shorter than reconcile.deadline ({written(settings.reconcile.deadline)})",
+            )

@@ -1,0 +1,118 @@
+"""The types of settings: read from YAML's own types, and from text, which is what the environment and `${...}` give."""
+
+import re
+from ipaddress import ip_address
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic_core import PydanticCustomError
+
+from bridge.durations import parse_duration
+
+_INTEGER = re.compile(r"[-+]?[0-9]+", re.ASCII)
+_LONGEST_INTEGER = 19
+_BRAND = re.compile(r"[a-z][a-z0-9_]*")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+_SERVER = re.compile(r"[^\s,:]+:[0-9]{1,5}|\[[0-9a-fA-F:.]+\]:[0-9]{1,5}")
+_HEADER_VALUE = re.compile(r"[\x21-\x7e]+")
+
+
+def _duration(value: Any) -> int:
+    if not isinstance(value, str):
+        raise PydanticCustomError(
+            "duration", "must be a duration: a number and a unit, as in 250ms, 10s, 5m, 24h or 7d"
+        )
+    return parse_duration(value)
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and len(value) <= _LONGEST_INTEGER and _INTEGER.fullmatch(value):
+        return int(value)
+    raise PydanticCustomError("int_type", "must be a whole number")
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise PydanticCustomError("float_type", "must be a number") from None
+
+
+def _switch(value: Any) -> bool:
+    found = {"true": True, "false": False}.get(value.lower()) if isinstance(value, str) else value
+    if isinstance(found, bool):
+        return found
+    raise PydanticCustomError("bool_type", "must be true or false")
+
+
+def _brand(value: str) -> str:
+    if not _BRAND.fullmatch(value):
+        raise ValueError(
+            "a brand's name begins with a-z and goes on with a-z, 0-9 and _ (it is part of variables' names)"
+        )
+    return value
+
+
+def _name(value: str) -> str:
+    if not _NAME.fullmatch(value):
+        raise ValueError(
+            "topics begin with it: at most 200 letters, digits, dots, dashes and underscores, a letter or digit first"
+        )
+    return value
+
+
+def _servers(value: str) -> str:
+    if not all(_SERVER.fullmatch(server.strip()) for server in value.split(",")):
+        raise ValueError("must be host:port, or several of them with commas between")
+    return value
+
+
+def _header_value(value: SecretStr) -> SecretStr:
+    # The value itself must not be shown; the likely mistakes are a line end inside and an unexpanded reference.
+    if not _HEADER_VALUE.fullmatch(value.get_secret_value()):
+        raise ValueError("must be visible ASCII characters without spaces, and not empty")
+    return value
+
+
+def _base_url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host, parts = None, urlsplit("")
+    if parts.scheme not in ("http", "https") or not host:
+        raise ValueError("must be a URL, as in https://opti-x.optimove.net/smart-campaigns/v1")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ValueError("must be a URL without user, query and fragment")
+    # docs/vendor.md #25: the keys travel in the headers.
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise ValueError(
+            "must begin with https: the keys would travel unencrypted (http is for loopback addresses only)"
+        )
+    return value.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+Duration = Annotated[int, BeforeValidator(_duration)]
+"""Milliseconds, written as a number with a unit."""
+Whole = Annotated[int, BeforeValidator(_whole)]
+Number = Annotated[float, BeforeValidator(_number)]
+Switch = Annotated[bool, BeforeValidator(_switch)]
+BrandName = Annotated[str, AfterValidator(_brand)]
+ServiceName = Annotated[str, AfterValidator(_name)]
+Servers = Annotated[str, AfterValidator(_servers)]
+Key = Annotated[SecretStr, AfterValidator(_header_value)]
+BaseUrl = Annotated[str, AfterValidator(_base_url)]

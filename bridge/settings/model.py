@@ -1,0 +1,190 @@
+"""Every setting, with its default, its type and what it means. The reference page is made of this file."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from bridge.settings.kinds import BaseUrl, BrandName, Duration, Key, Number, Servers, ServiceName, Switch, Whole
+
+Positive = Annotated[Duration, Field(gt=0)]
+
+
+class Section(BaseModel):
+    """A part of the settings."""
+
+    # Inputs are hidden because some of them are keys.
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class KafkaSettings(Section):
+    """How Kafka is reached."""
+
+    bootstrap_servers: Servers = Field(
+        default="localhost:9092", description="Brokers to begin with, `host:port`, with commas between."
+    )
+    session_timeout: Positive = Field(
+        default=10_000,
+        description="After this long without a heartbeat a replica is out of its group, and others take its work over. "
+        "Short is good: safety does not depend on it, and after a crash its work waits this long.",
+    )
+    rebalance_timeout: Positive = Field(
+        default=60_000,
+        description="How long the group waits for a replica to finish its work when partitions move. "
+        "Must be longer than `dispatch.drain_timeout`.",
+    )
+
+
+class VendorSettings(Section):
+    """How the vendor is called."""
+
+    base_url: BaseUrl = Field(
+        default="https://opti-x.optimove.net/smart-campaigns/v1",
+        description="Where the vendor's endpoints are. https, except for a loopback address. Redirects are not followed.",
+    )
+    timeout: Positive = Field(
+        default=10_000,
+        description="How long an answer may take. After it the end of a call is `unknown`: it may have had an effect.",
+    )
+    connections: Annotated[Whole, Field(ge=1, le=10_000)] = Field(
+        default=256, description="Most connections open at a time, over all brands."
+    )
+    transport: Literal["aiohttp", "httpcore"] = Field(
+        default="aiohttp",
+        description="What carries the requests. `httpcore` is the client's own, to fall back on: it needs more CPU.",
+    )
+
+
+class BrandSettings(Section):
+    """One brand at the vendor."""
+
+    api_key: Key = Field(
+        description="The vendor's `x-api-key`. Best from a mounted file: `${file:/etc/bridge/acme/api-key}`."
+    )
+    brand_key: Key = Field(description="The vendor's `x-brand-key`.")
+    requests_per_second: Annotated[Number, Field(gt=0, le=100_000)] = Field(
+        default=500, description="The vendor's limit for this brand, runs and polls together, over all replicas."
+    )
+
+
+class BudgetSettings(Section):
+    """How the vendor's limit is shared."""
+
+    headroom: Annotated[Number, Field(gt=0, le=1)] = Field(
+        default=0.95, description="The part of the limit that is used. The rest covers clocks and the network."
+    )
+    redis_url: SecretStr | None = Field(
+        default=None,
+        description="A Redis that shares the budget exactly when load is skewed. Comes with a later release; "
+        "without it each replica takes the share of its partitions.",
+    )
+    strict: Switch = Field(
+        default=False,
+        description="Stop calling when that Redis is gone, instead of taking the share of the partitions.",
+    )
+
+
+class DispatchSettings(Section):
+    """How triggers are called."""
+
+    drain_timeout: Positive = Field(
+        default=20_000,
+        description="How long calls under way may take when the replica stops or partitions move. "
+        "Must be longer than `vendor.timeout` and shorter than `kafka.rebalance_timeout` and the pod's grace period.",
+    )
+    max_waiting: Annotated[Whole, Field(ge=1)] = Field(
+        default=50_000,
+        description="Triggers that may wait in a replica's memory; above it, those waiting longest are parked.",
+    )
+    park_after: Positive = Field(
+        default=60_000,
+        description="After waiting this long a trigger is parked in the ledger, so that it blocks no partition.",
+    )
+
+
+class ReconcileSettings(Section):
+    """How executions are followed."""
+
+    deadline: Positive = Field(
+        default=1_800_000, description="An execution that has not ended by then is `unresolved`."
+    )
+    first_poll: Positive = Field(
+        default=5_000,
+        description="When to ask first, until it is known how long this generator's executions usually take.",
+    )
+    max_interval: Positive = Field(default=30_000, description="The longest pause between two polls of one execution.")
+    grace_404: Positive = Field(
+        default=60_000, description="How long after the call a 404 is taken for lag; later the execution is `lost`."
+    )
+
+
+class RetentionSettings(Section):
+    """How long the service's own topics keep records. They may hold personal data: the events', and the contexts'."""
+
+    triggers: Positive = Field(default=7 * 86_400_000, description="The triggers topic.")
+    ledger: Positive = Field(
+        default=8 * 86_400_000, description="The ledger. Must be longer than that of the triggers."
+    )
+    results: Positive = Field(default=30 * 86_400_000, description="The results topic.")
+    dead_letters: Positive = Field(default=30 * 86_400_000, description="The dead letters.")
+
+
+class TopicsSettings(Section):
+    """The service's own topics."""
+
+    create: Switch = Field(
+        default=True, description="Make the topics that don't exist at start-up. They are checked always."
+    )
+    partitions: Annotated[Whole, Field(ge=1, le=10_000)] = Field(
+        default=12,
+        description="Partitions of the triggers and the ledger topic: the most replicas that can share the work. "
+        "Must not be changed later: it decides where a trigger is looked for.",
+    )
+    replication: Annotated[Whole, Field(ge=1, le=32_767)] = Field(
+        default=3,
+        description="Replicas of each own topic. With 1, a lost disk loses what was called: for a laptop only.",
+    )
+    retention: RetentionSettings = Field(default_factory=RetentionSettings, description="How long records are kept.")
+    max_message_bytes: Annotated[Whole, Field(ge=65_536, le=2**31 - 1)] = Field(
+        default=1_048_588,
+        description="The largest record of the own topics, in bytes. A trigger above it is `rejected`.",
+    )
+
+
+class HttpSettings(Section):
+    """The port for health and metrics."""
+
+    host: str = Field(default="0.0.0.0", description="The address to listen at.")  # noqa: S104 - a pod is scraped from outside
+    port: Annotated[Whole, Field(ge=0, le=65_535)] = Field(
+        default=8080, description="The port of `/livez`, `/readyz` and `/metrics`; 0 takes any that is free."
+    )
+
+
+class LogSettings(Section):
+    """What is written to the log, as JSON lines on the standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least severe that is written."
+    )
+
+
+class Settings(Section):
+    """All settings of the service."""
+
+    name: ServiceName = Field(
+        default="bridge",
+        description="Consumer groups and own topics begin with it. A different name is a different service that remembers nothing.",
+    )
+    mode: Literal["live", "shadow"] = Field(
+        default="live", description="`shadow`: decide and count, never call. For the first day."
+    )
+    kafka: KafkaSettings = Field(default_factory=KafkaSettings)
+    vendor: VendorSettings = Field(default_factory=VendorSettings)
+    brands: dict[BrandName, BrandSettings] = Field(
+        default_factory=dict, description="The brands that routes may call, by name."
+    )
+    budget: BudgetSettings = Field(default_factory=BudgetSettings)
+    dispatch: DispatchSettings = Field(default_factory=DispatchSettings)
+    reconcile: ReconcileSettings = Field(default_factory=ReconcileSettings)
+    topics: TopicsSettings = Field(default_factory=TopicsSettings)
+    http: HttpSettings = Field(default_factory=HttpSettings)
+    log: LogSettings = Field(default_factory=LogSettings)
