@@ -3,9 +3,12 @@
 from bridge.kafka.answers import NoAnswer, NotAMember, OutOfRange
 from bridge.kafka.connection import Connection, open_producer, running
 from bridge.kafka.consumer import GroupConsumer
+from bridge.kafka.decoding import decode_json
 from bridge.kafka.membership import Member, Partitions
 from bridge.kafka.producer import Ack, Producer
+from bridge.kafka.provisioning import OwnTopics, provide_topics
 from bridge.kafka.records import Headers, NewRecord, Record, TopicPartition
+from bridge.kafka.topics import TopicNames, TopicPlan
 
 __all__ = [
     "Ack",
@@ -17,10 +20,15 @@ __all__ = [
     "NoAnswer",
     "NotAMember",
     "OutOfRange",
+    "OwnTopics",
     "Partitions",
     "Producer",
     "Record",
+    "TopicNames",
     "TopicPartition",
+    "TopicPlan",
+    "decode_json",
     "open_producer",
+    "provide_topics",
     "running",
 ]

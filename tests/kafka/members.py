@@ -1,0 +1,68 @@
+"""Members of a consumer group as tests need them."""
+
+import asyncio
+from collections.abc import Collection, Mapping
+from typing import Self
+
+from bridge.kafka import GroupConsumer, Partitions, Record, TopicPartition
+
+
+class Follower:
+    """Reads all that its consumer gets, from the beginning, and keeps it. Commits only when told to."""
+
+    def __init__(self, consumer: GroupConsumer, *, paused: Collection[TopicPartition] = (), begin: int = 0) -> None:
+        self.consumer = consumer
+        self.read: list[Record] = []
+        self.assigned: list[Partitions] = []
+        self.revoked: list[Partitions] = []
+        self.fail_on_revoked: Exception | None = None
+        self.fail_on_assigned: Exception | None = None
+        self.commit_on_revoked = False
+        self._paused = frozenset(paused)
+        self._begin = begin
+        self._stopping = False
+        self._tasks = asyncio.TaskGroup()
+
+    async def __aenter__(self) -> Self:
+        await self._tasks.__aenter__()
+        await self.consumer.start(self)
+        self._tasks.create_task(self._follow())
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        self._stopping = True
+        try:
+            await self._tasks.__aexit__(None, None, None)
+        finally:
+            await self.consumer.stop()
+
+    async def _follow(self) -> None:
+        while not self._stopping:
+            for records in (await self.consumer.records(100, max_records=7)).values():
+                self.read.extend(records)
+
+    def values(self) -> list[bytes | None]:
+        return [record.value for record in self.read]
+
+    def has_read(self, count: int) -> bool:
+        return len(self.read) >= count
+
+    def positions(self) -> dict[TopicPartition, int]:
+        return {TopicPartition(record.topic, record.partition): record.offset + 1 for record in self.read}
+
+    async def on_revoked(self, partitions: Partitions) -> None:
+        self.revoked.append(partitions)
+        if self.fail_on_revoked is not None:
+            raise self.fail_on_revoked
+        if self.commit_on_revoked:
+            ours = self.positions().items()
+            await self.consumer.commit({partition: offset for partition, offset in ours if partition in partitions})
+
+    async def first_offsets(self, partitions: Partitions) -> Mapping[TopicPartition, int]:
+        return dict.fromkeys(partitions, self._begin)
+
+    async def on_assigned(self, partitions: Partitions) -> None:
+        self.assigned.append(partitions)
+        if self.fail_on_assigned is not None:
+            raise self.fail_on_assigned
+        self.consumer.resume(partitions - self._paused)

@@ -1,0 +1,93 @@
+from dataclasses import dataclass, field
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.errors import Undecodable
+from bridge.events import Source
+from bridge.kafka import Headers, decode_json
+
+
+@dataclass(frozen=True)
+class Read:
+    value: bytes | None
+    key: bytes | None = None
+    headers: Headers = field(default=())
+    topic: str = "matches"
+    partition: int = 3
+    offset: int = 17
+    timestamp: int = 1_770_000_000_000
+
+
+def nested(levels: int) -> bytes:
+    return b'{"a":' * levels + b"1" + b"}" * levels
+
+
+def test_an_object_becomes_an_event_with_what_came_around_it() -> None:
+    event = decode_json(
+        Read(b'{"id":"e1"}', key=b"k\xff", headers=[("type", b"goal"), ("odd", b"\xfe"), ("none", None)])
+    )
+    assert event.body == {"id": "e1"}
+    assert event.source == Source("matches", 3, 17)
+    assert event.timestamp == 1_770_000_000_000
+    assert event.key == "k\ufffd"
+    assert event.headers == {"type": "goal", "odd": "\ufffd", "none": ""}
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (None, "no value"),
+        (b"", "empty"),
+        (b"   ", "not JSON"),
+        (b'{"id": ', "not JSON"),
+        (b"{'id': 1}", "not JSON"),
+        (b'{"id": NaN}', "not JSON"),
+        (b'{"id": 1e999}', "not JSON"),
+        (b'{"id": "\\ud800"}', "not JSON"),
+        (b'{"id": "M\xfcller"}', "not JSON in UTF-8"),
+        ('{"id": "e1"}'.encode("utf-16"), "not JSON in UTF-8"),
+        (b'\xef\xbb\xbf{"id": "e1"}', "not JSON in UTF-8"),
+        (b"[1]", "a list, not a JSON object"),
+        (b'"e1"', "a text, not a JSON object"),
+        (b"12", "a number, not a JSON object"),
+        (b"true", "true or false, not a JSON object"),
+        (b"null", "null, not a JSON object"),
+        (nested(101), "deeper than 100"),
+        (nested(5000), "not JSON"),
+        (b"[" * 100_000, "not JSON"),
+        (b'{"id": 18446744073709551616}', "more than 64 bits"),
+        (b'{"id": -9223372036854775809}', "more than 64 bits"),
+        (b'{"id": ' + b"9" * 10_000 + b"}", "JSON"),
+    ],
+)
+def test_what_is_no_event_is_refused_with_a_reason(value: bytes | None, reason: str) -> None:
+    with pytest.raises(Undecodable, match=reason) as refused:
+        decode_json(Read(value))
+    assert len(str(refused.value)) <= 200
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        nested(100),
+        b'{"id": 18446744073709551615}',
+        b'{"id": -9223372036854775808}',
+        b'{"id": 0.1234567890123456789012}',
+        b'{"id": "12345678901234567890123"}',
+        b'{"brackets": "' + b"[" * 1000 + b'"}',
+    ],
+)
+def test_the_largest_that_can_be_read_exactly_is_an_event(value: bytes) -> None:
+    assert decode_json(Read(value)).body == orjson.loads(value)
+
+
+@given(st.binary() | st.text().map(str.encode) | st.recursive(st.none(), st.lists).map(orjson.dumps))
+def test_no_bytes_stop_the_decoding(value: bytes) -> None:
+    try:
+        event = decode_json(Read(value, key=value, headers=[("h", value)]))
+    except Undecodable:
+        return
+    assert isinstance(event.body, dict)
