@@ -55,6 +55,11 @@ class Exchange:
         self._body = bytearray()
         self._cut: str | None = None
 
+    @property
+    def seconds_to_connect(self) -> float:
+        """How long getting a connection may take, with waiting for one."""
+        return self._timeout * _SHARE_TO_CONNECT
+
     async def carry(self, send: Callable[["Exchange"], Awaitable[None]]) -> httpx2.Response:
         """Run `send`, which moves this exchange through its phases, and give the answer.
 
@@ -65,7 +70,7 @@ class Exchange:
         now = asyncio.get_running_loop().time()
         self._deadline = now + self._timeout
         try:
-            async with asyncio.timeout_at(now + self._timeout * _SHARE_TO_CONNECT) as self._limit:
+            async with asyncio.timeout_at(now + self.seconds_to_connect) as self._limit:
                 await send(self)
         except TimeoutError as error:
             self._fail(self._timed_out(), error)
@@ -123,9 +128,9 @@ class Exchange:
     def _timed_out(self) -> httpx2.TransportError:
         match self.phase:
             case Phase.WAITING:
-                return httpx2.PoolTimeout(f"no connection was free for {self._timeout * _SHARE_TO_CONNECT:g} s")
+                return httpx2.PoolTimeout(f"no connection was free for {self.seconds_to_connect:g} s")
             case Phase.CONNECTING:
-                return httpx2.ConnectTimeout(f"no connection within {self._timeout * _SHARE_TO_CONNECT:g} s")
+                return httpx2.ConnectTimeout(f"no connection within {self.seconds_to_connect:g} s")
             case Phase.WRITTEN | Phase.ANSWERED:
                 return httpx2.ReadTimeout(f"no complete answer within {self._timeout:g} s")
 

@@ -34,8 +34,9 @@ class HttpcoreTransport(httpx2.AsyncBaseTransport):
                     case _:
                         pass
 
-            # The exchange keeps the time, for all phases together.
-            request.extensions = {"timeout": {}, "trace": trace}
+            # The exchange keeps the time, for all phases together. But httpcore, when cancelled in a TLS handshake,
+            # leaves the connection to the garbage collector: so its own limit for that step comes first.
+            request.extensions = {"timeout": {"connect": exchange.seconds_to_connect * 0.9}, "trace": trace}
             response = await self._inner.handle_async_request(request)
             try:
                 await exchange.answered(response.status_code, response.headers.raw, response.aiter_raw())
