@@ -1,0 +1,139 @@
+"""What becomes of events, triggers, calls and executions.
+
+A line in the log has the trigger's id, the event's id and the route; never a value of the context, and never a key.
+"""
+
+from bridge.events import Source
+from bridge.telemetry.reporter import Reporter
+
+# Ends of calls, by how much a person should care: the rest is the normal course of things.
+_TROUBLE = frozenset({"refused_event", "refused_route", "refused_brand", "unknown"})
+_DOUBTFUL = frozenset({"unknown", "lost", "unresolved", "failed"})
+
+
+class CampaignEvents(Reporter):
+    """Told by intake, dispatch and reconcile."""
+
+    def event_decided(self, source: str, decision: str, count: int = 1) -> None:
+        """`count` decisions of a kind (trigger, rejected, unmapped, none, shadow, dead_letter) about events of a source."""
+        self.metrics.events(source, decision).inc(count)
+
+    def dead_letter(self, source_ref: Source, reason: str) -> None:
+        """A record that is no event went to the dead letters. `reason` must not quote the record."""
+        self.metrics.dead_letters(source_ref.topic).inc()
+        self._log.warning("dead letter", source=str(source_ref), reason=reason)
+
+    def trigger_ended(
+        self, brand: str, route: str, outcome: str, *, trigger_id: str, event_id: str, reason: str | None = None
+    ) -> None:
+        """A trigger got its outcome without an execution (with one: `execution_ended`, never both)."""
+        self.metrics.triggers(brand, route, outcome).inc()
+        write = self._log.warning if outcome in _DOUBTFUL else self._log.info
+        write(
+            "trigger ended",
+            brand=brand,
+            route=route,
+            outcome=outcome,
+            trigger=trigger_id,
+            event_id=event_id,
+            reason=reason,
+        )
+
+    def call_ended(
+        self,
+        brand: str,
+        route: str,
+        end: str,
+        *,
+        trigger_id: str,
+        event_id: str,
+        seconds: float,
+        event_age_seconds: float | None = None,
+        status: int | None = None,
+    ) -> None:
+        """A call of the run endpoint ended so after `seconds`.
+
+        `event_age_seconds`: the event's age when the call left; None where its time is not known, or nothing was sent.
+        `status`: the HTTP status, when there was an answer.
+        """
+        self.metrics.calls(brand, end).inc()
+        if status is not None:
+            self.metrics.call(brand).observe(seconds)
+        if event_age_seconds is not None:
+            self.metrics.event_to_call(brand, route).observe(max(0.0, event_age_seconds))
+        write = self._log.warning if end in _TROUBLE else self._log.debug if end == "accepted" else self._log.info
+        write(
+            "call ended",
+            brand=brand,
+            route=route,
+            end=end,
+            status=status,
+            seconds=round(seconds, 4),
+            trigger=trigger_id,
+            event_id=event_id,
+        )
+
+    def poll_ended(self, brand: str, end: str) -> None:
+        """A question about the status of an execution ended so."""
+        self.metrics.polls(brand, end).inc()
+
+    def execution_ended(
+        self,
+        brand: str,
+        route: str,
+        outcome: str,
+        *,
+        trigger_id: str,
+        execution_id: str,
+        event_id: str | None = None,
+        seconds_since_call: float | None = None,
+        audience: int | None = None,
+    ) -> None:
+        """A trigger got its outcome by the end of its execution. `audience`: None where the vendor did not say."""
+        self.metrics.triggers(brand, route, outcome).inc()
+        if seconds_since_call is not None:
+            self.metrics.call_to_end(brand, route).observe(max(0.0, seconds_since_call))
+        nobody = outcome == "published" and audience == 0
+        if nobody:
+            self.metrics.audience_zero(brand, route).inc()
+        elif outcome == "published" and audience is not None:
+            self.metrics.audience(brand, route).inc(max(0, audience))
+        write = self._log.warning if nobody or outcome in _DOUBTFUL else self._log.info
+        write(
+            "execution ended",
+            brand=brand,
+            route=route,
+            outcome=outcome,
+            trigger=trigger_id,
+            event_id=event_id,
+            execution=execution_id,
+            audience=audience,
+            hint="an audience of 0 is what a wrong topic key looks like" if nobody else None,
+        )
+
+    def waiting(self, brand: str, count: int, oldest_received: int | None = None) -> None:
+        """So many triggers wait; the oldest was received at `oldest_received` (ms since 1970 UTC)."""
+        self.metrics.waiting(brand).set(count)
+        if oldest_received is None:
+            self.metrics.oldest_waiting(brand).set_function(lambda: 0.0)
+        else:
+            self.metrics.oldest_waiting(brand).set_function(
+                lambda: max(0.0, (self._clock.now() - oldest_received) / 1000)
+            )
+
+    def in_flight(self, count: int) -> None:
+        """So many calls are under way."""
+        self.metrics.in_flight().set(count)
+
+    def open_executions(self, count: int) -> None:
+        """So many executions are followed."""
+        self.metrics.open_executions().set(count)
+
+    def budget_rate(self, brand: str, configured: float, share: float) -> None:
+        """Requests a second: what the brand may make over all replicas, and this replica now."""
+        self.metrics.limit(brand).set(configured)
+        self.metrics.share(brand).set(share)
+
+    def slot_taken(self, brand: str, lane: str) -> None:
+        """A request got its slot."""
+        self.metrics.slots(brand, lane).inc()

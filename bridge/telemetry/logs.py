@@ -1,0 +1,73 @@
+"""The log: one JSON object a line on the standard error, of structlog and of libraries that log the old way alike."""
+
+import json
+import logging
+import sys
+from typing import Any, BinaryIO, Literal
+
+import orjson
+import structlog
+from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
+
+Level = Literal["debug", "info", "warning", "error"]
+_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+_LONGEST = 1_000
+"""Characters of one value: what comes from outside must not grow the log. Tracebacks are our own."""
+
+
+def configure_logging(level: Level = "info", stream: BinaryIO | None = None) -> None:
+    """Set up the whole process: `stream` (default: the standard error) gets a line for each event from `level` up.
+
+    Times are RFC 3339 in UTC. Called once, before anything is logged.
+    """
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+            _bounded,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(serializer=_dumps),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
+        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer if stream is None else stream),
+        cache_logger_on_first_use=stream is None,
+    )
+    root = logging.getLogger()
+    root.handlers = [_Forwarding()]
+    root.setLevel(_LEVELS[level])
+    # At info, aiokafka tells of each heartbeat's trouble that it mends itself.
+    logging.getLogger("aiokafka").setLevel(logging.DEBUG if level == "debug" else logging.WARNING)
+
+
+def logger() -> FilteringBoundLogger:
+    """The service's own logger."""
+    found: FilteringBoundLogger = structlog.get_logger()
+    return found
+
+
+class _Forwarding(logging.Handler):
+    """Hands the records of stdlib loggers on to structlog."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One record."""
+        try:
+            logger().log(record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info)
+        except Exception:  # noqa: BLE001 - the contract of logging: a record that can't be written ends in handleError
+            self.handleError(record)
+
+
+def _bounded(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    for key, value in event.items():
+        if isinstance(value, str) and len(value) > _LONGEST:
+            event[key] = value[:_LONGEST] + "..."
+    return event
+
+
+def _dumps(event: Any, **_: Any) -> bytes:
+    try:
+        return orjson.dumps(event, default=str)
+    except (
+        TypeError
+    ):  # half a surrogate pair, or a number beyond 64 bits: rare, and the line matters more than its cost
+        return json.dumps(event, default=str).encode()
