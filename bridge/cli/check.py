@@ -1,5 +1,69 @@
-"""`bridge check`."""
+"""`bridge check`: every mistake in a routing table that can be found before any event."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bridge.configfile import ConfigError, Problem
+from bridge.routing import Table, load_table
+from bridge.settings import load_settings
+
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        envvar="BRIDGE_CONFIG",
+        exists=True,
+        dir_okay=False,
+        help="The settings (bridge.yaml): checked too, and then generators must belong to a brand of theirs.",
+    ),
+]
+Routes = Annotated[
+    Path,
+    typer.Option(
+        "--routes", envvar="BRIDGE_ROUTES", exists=True, help="The routing table: a file, or a folder of *.yaml."
+    ),
+]
 
 
-def check() -> None:
-    """To come."""
+def check(routes: Routes, config: Config = None) -> None:
+    """Find the mistakes in a routing table: all at once, each with file, line and column.
+
+    Ends with 0 when there are none (warnings may be), with 1 when there are, with 2 when a file is not there.
+    """
+    table, problems = _checked(routes, config)
+    for problem in problems:
+        print(problem)
+    errors = sum(problem.severity == "error" for problem in problems)
+    print(_summary(table, errors, len(problems) - errors))
+    raise typer.Exit(1 if errors else 0)
+
+
+def _checked(routes: Path, config: Path | None) -> tuple[Table | None, list[Problem]]:
+    problems: list[Problem] = []
+    brands: set[str] | None = None
+    if config is not None:
+        try:
+            brands = set(load_settings(config, os.environ).brands)
+        except ConfigError as error:
+            problems += error.problems
+    try:
+        table = load_table(routes, os.environ, brands=brands)
+    except ConfigError as error:
+        return None, [*problems, *error.problems]
+    return table, [*problems, *table.warnings]
+
+
+def _summary(table: Table | None, errors: int, warnings: int) -> str:
+    counts = f"{_count(errors, 'error')}, {_count(warnings, 'warning')}"
+    if table is None or errors:
+        return counts
+    return (
+        f"{counts}: {_count(len(table.routes), 'route')} from {_count(len(table.sources), 'source')}, hash {table.hash}"
+    )
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

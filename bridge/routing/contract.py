@@ -1,0 +1,128 @@
+"""Contracts: the fields of a generator's context and their types, as agreed with marketing, as JSON Schema.
+
+A field that does not match its template is a blank on every phone and still accepted (docs/vendor.md #19): so nothing
+is sent that the contract does not cover, and nothing is coerced (#20).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from jsonschema_rs import Draft4Validator, Draft202012Validator
+
+from bridge.routing.refusals import shown, type_name
+
+
+class FieldType(StrEnum):
+    """The types that a contract knows."""
+
+    STRING = "string"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    URL = "url"
+    DATETIME = "datetime"
+    OBJECT = "object"
+    ARRAY = "array"
+
+
+TEXTS = (FieldType.STRING, FieldType.URL, FieldType.DATETIME)
+
+_WORDS = {
+    FieldType.STRING: "a string",
+    FieldType.INTEGER: "an integer",
+    FieldType.NUMBER: "a number",
+    FieldType.BOOLEAN: "a boolean",
+    FieldType.URL: "a url (absolute, without spaces, as in https://example.com/m/1)",
+    FieldType.DATETIME: "a datetime (ISO 8601 with a zone, as in 2026-02-05T20:12:00Z)",
+    FieldType.OBJECT: "an object",
+    FieldType.ARRAY: "an array",
+}
+
+
+def _is_datetime(text: str) -> bool:
+    """Whether a text is a moment of ISO 8601 with a zone (docs/vendor.md #21)."""
+    if not re.match(r"[0-9W-]+T", text):
+        return False
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
+
+
+# Draft 4 knows no IRI. Letters outside of ASCII are let through: every client of today follows such a link.
+_URL = Draft202012Validator({"format": "iri", "pattern": r"^[A-Za-z][A-Za-z0-9+.\-]*://\S"}, validate_formats=True)
+
+_SCHEMAS: dict[FieldType, dict[str, Any]] = {
+    FieldType.STRING: {"type": "string"},
+    FieldType.INTEGER: {"type": "integer"},
+    FieldType.NUMBER: {"type": "number"},
+    FieldType.BOOLEAN: {"type": "boolean"},
+    FieldType.URL: {"type": "string", "format": "bridge-url"},
+    FieldType.DATETIME: {"type": "string", "format": "bridge-datetime"},
+    FieldType.OBJECT: {"type": "object"},
+    FieldType.ARRAY: {"type": "array"},
+}
+
+
+def _validator(schema: Mapping[str, Any]) -> Draft4Validator:
+    # Draft 4, because since draft 6 the number 16.0 is an integer.
+    formats = {"bridge-datetime": _is_datetime, "bridge-url": _URL.is_valid}
+    return Draft4Validator(dict(schema), validate_formats=True, formats=formats)
+
+
+_VALIDATORS = {kind: _validator(schema) for kind, schema in _SCHEMAS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class ContractField:
+    """One field of a context. A field that is not required is left out when the event lacks it."""
+
+    type: FieldType
+    required: bool = True
+
+    def misfit(self, value: Any) -> str | None:
+        """What is wrong with a value for this field, in words; None when nothing is."""
+        if _VALIDATORS[self.type].is_valid(value):
+            return None
+        return f"should be {_WORDS[self.type]}, is {type_name(value)} {shown(value)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """The fields that a generator's context may and must have."""
+
+    fields: Mapping[str, ContractField]
+    _validator: Draft4Validator = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_validator", _validator(self.schema()))
+
+    def schema(self) -> dict[str, Any]:
+        """The contract as JSON Schema (draft 4)."""
+        required = [name for name, one in self.fields.items() if one.required]
+        return {
+            "type": "object",
+            "properties": {name: _SCHEMAS[one.type] for name, one in self.fields.items()},
+            **({"required": required} if required else {}),  # draft 4 refuses an empty list
+            "additionalProperties": False,
+        }
+
+    def fulfilled(self, context: Mapping[str, Any]) -> bool:
+        """Whether the context has all required fields, no others, and each of its type."""
+        return self._validator.is_valid(context)
+
+    def misfits(self, context: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Each field that is not as agreed, and what is wrong with it. Slow: for when `fulfilled` said no."""
+        for name, one in self.fields.items():
+            if name not in context:
+                if one.required:
+                    yield name, "is required and missing"
+            elif (wrong := one.misfit(context[name])) is not None:
+                yield name, wrong
+        for name in context:
+            if name not in self.fields:
+                yield name, "is not in the contract"

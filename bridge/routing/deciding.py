@@ -1,0 +1,202 @@
+"""From a route and an event to triggers. Pure: no clock, no I/O, and never an exception, whatever the event holds."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bridge.durations import parse_instant
+from bridge.events import Event
+from bridge.routing.paths import Path
+from bridge.routing.refusals import Absent, NoEntry, Refusal, is_finite, shown, type_name
+from bridge.routing.routes import EventTime, Route, SourceConfig, TopicKey
+from bridge.routing.templates import key_text, present
+from bridge.routing.values import LookedUp
+from bridge.triggers import Rejected, Trigger, Unmapped, Verdict, trigger_id
+
+AHEAD = 5 * 60_000
+"""Milliseconds that an event's time may lie ahead of ours: clocks differ, but not more than so."""
+_LATEST = 253_402_300_799_999  # the last millisecond that a date can write
+_MOST_REASONS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What all routes of a source share about an event. A text in `refusals` says why one could not be read."""
+
+    event_id: str
+    event_time: int | None
+    order_by: str | None
+    refusals: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What the triggers of a route have in common, whatever their topic key."""
+
+    route: Route
+    event: Event
+    now: int
+    table: str
+    facts: Facts
+    dedup_key: str
+    context: dict[str, Any]
+    refusals: tuple[str, ...]
+    no_entry: NoEntry | None
+
+
+def facts_of(source: SourceConfig, event_id: str, event: Event, now: int) -> Facts:
+    """The facts of an event. `now` is in ms since 1970 UTC."""
+    refusals: list[str] = []
+    event_time: int | None = None
+    order_by: str | None = None
+    try:
+        event_time = event_time_of(source.event_time, event)
+        if event_time > now + AHEAD:
+            refusals.append(f"event_time is {(event_time - now) // 1000} s ahead of this service's clock")
+    except Refusal as refusal:
+        refusals.append(f"event_time: {refusal}")
+    if source.order_by is not None:
+        try:
+            order_by = key_text(source.order_by, event)
+        except Refusal as refusal:
+            refusals.append(f"order_by: {refusal}")
+    return Facts(event_id, event_time, order_by, tuple(refusals))
+
+
+def event_time_of(how: EventTime | None, event: Event) -> int:
+    """When the event happened, in ms since 1970 UTC. Raises Refusal."""
+    if how is None:
+        return event.timestamp
+    value = present(how.path, event)
+    if how.unit == "rfc3339":
+        if not isinstance(value, str):
+            raise Refusal(f"{how.path} should be a time as RFC 3339 writes it, is {type_name(value)} {shown(value)}")
+        try:
+            return parse_instant(value)
+        except ValueError as error:
+            raise Refusal(f"{how.path} should be an RFC 3339 time with a zone, is string {shown(value)}") from error
+    milliseconds = _epoch(how.path, value, how.unit == "epoch_s")
+    if not 0 <= milliseconds <= _LATEST:
+        raise Refusal(f"{how.path} is no time since 1970 in {how.unit}: {shown(value)}")
+    return milliseconds
+
+
+def _epoch(path: Path, value: Any, seconds: bool) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value * 1000 if seconds else value
+    if seconds and isinstance(value, float) and is_finite(value):
+        return round(value * 1000)
+    raise Refusal(
+        f"{path} should be a number of {'seconds' if seconds else 'milliseconds'}, is {type_name(value)} {shown(value)}"
+    )
+
+
+def triggers_of(route: Route, event: Event, facts: Facts, now: int, table: str) -> list[Trigger]:
+    """What the route, whose `match` holds, makes of the event: one trigger for each topic key, or none.
+
+    No two have the same id or are sent to the same topic key.
+    """
+    refusals = list(facts.refusals)
+    try:
+        if route.when is not None and not route.when.holds(event):
+            return []
+    except Refusal as refusal:
+        refusals.append(f"when: {refusal}")
+    dedup_key = facts.event_id
+    if route.dedup_key is not None:
+        try:
+            dedup_key = route.dedup_key.key(event)
+        except Refusal as refusal:
+            dedup_key = ""
+            refusals.append(f"dedup_key: {refusal}")
+    context, no_entry = _context(route, event, refusals)
+    draft = _Draft(route, event, now, table, facts, dedup_key, context, tuple(refusals), no_entry)
+    made = (_trigger(key, draft) for key in route.topic_keys)
+    return list(_once(made)) if len(route.topic_keys) > 1 else list(made)
+
+
+def _context(route: Route, event: Event, refusals: list[str]) -> tuple[dict[str, Any], NoEntry | None]:
+    """What would be sent; why not is added to `refusals`. An optional field that the event lacks is left out."""
+    contract = route.generator.contract
+    context: dict[str, Any] = {}
+    no_entry: NoEntry | None = None
+    before = len(refusals)
+    for name, value in route.context.items():
+        try:
+            context[name] = value.value(event)
+        except (Absent, NoEntry) as refusal:
+            if not contract.fields[name].required:
+                continue
+            if isinstance(refusal, NoEntry):
+                no_entry = no_entry or refusal
+            else:
+                refusals.append(f"field {name}: {refusal}")
+        except Refusal as refusal:
+            refusals.append(f"field {name}: {refusal}")
+    if len(refusals) == before and no_entry is None and not contract.fulfilled(context):
+        refusals.extend(f"field {name} {wrong}" for name, wrong in contract.misfits(context))
+    return context, no_entry
+
+
+def _trigger(key: TopicKey, draft: _Draft) -> Trigger:
+    route, event, facts, refusals = draft.route, draft.event, draft.facts, draft.refusals
+    reference, topic_key, no_entry = "", "", draft.no_entry
+    try:
+        text = (key.key if isinstance(key, LookedUp) else key).key(event)
+        reference = f"{key.lookup.name}/{text}" if isinstance(key, LookedUp) else text
+        topic_key = str(key.entry(text)) if isinstance(key, LookedUp) else text
+    except NoEntry as missing:
+        no_entry = missing
+    except Refusal as refusal:
+        refusals = (*refusals, f"topic_key: {refusal}")
+    verdict = _verdict(route, refusals, no_entry)
+    rejected = isinstance(verdict, Rejected)
+    dedup_key = _of_rejected(draft.dedup_key, facts.event_id) if rejected else draft.dedup_key
+    happened = event.timestamp if facts.event_time is None else facts.event_time
+    return Trigger(
+        id=trigger_id(route.brand, route.name, reference, dedup_key),
+        brand=route.brand,
+        route=route.name,
+        event_generator_id=route.event_generator_id,
+        topic_key=topic_key,
+        event_id=facts.event_id,
+        dedup_key=dedup_key,
+        order_by=facts.order_by,
+        priority=route.priority,
+        on_unknown=route.on_unknown,
+        context={} if rejected else draft.context,
+        expires_at=happened + route.expires_after,
+        event_time=facts.event_time,
+        received=draft.now,
+        source=event.source,
+        table=draft.table,
+        limit=route.limit,
+        verdict=verdict,
+    )
+
+
+def _verdict(route: Route, refusals: tuple[str, ...], no_entry: NoEntry | None) -> Verdict | None:
+    """Rejected before unmapped, so that a lookup which was reloaded meanwhile does not change the id."""
+    if refusals:
+        more = f"; and {len(refusals) - _MOST_REASONS} more" if len(refusals) > _MOST_REASONS else ""
+        return Rejected(f"route {route.name}: {'; '.join(refusals[:_MOST_REASONS])}{more}")
+    if no_entry is not None:
+        return Unmapped(no_entry.lookup, no_entry.key, f"route {route.name}: {no_entry}")
+    return None
+
+
+def _of_rejected(dedup_key: str, event_id: str) -> str:
+    """Two bad events must not pass for one, nor a bad one for the good one that comes later with the same key."""
+    return event_id if dedup_key == event_id else f"{dedup_key}\x1f{event_id}"
+
+
+def _once(triggers: Iterator[Trigger]) -> Iterator[Trigger]:
+    ids: set[str] = set()
+    topic_keys: set[str] = set()
+    for trigger in triggers:
+        if trigger.id in ids or (trigger.verdict is None and trigger.topic_key in topic_keys):
+            continue
+        ids.add(trigger.id)
+        if trigger.verdict is None:
+            topic_keys.add(trigger.topic_key)
+        yield trigger

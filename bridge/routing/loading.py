@@ -1,0 +1,161 @@
+"""Reading a whole table: one file or a folder of them, with every problem at once."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from bridge.configfile import ConfigError, Document, Place, Problem, load
+from bridge.durations import format_duration
+from bridge.routing.findings import Spot, read_shape
+from bridge.routing.lookups import Lookup, load_lookup
+from bridge.routing.overlaps import check_overlaps
+from bridge.routing.reading import Surroundings, read_route
+from bridge.routing.routes import Route, SourceConfig
+from bridge.routing.shape import LONGEST_WINDOW, DefaultsShape, FileShape, LookupShape
+from bridge.routing.sources import read_generator, read_source
+from bridge.routing.table import Table
+
+Entry = tuple[Any, Spot]
+
+
+def load_table(path: Path, environ: Mapping[str, str], *, brands: Collection[str] | None = None) -> Table:
+    """The table in a file, or in all *.yaml of a folder. Its warnings are in `Table.warnings`.
+
+    `environ` is what `${NAME}` reads. With `brands`, those of the settings, a generator of another brand is an error.
+    Raises ConfigError with every problem that was found, warnings too.
+    """
+    documents = _documents(path, environ)
+    findings: list[Problem] = []
+    sections = _Sections.of(documents, findings)
+    sources = {name: read_source(name, raw, spot) for name, (raw, spot) in sections.sources.items()}
+    _check_topics(sources, sections)
+    around = Surroundings(
+        sources=sources,
+        generators={name: read_generator(name, raw, spot, brands) for name, (raw, spot) in sections.generators.items()},
+        lookups={name: _lookup(name, raw, spot) for name, (raw, spot) in sections.lookups.items()},
+        defaults=_defaults(sections.defaults),
+    )
+    routes = [(read_route(raw, around, spot), spot) for raw, spot in sections.routes]
+    whole = [(route, spot) for route, spot in routes if route is not None]
+    check_overlaps(whole)
+    if not sections.routes:
+        findings.append(
+            Problem("there are no routes, so nothing would ever be called", documents[0].place(()), "warning")
+        )
+    if any(problem.severity == "error" for problem in findings):
+        raise ConfigError(dict.fromkeys(findings))
+    return Table(
+        _with_expiry(
+            {name: source for name, source in sources.items() if source is not None}, [one for one, _ in whole]
+        ),
+        [route for route, _ in whole],
+        [lookup for lookup in around.lookups.values() if lookup is not None],
+        ConfigError(dict.fromkeys(findings)).problems,
+    )
+
+
+def _documents(path: Path, environ: Mapping[str, str]) -> list[Document]:
+    files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+    if not files:
+        raise ConfigError([Problem("there is no *.yaml in this folder", Place(str(path), 1, 1))])
+    documents: list[Document] = []
+    problems: list[Problem] = []
+    for file in files:
+        try:
+            documents.append(load(file, environ))
+        except ConfigError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise ConfigError(problems)
+    return documents
+
+
+@dataclass(slots=True)
+class _Sections:
+    """The sections of all files together, each entry unread."""
+
+    sources: dict[str, Entry] = field(default_factory=dict)
+    generators: dict[str, Entry] = field(default_factory=dict)
+    lookups: dict[str, Entry] = field(default_factory=dict)
+    routes: list[Entry] = field(default_factory=list)
+    defaults: Entry | None = None
+
+    @classmethod
+    def of(cls, documents: list[Document], findings: list[Problem]) -> "_Sections":
+        """What the files hold; names that two of them define are noted."""
+        sections = cls()
+        for document in documents:
+            spot = Spot(document, (), findings)
+            read_shape(FileShape, document.data, spot, "a routing file")
+            if isinstance(document.data, dict):
+                sections._add(document.data, spot)
+        sections._check_route_names()
+        return sections
+
+    def _add(self, data: dict[str, Any], spot: Spot) -> None:
+        for kind, known in (("source", self.sources), ("generator", self.generators), ("lookup", self.lookups)):
+            for name, raw in _members(data.get(f"{kind}s")).items():
+                if name in known:
+                    _say_twice(f"{kind} {name}", spot[f"{kind}s"][name], known[name][1])
+                else:
+                    known[name] = (raw, spot[f"{kind}s"][name])
+        given = data.get("routes")
+        if isinstance(given, list):
+            self.routes.extend((raw, spot["routes"][index]) for index, raw in enumerate(given))
+        if isinstance(data.get("defaults"), dict):
+            if self.defaults is not None:
+                _say_twice("defaults", spot["defaults"], self.defaults[1])
+            self.defaults = (data["defaults"], spot["defaults"])
+
+    def _check_route_names(self) -> None:
+        first: dict[str, Spot] = {}
+        for raw, spot in self.routes:
+            name = raw.get("name") if isinstance(raw, dict) else None
+            if isinstance(name, str) and name in first:
+                _say_twice(f"route {name}", spot["name"], first[name])
+            elif isinstance(name, str):
+                first[name] = spot
+
+
+def _members(raw: Any) -> dict[str, Any]:
+    return raw if isinstance(raw, dict) else {}
+
+
+def _say_twice(what: str, spot: Spot, first: Spot) -> None:
+    spot.error(f"{what} is already defined at {first.place}", key=True)
+
+
+def _check_topics(sources: Mapping[str, SourceConfig | None], sections: _Sections) -> None:
+    by_topic: dict[str, list[str]] = defaultdict(list)
+    for name, source in sources.items():
+        if source is not None:
+            by_topic[source.topic].append(name)
+    for topic, names in by_topic.items():
+        for name in names[1:]:
+            sections.sources[name][1]["topic"].error(
+                f"topic {topic} is already read by source {names[0]}: give its routes that source"
+            )
+
+
+def _defaults(entry: Entry | None) -> DefaultsShape | None:
+    if entry is None:
+        return None
+    raw, spot = entry
+    shape = read_shape(DefaultsShape, raw, spot, "defaults")
+    if shape is not None and shape.dedup_window > LONGEST_WINDOW:
+        spot["dedup_window"].error(
+            f"dedup_window ({format_duration(shape.dedup_window)}) is longer than 7d, which is what the service remembers"
+        )
+    return shape
+
+
+def _lookup(name: str, raw: Any, spot: Spot) -> Lookup | None:
+    shape = read_shape(LookupShape, raw, spot, f"lookup {name}")
+    return load_lookup(name, shape, spot) if shape is not None else None
+
+
+def _with_expiry(sources: Mapping[str, SourceConfig], routes: list[Route]) -> dict[str, SourceConfig]:
+    longest = {name: max((one.expires_after for one in routes if one.source == name), default=0) for name in sources}
+    return {name: replace(source, longest_expiry=longest[name]) for name, source in sources.items()}

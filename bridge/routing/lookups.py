@@ -1,0 +1,188 @@
+"""Lookups: tables from keys to values, as they come from CSV, YAML and JSON files."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bridge.configfile import ConfigError, Place, Problem, load
+from bridge.configfile.validation import did_you_mean
+from bridge.routing.findings import Spot
+from bridge.routing.refusals import is_blank, is_finite, shown, type_name
+from bridge.routing.shape import LookupShape
+
+LARGEST_FILE = 64 * 1_048_576
+"""Bytes."""
+_MOST_PROBLEMS = 20  # of one file: a column of the wrong file is not worth ten thousand lines
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Values by key. Keys are texts; values are never blank."""
+
+    name: str
+    entries: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One entry as a file has it, and where."""
+
+    key: Any
+    value: Any
+    place: Place
+
+
+class Unusable(Exception):
+    """A file that gives no entries at all."""
+
+    def __init__(self, message: str, place: Place | None = None) -> None:
+        self.place = place
+        super().__init__(message)
+
+
+def load_lookup(name: str, shape: LookupShape, spot: Spot) -> Lookup | None:
+    """The lookup in the file that `shape` names, or None with its problems noted."""
+    path = Path(spot.document.file).parent / shape.file
+    try:
+        rows = list(_rows(path, shape, spot))
+    except Unusable as error:
+        place = error.place or spot["file"].place
+        spot.findings.append(Problem(f"lookup {name}: {error}", place))
+        return None
+    except ConfigError as error:
+        spot.findings.extend(error.problems)
+        return None
+    problems = list(_problems(name, rows))
+    spot.findings.extend(problems[:_MOST_PROBLEMS])
+    if not rows:
+        spot["file"].error(f"lookup {name}: {shape.file} has no entries")
+    if problems or not rows:
+        return None
+    return Lookup(name, {str(row.key): row.value for row in rows})
+
+
+def _rows(path: Path, shape: LookupShape, spot: Spot) -> Iterable[_Row]:
+    if path.suffix in (".yaml", ".yml"):
+        document = load(path, {})
+        return _from_data(document.data, shape, lambda part: document.place((part,), key=True))
+    if path.suffix not in (".csv", ".json"):
+        raise Unusable(f"{shape.file} must end in .csv, .yaml, .yml or .json")
+    text = _read(path, shape.file)
+    if path.suffix == ".csv":
+        return _from_csv(text, str(path), shape, spot)
+    return _from_json(text, str(path), shape)
+
+
+def _read(path: Path, shown_as: str) -> str:
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise Unusable(f"can't read {shown_as}: {error.strerror}") from error
+    if len(content) > LARGEST_FILE:
+        raise Unusable(f"{shown_as} is larger than {LARGEST_FILE} bytes")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise Unusable("the file is not UTF-8: save it as UTF-8", Place(str(path), line, 1)) from error
+
+
+def _from_csv(text: str, file: str, shape: LookupShape, spot: Spot) -> Iterator[_Row]:
+    top = Place(file, 1, 1)
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    try:
+        columns = list(reader.fieldnames or ())
+        _check_column("key", shape.key, columns, spot)
+        _check_column("value", shape.value, columns, spot)
+        for record in reader:
+            place = Place(file, reader.line_num, 1)
+            if None in record or None in record.values():
+                raise Unusable(f"this line has not {len(columns)} columns as the first line has", place)
+            yield _Row(record[shape.key], record[shape.value], place)
+    except csv.Error as error:
+        raise Unusable(f"is not CSV: {error}", Place(file, max(reader.line_num, 1), top.column)) from error
+
+
+def _check_column(role: str, column: str, columns: list[str], spot: Spot) -> None:
+    if not column:
+        raise Unusable(
+            f"say which column holds the {role}, as in {role}: {columns[0] if columns else 'name'}", spot.place
+        )
+    if columns.count(column) != 1:
+        how_many = "no" if column not in columns else "more than one"
+        hint = did_you_mean(column, columns) or f": there are {', '.join(columns) or 'none at all'}"
+        raise Unusable(f"the file has {how_many} column {column!r}{hint}", spot[role].place)
+
+
+def _from_json(text: str, file: str, shape: LookupShape) -> Iterator[_Row]:
+    place = Place(file, 1, 1)
+    repeated: list[str] = []
+
+    def pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(members)
+        if len(found) != len(members):
+            names = [name for name, _ in members]
+            repeated.extend(sorted({name for name in names if names.count(name) > 1}))
+        return found
+
+    try:
+        data = json.loads(text, object_pairs_hook=pairs)
+    except json.JSONDecodeError as error:
+        raise Unusable(f"is not JSON: {error.msg}", Place(file, error.lineno, error.colno)) from error
+    except RecursionError as error:
+        raise Unusable("is not usable: it is nested too deeply", place) from error
+    if repeated:
+        raise Unusable(f"an object has the key {shown(repeated[0])} twice", place)
+    return _from_data(data, shape, lambda _: place)
+
+
+def _from_data(data: Any, shape: LookupShape, place: Any) -> Iterator[_Row]:
+    """From a mapping (of values, or of objects that hold the value), or from a list of objects."""
+    if isinstance(data, dict) and not shape.key:
+        for key, value in data.items():
+            yield _Row(key, _member(value, shape.value, place(key)) if shape.value else value, place(key))
+    elif isinstance(data, list) and shape.key and shape.value:
+        for index, item in enumerate(data):
+            at = place(index)
+            yield _Row(_member(item, shape.key, at), _member(item, shape.value, at), at)
+    elif isinstance(data, list):
+        raise Unusable("the file is a list: say which fields hold the key and the value (key: ..., value: ...)")
+    elif data is not None:
+        raise Unusable("the file must be a mapping (then without key: ...) or a list of objects")
+
+
+def _member(item: Any, name: str, place: Place) -> Any:
+    if not isinstance(item, dict) or name not in item:
+        raise Unusable(f"this entry has no field {name!r}", place)
+    return item[name]
+
+
+def _problems(name: str, rows: list[_Row]) -> Iterator[Problem]:
+    seen: dict[str, Place] = {}
+    for row in rows:
+        if isinstance(row.key, bool) or not isinstance(row.key, str | int):
+            yield Problem(
+                f"lookup {name}: a key must be a text or an integer, is {type_name(row.key)} {shown(row.key)}",
+                row.place,
+            )
+            continue
+        key = str(row.key)
+        if key != key.strip() or not key:
+            yield Problem(f"lookup {name}: the key {shown(key)} is empty or has spaces around it", row.place)
+        elif key in seen:
+            yield Problem(
+                f"lookup {name}: the key {shown(key)} is there twice, first on line {seen[key].line}", row.place
+            )
+        elif is_blank(row.value):
+            yield Problem(f"lookup {name}: the value of {shown(key)} is empty: fill it, or remove the entry", row.place)
+        elif not isinstance(row.value, str | int | float) or not is_finite(row.value):
+            yield Problem(
+                f"lookup {name}: the value of {shown(key)} must be a text, a number or a boolean, is {type_name(row.value)}",
+                row.place,
+            )
+        seen.setdefault(key, row.place)

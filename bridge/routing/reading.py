@@ -1,0 +1,222 @@
+"""Reading routes: from the file's shape to what decides."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bridge.configfile.validation import did_you_mean
+from bridge.durations import format_duration
+from bridge.routing.contexts import Lookups, read_context, read_expression, read_looked_up, read_template
+from bridge.routing.examples import check_examples
+from bridge.routing.expressions import BadExpression, Expression, constant
+from bridge.routing.findings import Spot, but_is, read_shape
+from bridge.routing.matching import Condition, match_key
+from bridge.routing.refusals import shown, type_name
+from bridge.routing.routes import Generator, Route, SourceConfig, TopicKey
+from bridge.routing.shape import LONGEST_WINDOW, DefaultsShape, RouteShape
+from bridge.routing.sources import read_path
+from bridge.routing.templates import Template
+from bridge.triggers import Limit
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What routes refer to, by name. None stands for one whose own problems are already noted."""
+
+    sources: Mapping[str, SourceConfig | None]
+    generators: Mapping[str, Generator | None]
+    lookups: Lookups
+    defaults: DefaultsShape | None
+
+
+def read_route(raw: Any, around: Surroundings, spot: Spot) -> Route | None:
+    """A route, or None with its problems noted. Every part is read, also when another has problems."""
+    before = len(spot.findings)
+    shape = read_shape(RouteShape, raw, spot, "a route")
+    if not isinstance(raw, dict):
+        return None
+    source = _named("source", raw, around.sources, spot)
+    generator = _named("generator", raw, around.generators, spot)
+    conditions = tuple(_conditions(raw["match"], spot["match"])) if raw.get("match") is not None else ()
+    when = _when(raw, spot)
+    topic_keys = _topic_keys(raw, around.lookups, spot)
+    dedup_key = _dedup_key(raw, source, spot)
+    contract = generator.contract if generator is not None else None
+    context = (
+        read_context(raw["context"], contract, around.lookups, spot["context"])
+        if raw.get("context") is not None
+        else {}
+    )
+    check_examples(raw, around.lookups, spot)
+    if shape is None or generator is None or source is None:
+        return None
+    expires_after, dedup_window = _windows(shape, around.defaults, spot)
+    if any(problem.severity == "error" for problem in spot.findings[before:]):
+        return None
+    defaults = around.defaults or DefaultsShape()
+    return Route(
+        name=shape.name,
+        source=shape.source,
+        generator=generator,
+        conditions=conditions,
+        when=when,
+        topic_keys=topic_keys,
+        dedup_key=dedup_key,
+        context=context,
+        priority=shape.priority if "priority" in shape.model_fields_set else defaults.priority,
+        on_unknown=shape.on_unknown if "on_unknown" in shape.model_fields_set else defaults.on_unknown,
+        expires_after=expires_after,
+        dedup_window=dedup_window,
+        limit=Limit(shape.limit.max, shape.limit.per, shape.limit.by) if shape.limit is not None else None,
+        mode=shape.mode,
+    )
+
+
+def _named(kind: str, raw: dict[str, Any], known: Mapping[str, Any], spot: Spot) -> Any:
+    name = raw.get(kind)
+    if not isinstance(name, str) or not name:
+        return None  # the shape says it
+    if name not in known:
+        spot[kind].error(f"there is no {kind} {name}{did_you_mean(name, known)}")
+    return known.get(name)
+
+
+def _windows(shape: RouteShape, defaults: DefaultsShape | None, spot: Spot) -> tuple[int, int]:
+    """expires_after and dedup_window, in ms; what the window forgot must be too old to be called."""
+    defaults = defaults or DefaultsShape()
+    expires_after = shape.expires_after or defaults.expires_after
+    own_window = "dedup_window" in shape.model_fields_set
+    dedup_window = shape.dedup_window if own_window else defaults.dedup_window
+    if not expires_after:
+        spot["expires_after"].error(
+            f"route {shape.name} needs expires_after, here or in defaults: when is its event too old to be sent?"
+        )
+    elif expires_after > dedup_window:
+        spot["expires_after"].error(
+            f"expires_after ({format_duration(expires_after)}) is longer than dedup_window ({format_duration(dedup_window)}):"
+            " an event that the window forgot could be sent twice; lengthen dedup_window (up to 7d) or shorten expires_after"
+        )
+    if own_window and dedup_window > LONGEST_WINDOW:
+        spot["dedup_window"].error(
+            f"dedup_window ({format_duration(dedup_window)}) is longer than 7d, which is what the service remembers"
+        )
+    return expires_after, dedup_window
+
+
+def _conditions(raw: Any, spot: Spot) -> Iterator[Condition]:
+    if not isinstance(raw, dict) or not raw:
+        spot.error(
+            f"match must be a mapping from paths to values, as in {{type: goal}}{but_is(raw) if raw != {} else ''}"
+        )
+        return
+    seen: dict[Any, str] = {}
+    for name, given in raw.items():
+        at = spot[name]
+        path = read_path(name, at, "match")
+        values = given if isinstance(given, list) else [given]
+        if not values:
+            at.error(f"match {name} is an empty list, so the route can't match")
+        for index, value in enumerate(values):
+            _check_value(
+                name, value, path.root if path is not None else "", at[index] if isinstance(given, list) else at
+            )
+        if path is None:
+            continue
+        if path in seen:
+            at.error(f"match {name} names the same field as {seen[path]}: write one list", key=True)
+        if any(_inside(path.segments, other.segments) and path.root == other.root for other in seen):
+            at.error(f"match {name} and another field lie inside one another, so the route can't match", key=True)
+        seen[path] = name
+        if all(isinstance(value, str | bool | int | float) or value is None for value in values):
+            yield Condition.of(path, values)
+
+
+def _inside(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    return one != other and (one[: len(other)] == other or other[: len(one)] == one)
+
+
+def _check_value(name: str, value: Any, root: str, at: Spot) -> None:
+    if isinstance(value, dict | list):
+        at.error(f"match {name} compares with texts, numbers, booleans and null, not with {type_name(value)}: use when")
+    elif root in ("headers", "key") and not isinstance(value, str):
+        at.error(
+            f"match {name} is always a text and can't be {type_name(value)} {shown(value)}, so the route can't match: quote it"
+        )
+    elif isinstance(value, str) and match_key(value) != match_key(value.strip()):
+        at.warning(f"match {name} has spaces around its value {shown(value)}")
+    elif isinstance(value, str) and "{" in value:
+        at.warning(f"match {name} compares with the text {shown(value)} as it stands: templates are not read here")
+
+
+def _when(raw: dict[str, Any], spot: Spot) -> Expression | None:
+    if raw.get("when") is None or not isinstance(raw["when"], str) or not raw["when"].strip():
+        return None  # not given, or the shape says it
+    expression = read_expression(raw["when"], spot["when"], "when")
+    if expression is None or expression.variables:
+        return expression
+    try:
+        always = constant(expression)
+    except BadExpression as error:
+        spot["when"].error(f"when {error}, so the route can't match")
+        return None
+    if not isinstance(always, bool):
+        spot["when"].error(f"when must be true or false for an event, is always {shown(always)}")
+    elif not always:
+        spot["when"].error("when is never true, so the route can't match: to switch a route off, write mode: off")
+    else:
+        spot["when"].warning("when is true for every event: remove it")
+    return expression
+
+
+def _topic_keys(raw: dict[str, Any], lookups: Lookups, spot: Spot) -> tuple[TopicKey, ...]:
+    given = raw.get("topic_key")
+    if given is None:
+        return ()  # the shape says it
+    at = spot["topic_key"]
+    if given == []:
+        at.error("topic_key is an empty list, so the route would never call")
+    pairs = [(one, at[index]) for index, one in enumerate(given)] if isinstance(given, list) else [(given, at)]
+    found: dict[str, TopicKey] = {}
+    for one, where in pairs:
+        key = _topic_key(one, lookups, where)
+        if key is not None and str(key) in found:
+            where.error("this topic key is in the list already: it would make the same trigger twice")
+        if key is not None:
+            found[str(key)] = key
+    return tuple(found.values())
+
+
+def _topic_key(raw: Any, lookups: Lookups, spot: Spot) -> TopicKey | None:
+    if not isinstance(raw, dict) or "lookup" not in raw:
+        return read_template(raw, spot, "topic_key")
+    looked_up = read_looked_up(raw, lookups, spot)
+    if looked_up is None:
+        return None
+    for key, entry in looked_up.lookup.entries.items():
+        if isinstance(entry, bool | float):
+            spot.error(
+                f"lookup {looked_up.lookup.name} holds {type_name(entry)} {shown(entry)} for {shown(key)}: a topic key is a text"
+            )
+            return None
+    return looked_up
+
+
+def _dedup_key(raw: dict[str, Any], source: SourceConfig | None, spot: Spot) -> Template | None:
+    if not isinstance(raw.get("dedup_key"), str) or not raw["dedup_key"].strip():
+        return None  # not given, or the shape says it
+    at = spot["dedup_key"]
+    template = read_template(raw["dedup_key"], at, "dedup_key")
+    if template is None:
+        return None
+    if not template.paths:
+        at.error("dedup_key is the same for every event, so only the first would ever be sent: refer to a field in it")
+    elif source is not None and source.order_by is not None and source.order_by not in template.paths:
+        at.error(
+            f"dedup_key must contain {{{source.order_by}}}, which source {source.name} is ordered by:"
+            " one dedup key must always mean one order, or its triggers would not meet in one place"
+        )
+    if template.runs_together():
+        at.warning(
+            "dedup_key has two references side by side, so that different events can make the same text: put a / between them"
+        )
+    return template

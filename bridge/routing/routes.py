@@ -1,0 +1,85 @@
+"""What a table is made of once it is read: sources, generators, routes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from bridge.routing.contract import Contract
+from bridge.routing.expressions import Expression
+from bridge.routing.matching import Condition
+from bridge.routing.paths import Path
+from bridge.routing.templates import Template
+from bridge.routing.values import LookedUp, Value
+from bridge.triggers import Limit, OnUnknown, Priority
+
+Mode = Literal["live", "shadow", "off"]
+Start = Literal["expiry", "earliest", "latest"] | int
+
+
+@dataclass(frozen=True, slots=True)
+class EventTime:
+    """Where an event says when it happened, and how."""
+
+    path: Path
+    unit: Literal["rfc3339", "epoch_ms", "epoch_s"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceConfig:
+    """A topic with events.
+
+    `start` says where to begin without a committed offset: a moment (ms since 1970 UTC), the earliest or latest record,
+    or `expiry`: now less `longest_expiry` (ms), the longest expires_after of the routes that read it; 0 without routes.
+    """
+
+    name: str
+    topic: str
+    format: Literal["json"]
+    event_id: Path
+    event_time: EventTime | None
+    order_by: Path | None
+    start: Start
+    longest_expiry: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Generator:
+    """An Event Generator of the vendor, and what its templates expect."""
+
+    name: str
+    brand: str
+    id: str
+    contract: Contract
+
+
+TopicKey = Template | LookedUp
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Which events become which calls. Durations are in ms."""
+
+    name: str
+    source: str
+    generator: Generator
+    conditions: tuple[Condition, ...]
+    when: Expression | None
+    topic_keys: tuple[TopicKey, ...]
+    dedup_key: Template | None
+    context: Mapping[str, Value]
+    priority: Priority
+    on_unknown: OnUnknown
+    expires_after: int
+    dedup_window: int
+    limit: Limit | None
+    mode: Mode
+
+    @property
+    def brand(self) -> str:
+        """Whose campaign it is."""
+        return self.generator.brand
+
+    @property
+    def event_generator_id(self) -> str:
+        """The vendor's id of the generator that is called."""
+        return self.generator.id

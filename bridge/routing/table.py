@@ -1,0 +1,79 @@
+"""The routing table: what decides, for each event of a source, which triggers it makes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bridge.configfile import Problem
+from bridge.errors import Undecodable
+from bridge.events import Event
+from bridge.routing import fingerprints
+from bridge.routing.deciding import facts_of, triggers_of
+from bridge.routing.lookups import Lookup
+from bridge.routing.matching import Index
+from bridge.routing.refusals import Refusal
+from bridge.routing.routes import Route, SourceConfig
+from bridge.routing.templates import key_text
+from bridge.triggers import Trigger
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What an event means: `triggers` to write, those with a verdict among them; `shadow` counts those of routes in
+    shadow mode, which must not be written. Both empty: no route wants the event.
+    """
+
+    event_id: str
+    triggers: tuple[Trigger, ...] = ()
+    shadow: int = 0
+
+
+class Table:
+    """A routing table without errors. It never changes: a new one takes its place.
+
+    `hash` names its meaning; `identity` holds by route the fingerprint of what decides ids and partitions;
+    `route_fingerprints` by route that of the whole route with its generator; `dedup_window` is the longest, in ms.
+    """
+
+    def __init__(
+        self,
+        sources: Mapping[str, SourceConfig],
+        routes: Iterable[Route],
+        lookups: Iterable[Lookup] = (),
+        warnings: Iterable[Problem] = (),
+    ) -> None:
+        """Every route's source must be in `sources`, and names must be unique."""
+        self.sources = dict(sources)
+        self.routes = {route.name: route for route in routes}
+        self.warnings = tuple(warnings)
+        self.hash = fingerprints.of_table(self.sources, self.routes.values(), lookups)
+        self.identity = {
+            route.name: fingerprints.of_identity(route, self.sources[route.source]) for route in self.routes.values()
+        }
+        self.route_fingerprints = {route.name: fingerprints.of_route(route) for route in self.routes.values()}
+        self.dedup_window = max((route.dedup_window for route in self.routes.values()), default=0)
+        on = [route for route in self.routes.values() if route.mode != "off"]
+        self._indexes = {name: Index(route for route in on if route.source == name) for name in self.sources}
+
+    def decide(self, source: str, event: Event, now: int) -> Decided:
+        """What an event of `source` means at `now` (ms since 1970 UTC). Every route that matches fires.
+
+        Raises Undecodable when the event has no readable id, and KeyError for a source that the table has not.
+        """
+        config = self.sources[source]
+        try:
+            event_id = key_text(config.event_id, event)
+        except Refusal as refusal:
+            raise Undecodable(f"no event id: {refusal}") from refusal
+        matching = self._indexes[source].matching(event)
+        if not matching:
+            return Decided(event_id)
+        facts = facts_of(config, event_id, event, now)
+        triggers: list[Trigger] = []
+        shadow = 0
+        for route in matching:
+            made = triggers_of(route, event, facts, now, self.hash)
+            if route.mode == "shadow":
+                shadow += len(made)
+            else:
+                triggers.extend(made)
+        return Decided(event_id, tuple(triggers), shadow)

@@ -1,0 +1,69 @@
+"""What a context is made of: texts with references, computed values, looked-up values, constants, nested."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bridge.events import Event
+from bridge.routing.expressions import Expression
+from bridge.routing.lookups import Lookup
+from bridge.routing.refusals import NoEntry
+from bridge.routing.templates import Template
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """The same for every event."""
+
+    constant: Any
+
+    def value(self, event: Event) -> Any:
+        """The constant."""
+        return self.constant
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """The entry of a lookup under a key that the event gives."""
+
+    lookup: Lookup
+    key: Template
+
+    def value(self, event: Event) -> Any:
+        """The entry. Raises Refusal; NoEntry when the lookup has none."""
+        return self.entry(self.key.key(event))
+
+    def __str__(self) -> str:
+        """As written, whatever the spelling: two that mean the same are equal."""
+        return f"{self.lookup.name}/{self.key}"
+
+    def entry(self, key: str) -> Any:
+        """The entry under `key`. Raises NoEntry."""
+        if key not in self.lookup.entries:
+            raise NoEntry(self.lookup.name, key)
+        return self.lookup.entries[key]
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """A nested object."""
+
+    members: Mapping[str, "Value"]
+
+    def value(self, event: Event) -> Any:
+        """The object, each member of it made. Raises Refusal."""
+        return {name: member.value(event) for name, member in self.members.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list."""
+
+    items: tuple["Value", ...]
+
+    def value(self, event: Event) -> Any:
+        """The list, each item of it made. Raises Refusal."""
+        return [item.value(event) for item in self.items]
+
+
+Value = Template | Expression | Constant | LookedUp | Members | Items
