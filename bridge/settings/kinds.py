@@ -1,6 +1,7 @@
 """The types of settings: read from YAML's own types, and from text, which is what the environment and `${...}` give."""
 
 import re
+from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -106,13 +107,21 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-Duration = Annotated[int, BeforeValidator(_duration)]
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What the reference page calls a type."""
+
+    name: str
+
+
+Text = Annotated[str, Kind("text")]
+Duration = Annotated[int, BeforeValidator(_duration), Kind("duration")]
 """Milliseconds, written as a number with a unit."""
-Whole = Annotated[int, BeforeValidator(_whole)]
-Number = Annotated[float, BeforeValidator(_number)]
-Switch = Annotated[bool, BeforeValidator(_switch)]
+Whole = Annotated[int, BeforeValidator(_whole), Kind("whole number")]
+Number = Annotated[float, BeforeValidator(_number), Kind("number")]
+Switch = Annotated[bool, BeforeValidator(_switch), Kind("true or false")]
 BrandName = Annotated[str, AfterValidator(_brand)]
-ServiceName = Annotated[str, AfterValidator(_name)]
-Servers = Annotated[str, AfterValidator(_servers)]
-Key = Annotated[SecretStr, AfterValidator(_header_value)]
-BaseUrl = Annotated[str, AfterValidator(_base_url)]
+ServiceName = Annotated[str, AfterValidator(_name), Kind("text")]
+Servers = Annotated[str, AfterValidator(_servers), Kind("host:port, ...")]
+Key = Annotated[SecretStr, AfterValidator(_header_value), Kind("secret")]
+BaseUrl = Annotated[str, AfterValidator(_base_url), Kind("URL")]

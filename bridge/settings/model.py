@@ -4,7 +4,19 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from bridge.settings.kinds import BaseUrl, BrandName, Duration, Key, Number, Servers, ServiceName, Switch, Whole
+from bridge.settings.kinds import (
+    BaseUrl,
+    BrandName,
+    Duration,
+    Key,
+    Kind,
+    Number,
+    Servers,
+    ServiceName,
+    Switch,
+    Text,
+    Whole,
+)
 
 Positive = Annotated[Duration, Field(gt=0)]
 
@@ -72,7 +84,7 @@ class BudgetSettings(Section):
     headroom: Annotated[Number, Field(gt=0, le=1)] = Field(
         default=0.95, description="The part of the limit that is used. The rest covers clocks and the network."
     )
-    redis_url: SecretStr | None = Field(
+    redis_url: Annotated[SecretStr | None, Kind("secret URL")] = Field(
         default=None,
         description="A Redis that shares the budget exactly when load is skewed. Comes with a later release; "
         "without it each replica takes the share of its partitions.",
@@ -153,7 +165,7 @@ class TopicsSettings(Section):
 class HttpSettings(Section):
     """The port for health and metrics."""
 
-    host: str = Field(default="0.0.0.0", description="The address to listen at.")  # noqa: S104 - a pod is scraped from outside
+    host: Text = Field(default="0.0.0.0", description="The address to listen at.")  # noqa: S104 - a pod is scraped from outside
     port: Annotated[Whole, Field(ge=0, le=65_535)] = Field(
         default=8080, description="The port of `/livez`, `/readyz` and `/metrics`; 0 takes any that is free."
     )
