@@ -150,6 +150,15 @@ class GroupConsumer:
         """The partitions that are ours, as far as we know."""
         return frozenset(TopicPartition(*partition) for partition in self._consumer.assignment())
 
+    async def lags(self) -> dict[TopicPartition, int]:
+        """How many records our partitions held beyond what was read, as of the last fetch of each."""
+        found = {}
+        for partition in self.assignment():
+            end = self.end_seen(partition)
+            if end is not None:
+                found[partition] = max(end - await self.position(partition), 0)
+        return found
+
     def end_seen(self, partition: TopicPartition) -> int | None:
         """The partition's end as of the last fetch, or None when it is not ours or nothing was fetched yet."""
         if partition not in self._consumer.assignment():

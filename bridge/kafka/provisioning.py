@@ -39,6 +39,11 @@ class OwnTopics:
     missing_sources: frozenset[str]
     warnings: tuple[str, ...]
 
+    @property
+    def largest_record(self) -> int:
+        """What a producer for all of them needs as its `max_request_size`."""
+        return max(self.trigger_limit, self.dead_letter_limit, self.result_limit)
+
 
 async def provide_topics(connection: Connection, plan: TopicPlan) -> OwnTopics:
     """Make the own topics if the plan says so, check them, and say what they hold.

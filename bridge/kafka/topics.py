@@ -7,7 +7,8 @@ _DAY = 86_400_000
 # Room for what the bridge adds to a record that it passes on: the headers of a dead letter, the frame of a parked trigger.
 ADDED_BYTES = 16_384
 # Less would not even hold a rejected trigger or a result.
-_LEAST_MESSAGE_BYTES = 131_072
+_LEAST_MESSAGE_BYTES = 65_536
+_MOST_MESSAGE_BYTES = 2**31 - 1
 _WANTED_IN_SYNC = 2
 
 
@@ -181,7 +182,7 @@ def _ledger(plan: TopicPlan) -> TopicSpec:
         partitions_matter=True,
         demands=_safe_log(plan, plan.ledger_retention),
         # It holds whole triggers, with what is known of them.
-        creation={"max.message.bytes": str(2 * plan.max_message_bytes)},
+        creation={"max.message.bytes": str(min(2 * plan.max_message_bytes, _MOST_MESSAGE_BYTES))},
     )
 
 
@@ -201,6 +202,7 @@ def _dead_letters(plan: TopicPlan, largest_source: int) -> TopicSpec:
         str(max(_LEAST_MESSAGE_BYTES, largest_source + ADDED_BYTES)),
         "the largest record of the source topics would not fit as a dead letter",
     )
+    largest = max(plan.max_message_bytes, largest_source)
     return TopicSpec(
         plan.names.dead_letters,
         plan.partitions,
@@ -208,7 +210,7 @@ def _dead_letters(plan: TopicPlan, largest_source: int) -> TopicSpec:
         partitions_matter=False,
         demands=_plain(plan) | {"max.message.bytes": least},
         creation={
-            "max.message.bytes": str(max(plan.max_message_bytes, largest_source) + 4 * ADDED_BYTES),
+            "max.message.bytes": str(min(largest + 4 * ADDED_BYTES, _MOST_MESSAGE_BYTES)),
             "retention.ms": str(plan.dead_letters_retention),
         },
     )

@@ -120,23 +120,26 @@ async def test_a_rebalance_hands_partitions_over_with_their_offsets(
             assert len(first.read) + len(second.read) == 84
 
 
-async def test_two_groups_in_one_process_do_not_share_their_assignments(
+async def test_consumers_in_one_process_do_not_mix_up_their_assignments(
     kafka: str, unique: str, consumer_of: Build
 ) -> None:
-    topics = [await make_topic(kafka, f"{unique}-{name}", partitions=3) for name in "ab"]
+    topic, other = await make_topic(kafka, f"{unique}-a", 12), await make_topic(kafka, f"{unique}-b", 12)
     async with (
-        Follower(consumer_of(f"{unique}.a", topics[0])) as a,
-        Follower(consumer_of(f"{unique}.b", topics[1])) as b,
+        Follower(consumer_of(f"{unique}.a", topic)) as first,
+        Follower(consumer_of(f"{unique}.a", topic)) as second,
     ):
-        await eventually(lambda: a.consumer.joined and b.consumer.joined)
-        async with Follower(consumer_of(f"{unique}.a", topics[0])) as third:
-            await eventually(
-                lambda: third.consumer.joined and a.consumer.joined and len(a.consumer.assignment()) in (1, 2)
-            )
-            assert a.consumer.assignment() < a.assigned[0]
-            assert {partition.topic for partition in a.consumer.assignment() | third.consumer.assignment()} == {
-                topics[0]
-            }
+        await eventually(lambda: all(settled(member, 6) for member in (first, second)))
+        kept = {first: first.consumer.assignment(), second: second.consumer.assignment()}
+        async with Follower(consumer_of(f"{unique}.b", other)) as elsewhere:
+            await eventually(lambda: settled(elsewhere, 12))
+            async with Follower(consumer_of(f"{unique}.a", topic)) as third:
+                await eventually(lambda: all(settled(member, 4) for member in (first, second, third)))
+                for member, before in kept.items():
+                    assert member.consumer.assignment() < before
+
+
+def settled(member: Follower, partitions: int) -> bool:
+    return member.consumer.joined and len(member.consumer.assignment()) == partitions
 
 
 async def test_what_a_callback_raises_ends_the_reading(kafka: str, unique: str, consumer_of: Build) -> None:

@@ -1,0 +1,112 @@
+"""From a source record to what is written because of it. No I/O, no clock."""
+
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from bridge.errors import Undecodable
+from bridge.events import Event
+from bridge.intake.deadletters import dead_letter
+from bridge.intake.fitting import trigger_record
+from bridge.kafka import NewRecord, OwnTopics, Record, TopicNames, decode_json
+from bridge.routing.table import Table
+from bridge.triggers import Rejected, Trigger, Unmapped
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Judgement:
+    """What becomes of a source record: records to write, what to count by source and decision, why it is no event."""
+
+    writes: list[NewRecord] = field(default_factory=list)
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    refusal: str | None = None
+
+
+class Judge:
+    """Asks the routing table, and turns its decisions into records."""
+
+    def __init__(self, table: Table, names: TopicNames, own: OwnTopics, *, shadow: bool) -> None:
+        """With `shadow`, decisions are counted and no trigger is written."""
+        self._table = table
+        self._names = names
+        self._own = own
+        self._shadow = shadow
+        self._sources: dict[str, list[str]] = defaultdict(list)
+        for source in table.sources.values():
+            self._sources[source.topic].append(source.name)
+
+    def judge(self, record: Record, now: int) -> Judgement:
+        """What becomes of a record, at `now` (milliseconds since 1970 UTC).
+
+        Several sources may share a topic: each decides for itself. What any of them can't read is one dead letter.
+        """
+        judgement = Judgement()
+        sources = self._sources[record.topic]
+        refusals: dict[str, str] = {}
+        try:
+            event = decode_json(record)
+        except Undecodable as error:
+            refusals = dict.fromkeys(sources, str(error))
+        else:
+            for source in sources:
+                reason = self._decide(source, event, now, judgement)
+                if reason is not None:
+                    refusals[source] = reason
+        if refusals:
+            judgement.refusal = _in_one_line(refusals, len(sources))
+            judgement.counts.update((source, "dead_letter") for source in refusals)
+            judgement.writes.append(self._dead_letter(record, judgement.refusal, now))
+        return judgement
+
+    def _decide(self, source: str, event: Event, now: int, judgement: Judgement) -> str | None:
+        """Adds the source's decisions to `judgement`; a reason says that it has none."""
+        try:
+            decided = self._table.decide(source, event, now)
+        except Undecodable as error:
+            return str(error)
+        except Exception as error:
+            # Deciding never fails, says its contract. If it does, one event must not stop the campaigns of all: it is
+            # kept as a dead letter, and the log has the rest.
+            log.exception("the routing table failed on %s", event.source)
+            return (
+                f"the routing table failed on it ({type(error).__name__}): this is a fault of the bridge, see its log"
+            )
+        shadow = decided.shadow + (len(decided.triggers) if self._shadow else 0)
+        if shadow:
+            judgement.counts[source, "shadow"] += shadow
+        if not decided.triggers and not shadow:
+            judgement.counts[source, "none"] += 1
+        if not self._shadow:
+            self._add(source, decided.triggers, judgement)
+        return None
+
+    def _add(self, source: str, triggers: Iterable[Trigger], judgement: Judgement) -> None:
+        for decided in triggers:
+            record, trigger = trigger_record(
+                decided, self._names.triggers, self._own.partitions, self._own.trigger_limit
+            )
+            judgement.writes.append(record)
+            judgement.counts[source, _decision(trigger)] += 1
+
+    def _dead_letter(self, record: Record, reason: str, now: int) -> NewRecord:
+        return dead_letter(record, reason, topic=self._names.dead_letters, now=now, limit=self._own.dead_letter_limit)
+
+
+def _decision(trigger: Trigger) -> str:
+    match trigger.verdict:
+        case None:
+            return "trigger"
+        case Rejected():
+            return "rejected"
+        case Unmapped():
+            return "unmapped"
+
+
+def _in_one_line(refusals: dict[str, str], sources: int) -> str:
+    reasons = set(refusals.values())
+    if len(refusals) == sources and len(reasons) == 1:
+        return reasons.pop()
+    return "; ".join(f"source {source}: {reason}" for source, reason in refusals.items())

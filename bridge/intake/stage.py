@@ -1,0 +1,179 @@
+"""Stage 1: source topics to triggers. At least once, in order: what is repeated after a crash has the same ids."""
+
+import asyncio
+import logging
+from collections.abc import Collection, Mapping, Sequence
+
+from bridge.clock import Clock
+from bridge.events import Source
+from bridge.intake.judging import Judge
+from bridge.intake.starting import first_offsets, starting_moment
+from bridge.kafka import (
+    GroupConsumer,
+    NoAnswer,
+    NotAMember,
+    OutOfRange,
+    OwnTopics,
+    Partitions,
+    Producer,
+    Record,
+    TopicNames,
+    TopicPartition,
+)
+from bridge.routing.table import Table
+from bridge.telemetry import Telemetry
+
+log = logging.getLogger(__name__)
+
+STAGE = "intake"
+# How long a call for records waits, and so how soon a stop is noticed; how many come at once, and so how long the
+# loop is busy deciding.
+_WAIT_MS = 250
+_AT_ONCE = 250
+_COMMIT_EVERY = 1.0
+
+
+class Intake:
+    """Reads the source topics, decides, writes triggers and dead letters, waits for the acks, commits on a timer.
+
+    `consumer` is a member of the group `<name>.intake` over the topics of `table.sources`. A write that does not end
+    within the producer's deadline ends `run()`, and so the process: nothing is ever committed ahead of its acks.
+    """
+
+    def __init__(
+        self,
+        *,
+        consumer: GroupConsumer,
+        producer: Producer,
+        table: Table,
+        names: TopicNames,
+        own: OwnTopics,
+        shadow: bool,
+        telemetry: Telemetry,
+        clock: Clock,
+    ) -> None:
+        """With `shadow`, decisions are counted and no trigger is written."""
+        self._consumer = consumer
+        self._producer = producer
+        self._table = table
+        self._judge = Judge(table, names, own, shadow=shadow)
+        self._telemetry = telemetry
+        self._clock = clock
+        self._stopping = False
+        # Held while records are worked on and while offsets are committed: a revoke waits for both.
+        self._busy = asyncio.Lock()
+        self._done: dict[TopicPartition, int] = {}
+        self._committed: dict[TopicPartition, int] = {}
+        self._looked_at = 0.0
+
+    def stop(self) -> None:
+        """Finish what was read, commit, leave the group; then `run()` returns."""
+        self._stopping = True
+
+    async def run(self) -> None:
+        """Work until `stop()`. Raises KafkaTrouble."""
+        try:
+            await self._consumer.start(self)
+            while not self._stopping:
+                await self._turn()
+            async with self._busy:
+                await self._commit()
+        finally:
+            await self._consumer.stop()
+
+    async def _turn(self) -> None:
+        try:
+            batch = await self._consumer.records(_WAIT_MS, _AT_ONCE)
+        except OutOfRange as gone:
+            await self._start_anew(gone)
+            return
+        async with self._busy:
+            self._telemetry.fetched(STAGE)
+            await self._handle(batch)
+            if self._clock.boottime() - self._looked_at >= _COMMIT_EVERY:
+                self._looked_at = self._clock.boottime()
+                await self._commit()
+                await self._tell_lags()
+
+    async def _handle(self, batch: Mapping[TopicPartition, Sequence[Record]]) -> None:
+        now = self._clock.now()
+        judged = [(record, self._judge.judge(record, now)) for records in batch.values() for record in records]
+        await self._producer.send_all(write for _, judgement in judged for write in judgement.writes)
+        for record, judgement in judged:
+            for (source, decision), count in judgement.counts.items():
+                self._telemetry.event_decided(source, decision, count)
+            if judgement.refusal is not None:
+                self._telemetry.dead_letter(Source(record.topic, record.partition, record.offset), judgement.refusal)
+        for partition, records in batch.items():
+            self._done[partition] = records[-1].offset + 1
+
+    async def _commit(self) -> None:
+        news = {at: offset for at, offset in self._done.items() if self._committed.get(at) != offset}
+        try:
+            await self._consumer.commit(news)
+        except NotAMember as error:
+            # A rebalance is under way. The next owner repeats what was not committed, with the same ids.
+            log.info("not committed: %s", error)
+        except NoAnswer as error:
+            log.warning("not committed, trying again: %s", error)
+        else:
+            self._committed.update(news)
+
+    async def _tell_lags(self) -> None:
+        if self._consumer.heard_at is not None:
+            self._telemetry.heartbeat(STAGE, self._consumer.heard_at)
+        try:
+            lags = await self._consumer.lags()
+        except NotAMember:
+            return  # a rebalance came in between: the next look tells
+        for partition, records in lags.items():
+            self._telemetry.lag(STAGE, partition.topic, partition.partition, records)
+
+    async def on_revoked(self, partitions: Partitions) -> None:
+        """Called by the consumer: what was read is finished first, and committed."""
+        async with self._busy:
+            await self._commit()
+            self._forget(partitions)
+        self._telemetry.partition_revoked(STAGE, partitions)
+
+    async def first_offsets(self, partitions: Partitions) -> Mapping[TopicPartition, int]:
+        """Called by the consumer: by the sources' `start`. Committed at once, or `latest` would move with every restart."""
+        offsets = await self._by_policy(partitions)
+        self._done.update(offsets)
+        return offsets
+
+    async def on_assigned(self, partitions: Partitions) -> None:
+        """Called by the consumer: there is nothing to restore."""
+        async with self._busy:
+            await self._commit()
+        self._telemetry.partition_assigned(STAGE, partitions)
+        self._consumer.resume(partitions)
+
+    async def _start_anew(self, gone: OutOfRange) -> None:
+        """What was not read is lost to the topic's retention, or the topic is another: as if we had never been here."""
+        async with self._busy:
+            offsets = await self._by_policy(gone.positions)
+            for partition, offset in offsets.items():
+                at = gone.positions[partition]
+                log.warning("%s has no record at %d (any more): starting at %d, see `start`", partition, at, offset)
+                try:
+                    self._consumer.seek(partition, offset)
+                except NotAMember:
+                    continue  # a rebalance came in between: its next owner meets the same
+                self._done[partition] = offset
+
+    async def _by_policy(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+        now = self._clock.now()
+        moments = {
+            topic: starting_moment([source for source in self._table.sources.values() if source.topic == topic], now)
+            for topic in {partition.topic for partition in partitions}
+        }
+        offsets = await first_offsets(self._consumer, partitions, moments)
+        for partition, offset in sorted(offsets.items()):
+            log.info("nothing is committed for %s: starting at %d", partition, offset)
+        return offsets
+
+    def _forget(self, partitions: Partitions) -> None:
+        for partition in partitions:
+            self._done.pop(partition, None)
+            self._committed.pop(partition, None)
