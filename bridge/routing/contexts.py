@@ -48,13 +48,14 @@ def read_context(raw: Any, contract: Contract | None, lookups: Lookups, spot: Sp
 
 def read_value(raw: Any, lookups: Lookups, spot: Spot) -> Value | None:
     """One value of a context, or None with its problems noted."""
+    what = f"context {spot.path[-1]}"
     if isinstance(raw, str):
-        template = read_template(raw, spot, "a context value")
+        template = read_template(raw, spot, what)
         return _constant_if_fixed(template) if template is not None else None
     if isinstance(raw, dict) and raw.keys() & set(_RESERVED):
         return _reserved(raw, lookups, spot)
     if isinstance(raw, dict) and any(value is None for value in raw.values()) and len(raw) == 1:
-        read_text(raw, spot, "a context value")
+        read_text(raw, spot, what)
         return None
     if isinstance(raw, dict) and raw:
         members = {name: read_value(value, lookups, spot[name]) for name, value in raw.items()}
@@ -63,7 +64,7 @@ def read_value(raw: Any, lookups: Lookups, spot: Spot) -> Value | None:
     if isinstance(raw, list) and raw:
         items = [read_value(value, lookups, spot[index]) for index, value in enumerate(raw)]
         return Items(tuple(item for item in items if item is not None)) if None not in items else None
-    return _constant(raw, spot)
+    return _constant(raw, spot, what)
 
 
 def read_template(raw: Any, spot: Spot, what: str) -> Template | None:
@@ -117,18 +118,18 @@ def _reserved(raw: dict[str, Any], lookups: Lookups, spot: Spot) -> Value | None
         return None
     if "cel" in raw:
         return read_expression(raw["cel"], spot["cel"], "cel")
-    return _constant(raw["value"], spot["value"])
+    return _constant(raw["value"], spot["value"], f"context {spot.path[-1]}")
 
 
-def _constant(raw: Any, spot: Spot) -> Constant | None:
+def _constant(raw: Any, spot: Spot, what: str) -> Constant | None:
     if _has_blank(raw):
-        spot.error("a context value is blank: nothing would be shown in its place on every phone")
+        spot.error(f"{what} is blank: nothing would be shown in its place on every phone")
         return None
     try:
         orjson.dumps(raw)
         json.dumps(raw, allow_nan=False)
     except (orjson.JSONEncodeError, ValueError) as error:
-        spot.error(f"a context value can't be written as JSON: {error}")
+        spot.error(f"{what} can't be written as JSON: {error}")
         return None
     return Constant(raw)
 

@@ -66,6 +66,8 @@ def facts_of(source: SourceConfig, event_id: str, event: Event, now: int) -> Fac
 def event_time_of(how: EventTime | None, event: Event) -> int:
     """When the event happened, in ms since 1970 UTC. Raises Refusal."""
     if how is None:
+        if event.timestamp < 0:  # what Kafka says for none
+            raise Refusal("the record has no timestamp")
         return event.timestamp
     value = present(how.path, event)
     if how.unit == "rfc3339":

@@ -87,7 +87,7 @@ class Expression:
 
     def _event(self, event: Event) -> Any:
         body = event.body
-        if self.fields is None or not isinstance(body, Mapping):
+        if self.fields is None or not isinstance(body, dict):
             return body
         return {field: body[field] for field in self.fields if field in body}
 

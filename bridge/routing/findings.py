@@ -1,6 +1,8 @@
 """Collecting what is wrong with a table, each with its place, so that a person sees all of it at once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -37,8 +39,12 @@ class Spot:
         self.findings.append(Problem(message, self.document.place(self.path, key=key), "warning"))
 
 
-def read_shape(model: type[S], raw: Any, spot: Spot, what: str) -> S | None:
-    """`raw` as a `model`, or None when it has not that shape: then every problem is noted. `what` names it to people."""
+def read_shape(
+    model: type[S], raw: Any, spot: Spot, what: str, defaults: Mapping[str, Any] = MappingProxyType({})
+) -> S | None:
+    """`raw` as a `model`, or None when it has not that shape: then every problem is noted. `what` names it to people;
+    `defaults` stand in for what `raw` does not say.
+    """
     if not isinstance(raw, dict):
         spot.error(f"{what} must be a mapping (key: value){but_is(raw)}")
         return None
@@ -49,7 +55,7 @@ def read_shape(model: type[S], raw: Any, spot: Spot, what: str) -> S | None:
             whole = False
     given = {name: value for name, value in raw.items() if value is not None or name not in model.model_fields}
     try:
-        read = model.model_validate(given)
+        read = model.model_validate({**defaults, **given})
     except ValidationError as error:
         emptied = raw.keys() - given.keys()
         for problem in problems_of(error, spot.document, model, at=spot.path):

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from bridge.configfile import ConfigError, Document, Place, Problem, load
-from bridge.durations import format_duration
 from bridge.routing.findings import Spot, read_shape
 from bridge.routing.lookups import Lookup, load_lookup
 from bridge.routing.overlaps import check_overlaps
-from bridge.routing.reading import Surroundings, read_route
+from bridge.routing.reading import Surroundings, check_dedup_window, read_route
 from bridge.routing.routes import Route, SourceConfig
-from bridge.routing.shape import LONGEST_WINDOW, DefaultsShape, FileShape, LookupShape
+from bridge.routing.shape import DefaultsShape, FileShape, LookupShape
 from bridge.routing.sources import read_generator, read_source
 from bridge.routing.table import Table
 
@@ -139,16 +138,18 @@ def _check_topics(sources: Mapping[str, SourceConfig | None], sections: _Section
             )
 
 
-def _defaults(entry: Entry | None) -> DefaultsShape | None:
+def _defaults(entry: Entry | None) -> dict[str, Any]:
+    """The defaults that routes take. One with a problem stays what it is, but is not said again for every route."""
     if entry is None:
-        return None
+        return {}
     raw, spot = entry
+    before = len(spot.findings)
     shape = read_shape(DefaultsShape, raw, spot, "defaults")
-    if shape is not None and shape.dedup_window > LONGEST_WINDOW:
-        spot["dedup_window"].error(
-            f"dedup_window ({format_duration(shape.dedup_window)}) is longer than 7d, which is what the service remembers"
-        )
-    return shape
+    if shape is not None:
+        check_dedup_window(shape.dedup_window, spot)
+    if len(spot.findings) == before:
+        return dict(raw)
+    return {"expires_after": "1ms", "dedup_window": "7d"}  # so that no route is blamed for it
 
 
 def _lookup(name: str, raw: Any, spot: Spot) -> Lookup | None:

@@ -1,7 +1,7 @@
 """Paths into an event: `a.b[0]["x.y"]`, `$headers.x`, `$key`, `$ce.type`, `$record.timestamp`."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -43,12 +43,12 @@ class Path:
         """The value there, or MISSING. Names lead into objects only, numbers into lists only."""
         value = event.body if not self.root else _root(self.root, event)
         for segment in self.segments:
-            if type(segment) is str:
-                if not isinstance(value, Mapping) or segment not in value:
-                    return MISSING
-            elif not isinstance(value, list) or segment >= len(value):  # type: ignore[operator]  # an int here: mypy does not narrow by `type(x) is`
+            if isinstance(value, dict):
+                value = value.get(segment, MISSING)
+            elif isinstance(value, list) and isinstance(segment, int) and segment < len(value):
+                value = value[segment]
+            else:
                 return MISSING
-            value = value[segment]
         return value
 
     def __str__(self) -> str:
@@ -67,11 +67,11 @@ class Path:
 
 def _root(root: str, event: Event) -> Any:
     if root == "headers":
-        return event.headers
+        return dict(event.headers)
     if root == "key":
         return MISSING if event.key is None else event.key
     if root == "ce":
-        return event.ce
+        return dict(event.ce)
     return record_of(event)
 
 

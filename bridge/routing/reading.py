@@ -1,43 +1,46 @@
 """Reading routes: from the file's shape to what decides."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bridge.configfile.validation import did_you_mean
-from bridge.durations import format_duration
+from bridge.durations import format_duration, parse_duration
+from bridge.routing.conditions import read_conditions
 from bridge.routing.contexts import Lookups, read_context, read_expression, read_looked_up, read_template
 from bridge.routing.examples import check_examples
 from bridge.routing.expressions import BadExpression, Expression, constant
-from bridge.routing.findings import Spot, but_is, read_shape
-from bridge.routing.matching import Condition, match_key
+from bridge.routing.findings import Spot, read_shape
 from bridge.routing.refusals import shown, type_name
 from bridge.routing.routes import Generator, Route, SourceConfig, TopicKey
 from bridge.routing.shape import LONGEST_WINDOW, DefaultsShape, RouteShape
-from bridge.routing.sources import read_path
 from bridge.routing.templates import Template
 from bridge.triggers import Limit
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What routes refer to, by name. None stands for one whose own problems are already noted."""
+    """What routes refer to, by name. None stands for one whose own problems are already noted.
+
+    `defaults` are as the file has them, without those that have problems.
+    """
 
     sources: Mapping[str, SourceConfig | None]
     generators: Mapping[str, Generator | None]
     lookups: Lookups
-    defaults: DefaultsShape | None
+    defaults: Mapping[str, Any]
 
 
 def read_route(raw: Any, around: Surroundings, spot: Spot) -> Route | None:
     """A route, or None with its problems noted. Every part is read, also when another has problems."""
     before = len(spot.findings)
-    shape = read_shape(RouteShape, raw, spot, "a route")
+    what = f"route {raw['name']}" if isinstance(raw, dict) and isinstance(raw.get("name"), str) else "a route"
+    shape = read_shape(RouteShape, raw, spot, what, around.defaults)
     if not isinstance(raw, dict):
         return None
     source = _named("source", raw, around.sources, spot)
     generator = _named("generator", raw, around.generators, spot)
-    conditions = tuple(_conditions(raw["match"], spot["match"])) if raw.get("match") is not None else ()
+    conditions = tuple(read_conditions(raw["match"], spot["match"])) if raw.get("match") is not None else ()
     when = _when(raw, spot)
     topic_keys = _topic_keys(raw, around.lookups, spot)
     dedup_key = _dedup_key(raw, source, spot)
@@ -48,12 +51,11 @@ def read_route(raw: Any, around: Surroundings, spot: Spot) -> Route | None:
         else {}
     )
     check_examples(raw, around.lookups, spot)
+    _check_windows(raw, around.defaults, spot)
     if shape is None or generator is None or source is None:
         return None
-    expires_after, dedup_window = _windows(shape, around.defaults, spot)
     if any(problem.severity == "error" for problem in spot.findings[before:]):
         return None
-    defaults = around.defaults or DefaultsShape()
     return Route(
         name=shape.name,
         source=shape.source,
@@ -63,10 +65,10 @@ def read_route(raw: Any, around: Surroundings, spot: Spot) -> Route | None:
         topic_keys=topic_keys,
         dedup_key=dedup_key,
         context=context,
-        priority=shape.priority if "priority" in shape.model_fields_set else defaults.priority,
-        on_unknown=shape.on_unknown if "on_unknown" in shape.model_fields_set else defaults.on_unknown,
-        expires_after=expires_after,
-        dedup_window=dedup_window,
+        priority=shape.priority,
+        on_unknown=shape.on_unknown,
+        expires_after=shape.expires_after,
+        dedup_window=shape.dedup_window,
         limit=Limit(shape.limit.max, shape.limit.per, shape.limit.by) if shape.limit is not None else None,
         mode=shape.mode,
     )
@@ -81,71 +83,38 @@ def _named(kind: str, raw: dict[str, Any], known: Mapping[str, Any], spot: Spot)
     return known.get(name)
 
 
-def _windows(shape: RouteShape, defaults: DefaultsShape | None, spot: Spot) -> tuple[int, int]:
-    """expires_after and dedup_window, in ms; what the window forgot must be too old to be called."""
-    defaults = defaults or DefaultsShape()
-    expires_after = shape.expires_after or defaults.expires_after
-    own_window = "dedup_window" in shape.model_fields_set
-    dedup_window = shape.dedup_window if own_window else defaults.dedup_window
-    if not expires_after:
+def _check_windows(raw: dict[str, Any], defaults: Mapping[str, Any], spot: Spot) -> None:
+    """What the dedup window forgot must be too old to be called."""
+    if "expires_after" not in raw and "expires_after" not in defaults:
         spot["expires_after"].error(
-            f"route {shape.name} needs expires_after, here or in defaults: when is its event too old to be sent?"
+            "a route needs expires_after, here or in defaults: when is its event too old to be sent?"
         )
-    elif expires_after > dedup_window:
+    expires_after = _duration("expires_after", raw, defaults)
+    dedup_window = _duration("dedup_window", raw, defaults) or DefaultsShape().dedup_window
+    if expires_after is not None and expires_after > dedup_window:
         spot["expires_after"].error(
             f"expires_after ({format_duration(expires_after)}) is longer than dedup_window ({format_duration(dedup_window)}):"
             " an event that the window forgot could be sent twice; lengthen dedup_window (up to 7d) or shorten expires_after"
         )
-    if own_window and dedup_window > LONGEST_WINDOW:
+    if "dedup_window" in raw:
+        check_dedup_window(dedup_window, spot)
+
+
+def check_dedup_window(dedup_window: int, spot: Spot) -> None:
+    """Note a window, in ms, that is longer than what is remembered."""
+    if dedup_window > LONGEST_WINDOW:
         spot["dedup_window"].error(
             f"dedup_window ({format_duration(dedup_window)}) is longer than 7d, which is what the service remembers"
         )
-    return expires_after, dedup_window
 
 
-def _conditions(raw: Any, spot: Spot) -> Iterator[Condition]:
-    if not isinstance(raw, dict) or not raw:
-        spot.error(
-            f"match must be a mapping from paths to values, as in {{type: goal}}{but_is(raw) if raw != {} else ''}"
-        )
-        return
-    seen: dict[Any, str] = {}
-    for name, given in raw.items():
-        at = spot[name]
-        path = read_path(name, at, "match")
-        values = given if isinstance(given, list) else [given]
-        if not values:
-            at.error(f"match {name} is an empty list, so the route can't match")
-        for index, value in enumerate(values):
-            _check_value(
-                name, value, path.root if path is not None else "", at[index] if isinstance(given, list) else at
-            )
-        if path is None:
-            continue
-        if path in seen:
-            at.error(f"match {name} names the same field as {seen[path]}: write one list", key=True)
-        if any(_inside(path.segments, other.segments) and path.root == other.root for other in seen):
-            at.error(f"match {name} and another field lie inside one another, so the route can't match", key=True)
-        seen[path] = name
-        if all(isinstance(value, str | bool | int | float) or value is None for value in values):
-            yield Condition.of(path, values)
-
-
-def _inside(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
-    return one != other and (one[: len(other)] == other or other[: len(one)] == one)
-
-
-def _check_value(name: str, value: Any, root: str, at: Spot) -> None:
-    if isinstance(value, dict | list):
-        at.error(f"match {name} compares with texts, numbers, booleans and null, not with {type_name(value)}: use when")
-    elif root in ("headers", "key") and not isinstance(value, str):
-        at.error(
-            f"match {name} is always a text and can't be {type_name(value)} {shown(value)}, so the route can't match: quote it"
-        )
-    elif isinstance(value, str) and match_key(value) != match_key(value.strip()):
-        at.warning(f"match {name} has spaces around its value {shown(value)}")
-    elif isinstance(value, str) and "{" in value:
-        at.warning(f"match {name} compares with the text {shown(value)} as it stands: templates are not read here")
+def _duration(name: str, raw: dict[str, Any], defaults: Mapping[str, Any]) -> int | None:
+    """The duration that a route has, in ms; None when there is none, or none that can be read: the shape says that."""
+    given = raw.get(name, defaults.get(name))
+    try:
+        return parse_duration(given) if isinstance(given, str) else None
+    except ValueError:
+        return None
 
 
 def _when(raw: dict[str, Any], spot: Spot) -> Expression | None:

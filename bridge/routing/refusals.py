@@ -59,11 +59,9 @@ def shown(value: Any) -> str:
 
 def is_blank(value: Any) -> bool:
     """Whether a reader of the campaign would see nothing: null, white space, an empty list or object."""
-    return (
-        value is None
-        or (isinstance(value, str) and not value.strip())
-        or (isinstance(value, list | dict) and not value)
-    )
+    if isinstance(value, str):
+        return not value or value.isspace()
+    return value is None or (isinstance(value, list | dict) and not value)
 
 
 def is_finite(value: Any) -> bool:
