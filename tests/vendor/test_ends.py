@@ -299,3 +299,14 @@ async def test_a_429_says_how_long(open_client: OpenClient, serve: Serve) -> Non
         await conversation.answer(429, "", "Retry-After: 7")
 
     assert await run(open_client((await serve(handler)).url)) == Throttled(7000)
+
+
+async def test_keys_that_a_server_echoes_are_taken_out(open_client: OpenClient, serve: Serve) -> None:
+    async def handler(conversation: Conversation) -> None:
+        await conversation.answer(401, await conversation.request())
+
+    answer = await run(open_client((await serve(handler)).url))
+    assert isinstance(answer, RefusedBrand)
+    assert "x-api-key: [redacted]" in answer.text
+    assert "acme-api-key" not in answer.text
+    assert "acme-brand-key" not in answer.text
