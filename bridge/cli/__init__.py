@@ -3,6 +3,7 @@
 import typer
 
 from bridge.cli.check import check
+from bridge.cli.demo import demo
 from bridge.cli.kafka import kafka
 from bridge.cli.simulate import simulate
 
@@ -16,6 +17,7 @@ app = typer.Typer(
 app.command()(check)
 app.command()(simulate)
 app.command()(kafka)
+app.command()(demo)
 
 
 def main() -> None:

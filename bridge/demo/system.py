@@ -1,0 +1,146 @@
+"""The processes of the demo: Kafka, the simulator, and replicas of the bridge, each as a user would start it."""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import orjson
+
+from bridge.demo.expected import GENERATORS, SUBJECT_FIELDS, TopicKeys
+from bridge.demo.kafka import EmbeddedKafka
+from bridge.demo.ports import HOST, free_ports, is_free
+from bridge.demo.processes import ChildProcess
+from bridge.demo.progress import ReplicaView
+from bridge.errors import BridgeError
+
+FAILING_TEAM = "WAL"
+_BRAND = "acme"
+_API_KEY = "demo-api-key"
+_BRAND_KEY = "demo-brand-key"
+
+
+def config_folder() -> Path:
+    """Where routes.yaml and its lookups are: in the installed package, or in the repository."""
+    here = Path(__file__).parent
+    for folder in (here / "config", here.parents[1] / "config"):
+        if (folder / "routes.yaml").exists():
+            return folder
+    raise BridgeError(f"config/routes.yaml is missing, in {here} and beside the package: the demo is not complete")
+
+
+class System:
+    """Starts processes and ends them all, in order. Enter it from the main thread; everything ends with this process.
+
+    `usual_ports`: take Kafka's, the simulator's and the bridge's usual ports where they are free. `folder` holds the
+    settings and the logs of the processes; set `keep_logs` to leave it when they end.
+    """
+
+    def __init__(self, announce: Callable[[str], None], *, usual_ports: bool) -> None:
+        self._usual_ports = usual_ports
+        self.folder = Path(tempfile.mkdtemp(prefix="campaign-bridge-demo-"))
+        self.keep_logs = False
+        self._config = config_folder()
+        self.keys = TopicKeys.read(self._config / "lookups")
+        self.kafka = EmbeddedKafka(port=self._port(9092) if usual_ports else None, announce=announce)
+        self._simulator: ChildProcess | None = None
+        self._simulator_port = self._port(8090)
+        self._replicas: dict[str, ChildProcess] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for replica in self._replicas.values():
+            replica.terminate()
+        for replica in self._replicas.values():
+            replica.stop()
+        if self._simulator is not None:
+            self._simulator.stop()
+        self.kafka.stop()
+        if not self.keep_logs:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def vendor_url(self) -> str:
+        """Where the simulator listens."""
+        return f"http://{HOST}:{self._simulator_port}"
+
+    @property
+    def replica_command(self) -> str:
+        """What starts one more replica, for a shell."""
+        return f"bridge run --config {self.folder / 'bridge.yaml'} --routes {self._config / 'routes.yaml'}"
+
+    def start_simulator(self) -> None:
+        """Start `bridge simulate` with the demo's keys and generators, and one topic key whose executions fail."""
+        played = {
+            "brands": {_BRAND: {"api_key": _API_KEY, "brand_key": _BRAND_KEY}},
+            "generators": [{"id": generator, "brand": _BRAND} for generator in GENERATORS.values()],
+            "failing_topic_keys": [self.keys.teams[FAILING_TEAM]],
+            "identity": list(SUBJECT_FIELDS),
+            "time_to_end": ["500ms", "2s"],
+        }
+        path = self.folder / "simulator.json"
+        path.write_bytes(orjson.dumps(played, option=orjson.OPT_INDENT_2))
+        self._simulator = self._bridge("simulator", "simulate", "--config", path, "--port", str(self._simulator_port))
+
+    def start_replica(self, name: str) -> ReplicaView:
+        """Start `bridge run`. Kafka must run."""
+        path = self.folder / "bridge.yaml"
+        if not path.exists():
+            path.write_bytes(orjson.dumps(self._settings(), option=orjson.OPT_INDENT_2))  # JSON is YAML
+        port = self._port(8080)
+        self._replicas[name] = self._bridge(
+            f"replica-{name}",
+            "run",
+            "--config",
+            path,
+            "--routes",
+            self._config / "routes.yaml",
+            BRIDGE_HTTP__PORT=str(port),
+        )
+        return ReplicaView(name, self._replicas[name].pid, f"http://{HOST}:{port}")
+
+    def kill_replica(self, name: str) -> None:
+        """SIGKILL: no goodbye."""
+        killed = self._replicas.pop(name)
+        killed.kill()
+        killed.wait()
+
+    def raise_if_ended(self) -> None:
+        """Raise BridgeError when a process ended that nobody ended, with the end of its log."""
+        processes = self._replicas | ({"simulator": self._simulator} if self._simulator is not None else {})
+        for name, process in processes.items():
+            if process.returncode is not None:
+                said = process.log.read_text(encoding="utf-8", errors="replace")[-2000:]
+                raise BridgeError(f"{name} ended by itself with code {process.returncode}. The end of its log:\n{said}")
+        if not self.kafka.is_running:
+            raise BridgeError("Kafka ended by itself")
+
+    def _settings(self) -> dict[str, object]:
+        return {
+            "name": "bridge",
+            "kafka": {"bootstrap_servers": self.kafka.bootstrap_servers, "session_timeout": "3s"},
+            "vendor": {"base_url": f"{self.vendor_url}/smart-campaigns/v1"},
+            "brands": {_BRAND: {"api_key": _API_KEY, "brand_key": _BRAND_KEY}},
+            "reconcile": {"first_poll": "1s", "max_interval": "3s"},
+            "topics": {"replication": 1},
+            "http": {"host": HOST, "port": 0},
+        }
+
+    def _bridge(self, name: str, *arguments: str | Path, **environ: str) -> ChildProcess:
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith("BRIDGE_")}
+        return ChildProcess(
+            [sys.executable, "-m", "bridge", *arguments],
+            log=self.folder / f"{name}.log",
+            environ=inherited | GENERATORS | environ,
+        )
+
+    def _port(self, usual: int) -> int:
+        return usual if self._usual_ports and is_free(usual) else free_ports(1)[0]
