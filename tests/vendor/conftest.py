@@ -12,9 +12,11 @@ import uvloop
 from vendor.wire import Handler, Wire
 
 from bridge.clock import SystemClock
+from bridge.simulator import BrandConfig, GeneratorConfig, Simulator, SimulatorConfig
 from bridge.vendor.client import BrandKeys, TransportName, VendorClient
 
 KEYS = {"acme": BrandKeys("acme-api-key", "acme-brand-key"), "other": BrandKeys("other-api-key", "other-brand-key")}
+BRANDS = {name: BrandConfig(api_key=keys.api_key, brand_key=keys.brand_key) for name, keys in KEYS.items()}
 CERTIFICATE = Path(__file__).parent / "localhost.pem"
 
 
@@ -76,3 +78,47 @@ async def serve_tls() -> AsyncIterator[Serve]:
             return await stack.enter_async_context(Wire(handler).listening(context))
 
         yield start
+
+
+class OpenSimulator(Protocol):
+    async def __call__(
+        self,
+        *,
+        ends_at_once: bool = True,
+        generators: tuple[GeneratorConfig, ...] = (),
+        limit: int = 500,
+        failing: frozenset[str] = frozenset(),
+        without_audience: frozenset[str] = frozenset(),
+    ) -> Simulator: ...
+
+
+@pytest.fixture
+async def open_simulator() -> AsyncIterator[OpenSimulator]:
+    async with AsyncExitStack() as stack:
+
+        async def start(
+            *,
+            ends_at_once: bool = True,
+            generators: tuple[GeneratorConfig, ...] = (),
+            limit: int = 500,
+            failing: frozenset[str] = frozenset(),
+            without_audience: frozenset[str] = frozenset(),
+        ) -> Simulator:
+            config = SimulatorConfig(
+                brands=BRANDS,
+                generators=generators,
+                limit=limit,
+                latency=0,
+                jitter=0,
+                time_to_end=(0, 0) if ends_at_once else (60_000, 60_000),
+                failing_topic_keys=failing,
+                zero_audience_topic_keys=without_audience,
+            )
+            return await stack.enter_async_context(Simulator(config))
+
+        yield start
+
+
+@pytest.fixture
+async def simulator(open_simulator: OpenSimulator) -> Simulator:
+    return await open_simulator()

@@ -8,7 +8,7 @@ from vendor.conftest import OpenClient, Serve
 from vendor.wire import Conversation
 from waiting import eventually
 
-from bridge.vendor.answers import Accepted, NotFound, NotSent, PollError, RefusedEvent, RunAnswer, Unknown
+from bridge.vendor.answers import Accepted, NotSent, PollError, RefusedEvent, RunAnswer, Unknown
 from bridge.vendor.client import VendorClient
 
 
@@ -32,45 +32,6 @@ async def turns(count: int) -> None:
     """Let the event loop turn, so that it sees what lies ready at its sockets."""
     for _ in range(count):
         await asyncio.sleep(0)
-
-
-async def test_a_run_sends_what_the_vendors_page_asks_for_and_nothing_else(
-    open_client: OpenClient, serve: Serve
-) -> None:
-    wire = await serve(answering)
-    context = {"minute": 12, "team_name": "Côte d'Ivoire"}
-    await open_client(wire.url).run("acme", "id/with ?#%..ü", "event_reminders+NFL", context)
-    head, body = wire.requests[0].split(b"\r\n\r\n")
-    request, *lines = head.decode().split("\r\n")
-    headers = {name.lower(): value for name, value in (line.split(": ") for line in lines)}
-    assert request == "POST /v1/event-generators/id%2Fwith%20%3F%23%25..%C3%BC/run HTTP/1.1"
-    assert json.loads(body) == {"topic_key": "event_reminders+NFL", "context": context}
-    assert headers.pop("user-agent").startswith("campaign-bridge/")
-    assert headers == {
-        "host": f"localhost:{wire.port}",
-        "x-api-key": "acme-api-key",
-        "x-brand-key": "acme-brand-key",
-        "content-type": "application/json",
-        "content-length": str(len(body)),
-        "accept": "application/json",
-        "accept-encoding": "identity",
-        "connection": "keep-alive",
-    }
-
-
-async def test_a_poll_sends_the_brands_keys_and_no_body(open_client: OpenClient, serve: Serve) -> None:
-    async def handler(conversation: Conversation) -> None:
-        await conversation.request()
-        await conversation.answer(404)
-
-    wire = await serve(handler)
-    assert await open_client(wire.url).status("other", "../exec 1") == NotFound()
-    request = wire.requests[0].decode()
-    assert request.startswith("GET /v1/executions/..%2Fexec%201/status HTTP/1.1\r\n")
-    assert "x-api-key: other-api-key\r\n" in request
-    assert "acme" not in request
-    assert "content-length" not in request.lower()
-    assert request.endswith("\r\n\r\n")
 
 
 async def test_a_connection_is_used_again(open_client: OpenClient, serve: Serve) -> None:
@@ -228,28 +189,6 @@ async def test_calls_at_once_share_the_connections_and_each_gets_its_own_answer(
     assert [call.result() for call in calls] == [Accepted(f"exec-{number}") for number in range(300)]
     assert len(wire.requests) == 300
     assert len(wire.conversations) <= 64
-
-
-async def test_cookies_are_not_kept(open_client: OpenClient, serve: Serve) -> None:
-    async def handler(conversation: Conversation) -> None:
-        while True:
-            await conversation.request()
-            await conversation.answer(202, accepted("exec-1"), "Set-Cookie: session=of-acme; Path=/")
-
-    wire = await serve(handler)
-    client = open_client(wire.url)
-    await run(client)
-    await run(client)
-    assert b"cookie" not in wire.requests[1].lower()
-
-
-async def test_proxies_of_the_environment_are_not_used(
-    open_client: OpenClient, serve: Serve, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.setenv(name, "http://127.0.0.1:9")
-    wire = await serve(answering)
-    assert await run(open_client(wire.url)) == Accepted("exec-topic")
 
 
 async def test_closing_the_client_closes_its_connections(open_client: OpenClient, serve: Serve) -> None:
