@@ -78,10 +78,10 @@ def table(rows_: Sequence[Row]) -> Table:
 def closing(progress: Progress, verdict: Verdict) -> list[str]:
     """What it comes to, in sentences; the first says whether it adds up."""
     if verdict.differences:
-        return [
-            f"It does NOT add up: {len(verdict.differences)} differences.",
-            *(f"  - {one}" for one in verdict.differences),
-        ]
+        shown = [f"  - {difference}" for difference in verdict.differences[:_SHOWN_DIFFERENCES]]
+        more = len(verdict.differences) - len(shown)
+        shown += [f"  ... and {more} more"] if more else []
+        return [f"It does NOT add up: {len(verdict.differences)} differences.", *shown]
     called = sum(count for name, count in progress.by_outcome().items() if name in {"published", "failed"})
     unknown = progress.by_outcome()["unknown"]
     sums = f"{called} published or failed"
@@ -114,8 +114,8 @@ def remarks(progress: Progress) -> list[str]:
         if replica not in killed
     ]
     lines += [
-        f"  replica {replica.name} was killed: of it, what it said last. What it had read but not yet committed was read "
-        "again by the others, and counts twice in this metric alone"
+        f"  replica {replica.name} was killed: what it said last. Events that it had read but not committed were read again: "
+        "they count twice in this metric, and nowhere else"
         for replica in killed
     ]
     return lines

@@ -97,7 +97,7 @@ def _compare(call: ExpectedCall, outcome: SeenOutcome | None, executions: list[S
     if len(executions) > 1:
         yield f"{about}: called {len(executions)} times: {', '.join(execution.id for execution in executions)}"
     if outcome is None:
-        yield f"{about}: no outcome on the results topic, and {len(executions)} executions at the vendor"
+        yield f"{about}: no outcome on the results topic; executions at the vendor: {len(executions)}"
         return
     ids = {execution.id: execution.status for execution in executions}
     if outcome.outcome not in (_WITH_A_TOPIC if call.topic_key is not None else _WITHOUT):

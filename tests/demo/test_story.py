@@ -4,14 +4,24 @@ from pathlib import Path
 import pytest
 
 import bridge.demo
-from bridge.demo.expected import TopicKeys, expected_calls
+from bridge.demo.expected import GENERATORS, TopicKeys, expected_calls, subject_of
 from bridge.demo.matches import read_tournament
-from bridge.demo.story import publications
+from bridge.demo.story import Publication, publications
+from bridge.durations import format_instant
+from bridge.events import Event, Source
+from bridge.routing import load_table
 
 QATAR = read_tournament(Path(bridge.demo.__file__).with_name("worldcup-2022.json"))
 STORY = publications(QATAR, seed=2022)
 FIRST = [publication for publication in STORY if not publication.repeat]
 KEYS = TopicKeys.read(Path(bridge.demo.__file__).parents[2] / "config" / "lookups")
+
+NOW = 1_795_470_000_000
+
+
+def event_of(publication: Publication) -> Event:
+    body = publication.body | {"occurred_at": format_instant(NOW)}
+    return Event(body, Source(publication.topic, 0, 0), NOW, publication.key)
 
 
 def test_there_is_a_start_for_each_match_and_an_event_for_each_goal() -> None:
@@ -67,3 +77,30 @@ def test_only_costa_rica_has_no_topic_key() -> None:
 def test_no_two_expected_calls_are_the_same_campaign() -> None:
     campaigns = Counter((call.generator, call.topic_key, call.subject) for call in expected_calls(STORY, KEYS))
     assert set(campaigns.values()) == {1}
+
+
+def test_the_routing_table_wants_exactly_what_is_expected() -> None:
+    config = Path(bridge.demo.__file__).parents[2] / "config"
+    table = load_table(config / "routes.yaml", GENERATORS)
+    sources = {source.topic: name for name, source in table.sources.items()}
+    decided = Counter(
+        (trigger.event_id, trigger.event_generator_id, trigger.topic_key or None, subject)
+        for publication in FIRST
+        for trigger in table.decide(sources[publication.topic], event_of(publication), NOW).triggers
+        for subject in [subject_of(trigger.context) if trigger.verdict is None else None]
+    )
+    assert decided == Counter(
+        (call.event_id, call.generator, call.topic_key, call.subject if call.topic_key else None)
+        for call in expected_calls(STORY, KEYS)
+    )
+
+
+def test_the_scorer_of_an_own_goal_is_not_praised() -> None:
+    config = Path(bridge.demo.__file__).parents[2] / "config"
+    table = load_table(config / "routes.yaml", GENERATORS)
+    own = [publication for publication in FIRST if publication.body.get("own_goal")]
+    assert len(own) == 2
+    for publication in own:
+        (trigger,) = table.decide("matches", event_of(publication), NOW).triggers
+        assert trigger.verdict is None
+        assert publication.body["player"] not in str(trigger.context)

@@ -45,7 +45,7 @@ def test_a_second_execution_is_a_duplicate_and_named() -> None:
 def test_a_missing_outcome_is_named() -> None:
     verdict = judge(CALLS, OUTCOMES[1:], EXECUTIONS)
     assert verdict.differences == (
-        "event e0, topic key topic-0: no outcome on the results topic, and 1 executions at the vendor",
+        "event e0, topic key topic-0: no outcome on the results topic; executions at the vendor: 1",
     )
 
 
