@@ -70,6 +70,10 @@ class Intake:
         """Finish what was read, commit, leave the group; then `run()` returns."""
         self._stopping = True
 
+    def not_ready(self) -> list[str]:
+        """Why this stage does not work yet, for people."""
+        return [] if self._consumer.joined else ["intake has not joined its group"]
+
     async def run(self) -> None:
         """Work until `stop()`. Raises KafkaTrouble."""
         try:

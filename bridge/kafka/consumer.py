@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import (
@@ -29,7 +30,8 @@ class GroupConsumer:
 
     Topics that do not exist yet are picked up when they appear. All partitions come paused. Positions are the group's
     committed ones, or else what the member's `first_offsets` says. Only the owner's loop calls `records()`; every
-    error that it raises but OutOfRange is the end of this consumer: records may have been lost with it.
+    error that it raises but OutOfRange is the end of this consumer: records may have been lost with it. Nothing but
+    `stop()` works before `start()`.
     """
 
     def __init__(
@@ -50,16 +52,8 @@ class GroupConsumer:
         self._rebalances = Rebalances(self._on_revoked, self._on_assigned)
         self._joined = False
         self._heard_at: float | None = None
-        self._consumer = AIOKafkaConsumer(
-            group_id=group,
-            enable_auto_commit=False,
-            # A position that is missing or gone is never guessed: the member decides.
-            auto_offset_reset="none",
-            max_partition_fetch_bytes=max_partition_bytes,
-            partition_assignment_strategy=(sticky_assignor(),),
-            **connection.client_options(),
-            **connection.group_options(),
-        )
+        self._max_partition_bytes = max_partition_bytes
+        self._consumer: Any = None
 
     @property
     def joined(self) -> bool:
@@ -74,6 +68,16 @@ class GroupConsumer:
     async def start(self, member: Member) -> None:
         """Wait for Kafka, then join the group in the background. `member` hears of rebalances from then on."""
         self._member = member
+        self._consumer = AIOKafkaConsumer(
+            group_id=self.group,
+            enable_auto_commit=False,
+            # A position that is missing or gone is never guessed: the member decides.
+            auto_offset_reset="none",
+            max_partition_fetch_bytes=self._max_partition_bytes,
+            partition_assignment_strategy=(sticky_assignor(),),
+            **self._connection.client_options(),
+            **self._connection.group_options(),
+        )
         # Without topics: with them, start() fails after a while when one does not exist.
         await start_when_reachable(self._consumer, self._connection)
         watch_heartbeats(self._consumer, self._heard)
@@ -82,7 +86,8 @@ class GroupConsumer:
     async def stop(self) -> None:
         """Leave the group. Nothing is committed, and `on_revoked` is not called. Call it when the loop has ended."""
         self._joined = False
-        await stop_within_deadline(self._consumer)
+        if self._consumer is not None:
+            await stop_within_deadline(self._consumer)
 
     async def records(self, timeout_ms: int, max_records: int | None = None) -> dict[TopicPartition, Sequence[Record]]:
         """The next records by partition, in order; empty when none came within `timeout_ms`.
@@ -99,7 +104,7 @@ class GroupConsumer:
             batch = {}
         except OffsetOutOfRangeError as error:
             raise OutOfRange({TopicPartition(*partition): at for partition, at in error.args[0].items()}) from error
-        except KafkaError as error:
+        except (KafkaError, UnicodeDecodeError) as error:  # the latter: of a header's name
             raise KafkaTrouble(f"group {self.group} cannot read: {error}") from error
         self._raise_failure()
         return {TopicPartition(*partition): records for partition, records in batch.items()}

@@ -31,11 +31,14 @@ class Producer:
     ) -> None:
         """`linger` in milliseconds, `max_request_size` (the largest record) in bytes, `deadline` of `send_all` in seconds."""
         self._connection = connection
-        self._client = open_producer(connection, linger=linger, max_request_size=max_request_size)
+        self._linger = linger
+        self._max_request_size = max_request_size
+        self._client: Any = None
         self._deadline = deadline
         self._exit = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
+        self._client = open_producer(self._connection, linger=self._linger, max_request_size=self._max_request_size)
         await self._exit.enter_async_context(running(self._client, self._connection))
         return self
 
@@ -73,6 +76,15 @@ class Producer:
         batch.close()
         ack: Ack = await self._client.send_batch(batch, record.topic, partition=partition)
         return ack
+
+    async def send_until_written(self, record: NewRecord) -> None:
+        """Write a record that does no harm when it is there twice, however long Kafka is away. Raises KafkaTrouble."""
+        while True:
+            try:
+                await self.send_all([record])
+            except AppendUncertain:
+                continue
+            return
 
     async def send_all(self, records: Iterable[NewRecord]) -> None:
         """Write them all, and return when all are acknowledged.

@@ -34,6 +34,7 @@ class OwnTopics:
 
     partitions: int
     trigger_limit: int
+    ledger_limit: int
     dead_letter_limit: int
     result_limit: int
     missing_sources: frozenset[str]
@@ -69,6 +70,7 @@ async def provide_topics(connection: Connection, plan: TopicPlan) -> OwnTopics:
             partitions=plan.partitions,
             # A parked trigger lies in the ledger whole.
             trigger_limit=min(triggers.max_message_bytes, ledger.max_message_bytes - ADDED_BYTES),
+            ledger_limit=ledger.max_message_bytes,
             dead_letter_limit=found[plan.names.dead_letters].max_message_bytes,
             result_limit=found[plan.names.results].max_message_bytes,
             missing_sources=frozenset(plan.sources - sources.keys()),

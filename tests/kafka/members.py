@@ -1,10 +1,24 @@
-"""Members of a consumer group as tests need them."""
+"""Members of a consumer group, and records, as tests need them."""
 
 import asyncio
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Self
 
-from bridge.kafka import GroupConsumer, Partitions, Record, TopicPartition
+from bridge.kafka import GroupConsumer, Headers, Partitions, Record, TopicPartition
+
+
+@dataclass(frozen=True)
+class Read:
+    """A record that was read, made up."""
+
+    value: bytes | None
+    key: bytes | None = None
+    headers: Headers = ()
+    topic: str = "matches"
+    partition: int = 3
+    offset: int = 17
+    timestamp: int = 1_770_000_000_000
 
 
 class Follower:

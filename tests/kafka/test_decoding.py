@@ -1,24 +1,12 @@
-from dataclasses import dataclass, field
-
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kafka.members import Read
 
 from bridge.errors import Undecodable
 from bridge.events import Source
-from bridge.kafka import Headers, decode_json
-
-
-@dataclass(frozen=True)
-class Read:
-    value: bytes | None
-    key: bytes | None = None
-    headers: Headers = field(default=())
-    topic: str = "matches"
-    partition: int = 3
-    offset: int = 17
-    timestamp: int = 1_770_000_000_000
+from bridge.kafka import decode_json
 
 
 def nested(levels: int) -> bytes:
