@@ -18,8 +18,8 @@ THREE = SimulatorConfig(limit=3, latency=0, jitter=0)
 def test_the_worst_second_is_that_of_all_windows(arrivals: list[int]) -> None:
     window = RollingSecond()
     for arrival in arrivals:
-        window.add(arrival / 1000)
-    ends = [index - bisect_right(arrivals, arrivals[index - 1] - 1000) for index in range(1, len(arrivals) + 1)]
+        window.add(arrival / 1024)  # exact in binary, so that one second apart is one second apart
+    ends = [index - bisect_right(arrivals, arrivals[index - 1] - 1024) for index in range(1, len(arrivals) + 1)]
     assert window.worst == max(ends, default=0)
 
 

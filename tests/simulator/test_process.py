@@ -46,7 +46,7 @@ def command(*options: str) -> list[str]:
 @contextmanager
 def simulate(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """`bridge simulate`, and the line that it prints when it is ready."""
-    with subprocess.Popen(command(*options), stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own program
+    with subprocess.Popen(command(*options), stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own program, no shell
         try:
             assert process.stdout is not None
             yield process, process.stdout.readline()

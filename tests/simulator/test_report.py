@@ -1,7 +1,6 @@
 """What the simulator says of what it got, and the endpoints that ask it."""
 
 import json
-from functools import partial
 
 import pytest
 from simulator.caller import Caller, TurnedClock, bare
@@ -162,7 +161,8 @@ async def test_a_wrong_fault_among_right_ones_adds_none_and_says_what_is_wrong(c
 async def test_it_goes_down_on_demand_and_comes_back_by_itself(caller: Caller) -> None:
     assert (await caller.admin("POST", "down", {"seconds": 0})).status == 400
     assert (await caller.admin("POST", "down", {"seconds": 0.5})).status == 202
-    await eventually(partial(refuses, caller), every=0.005)
+    await eventually(lambda: caller.simulator._listening is None, every=0.005)
+    assert await refuses(caller)
     await eventually(lambda: caller.simulator._listening is not None)
     assert (await caller.run()).status == 202
 
