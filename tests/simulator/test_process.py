@@ -128,3 +128,13 @@ def test_what_does_not_fit_together_is_refused(tmp_path: Path, text: str, said: 
     file.write_text(text)
     with pytest.raises(ConfigError, match=said):
         load_simulator_config(file, {})
+
+
+def test_the_file_that_the_docs_show_is_what_holds_without_a_file(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text()
+    file = tmp_path / "simulator.yaml"
+    file.write_text(page.split("## The file")[1].split("```yaml\n")[1].split("```")[0])
+    shown = load_simulator_config(file, {})
+    assert shown.model_fields_set == set(SimulatorConfig.model_fields)
+    assert shown.accepts_unlisted
+    assert shown.model_copy(update={"unlisted_generators": None}) == SimulatorConfig()
