@@ -93,7 +93,6 @@ def _read(path: Path, shown_as: str) -> str:
 
 
 def _from_csv(text: str, file: str, shape: LookupShape, spot: Spot) -> Iterator[_Row]:
-    top = Place(file, 1, 1)
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     try:
         columns = list(reader.fieldnames or ())
@@ -105,7 +104,7 @@ def _from_csv(text: str, file: str, shape: LookupShape, spot: Spot) -> Iterator[
                 raise Unusable(f"this line has not {len(columns)} columns as the first line has", place)
             yield _Row(record[shape.key], record[shape.value], place)
     except csv.Error as error:
-        raise Unusable(f"is not CSV: {error}", Place(file, max(reader.line_num, 1), top.column)) from error
+        raise Unusable(f"is not CSV: {error}", Place(file, max(reader.reader.line_num, 1), 1)) from error
 
 
 def _check_column(role: str, column: str, columns: list[str], spot: Spot) -> None:

@@ -179,13 +179,14 @@ def _dedup_key(raw: dict[str, Any], source: SourceConfig | None, spot: Spot) -> 
         return None
     if not template.paths:
         at.error("dedup_key is the same for every event, so only the first would ever be sent: refer to a field in it")
-    elif source is not None and source.order_by is not None and source.order_by not in template.paths:
+    elif source is not None and source.order_by and not {source.order_by, source.event_id} & set(template.paths):
         at.error(
-            f"dedup_key must contain {{{source.order_by}}}, which source {source.name} is ordered by:"
+            f"dedup_key must contain {{{source.order_by}}} (or the event id), which source {source.name} is ordered by:"
             " one dedup key must always mean one order, or its triggers would not meet in one place"
         )
     if template.runs_together():
         at.warning(
             "dedup_key has two references side by side, so that different events can make the same text: put a / between them"
         )
-    return template
+    # The event id written out is the default, and must not make other ids or fingerprints.
+    return None if source is not None and template.sole == source.event_id else template

@@ -1,0 +1,113 @@
+from pathlib import Path
+
+import pytest
+from routing.tables import TABLE, spoiled, table, write
+
+from bridge.configfile import ConfigError
+from bridge.routing import Table, load_table
+
+SAME_MEANING = [
+    ("a comment", "version: 1\n", "version: 1  # of the file\n"),
+    ("another way to write a duration", "expires_after: 5m", "expires_after: 300s"),
+    ("a default written out", "expires_after: 5m", "expires_after: 5m\n    priority: normal\n    mode: live\n    dedup_window: 1d"),
+    ("keys in another order", "url: url\n", "url: {required: true, type: url}\n"),
+    ("another spelling of a path", "event_id: id", "event_id: '[\"id\"]'"),
+    ("a name for people", "    brand: acme\n", "    brand: acme\n    name: Goals\n"),
+    ("a test", "expires_after: 5m", "expires_after: 5m\n    tests: [{name: x, event: {id: e}, expect: []}]"),
+]  # fmt: skip
+
+OTHER_MEANING = [
+    ("match", "{type: goal}", "{type: [goal, penalty]}"),
+    ("when", "event.minute <= 120", "event.minute <= 121"),
+    ("generator id", "-555555555555", "-555555555556"),
+    ("contract", "minute: integer", "minute: number"),
+    ("context", 'assist: "{assist.name}"', 'assist: "{assist.id}"'),
+    ("expires_after", "expires_after: 5m", "expires_after: 6m"),
+    ("mode", "expires_after: 5m", "expires_after: 5m\n    mode: shadow"),
+    ("limit", "expires_after: 5m", "expires_after: 5m\n    limit: {max: 1, per: 1m}"),
+]
+
+OTHER_IDENTITY = [
+    ("brand", "brand: acme", "brand: other"),
+    ("event id", "event_id: id", "event_id: uid"),
+    ("order", "order_by: match.id", "order_by: match.id2"),
+    ("dedup key", '"{match.id}/{id}"', '"{id}/{match.id}"'),
+    ("topic key", '{lookup: teams, key: "{team.id}"}', '"{team.id}"'),
+    ("lookup key", 'key: "{team.id}"', 'key: "{team.name}"'),
+]
+
+
+def fingerprints(of: Table) -> tuple[str, str, str]:
+    return of.hash, of.identity["goal"], of.route_fingerprints["goal"]
+
+
+@pytest.mark.parametrize(("old", "new"), [case[1:] for case in SAME_MEANING], ids=[case[0] for case in SAME_MEANING])
+def test_what_means_the_same_has_the_same_fingerprints(tmp_path: Path, old: str, new: str) -> None:
+    assert fingerprints(table(tmp_path, spoiled(old, new))) == fingerprints(table(tmp_path))
+
+
+@pytest.mark.parametrize(("old", "new"), [case[1:] for case in OTHER_MEANING], ids=[case[0] for case in OTHER_MEANING])
+def test_another_route_has_another_fingerprint_but_the_same_identity(tmp_path: Path, old: str, new: str) -> None:
+    before, after = table(tmp_path), table(tmp_path, spoiled(old, new))
+    assert after.identity == before.identity
+    assert after.hash != before.hash
+    assert after.route_fingerprints != before.route_fingerprints
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [case[1:] for case in OTHER_IDENTITY], ids=[case[0] for case in OTHER_IDENTITY]
+)
+def test_what_decides_ids_and_partitions_is_in_the_identity(tmp_path: Path, old: str, new: str) -> None:
+    text = TABLE if "order" not in old else spoiled('dedup_key: "{match.id}/{id}"', 'dedup_key: "{id}/x"')
+    assert table(tmp_path, spoiled(old, new, text)).identity != table(tmp_path, text).identity
+
+
+def test_an_entry_of_a_lookup_changes_the_hash_but_no_route(tmp_path: Path) -> None:
+    before = table(tmp_path)
+    path = write(tmp_path, TABLE, {"teams.csv": "team_id,topic_key\nGER,other\n"})
+    after = load_table(path, {})
+    assert after.hash != before.hash
+    assert (after.identity, after.route_fingerprints) == (before.identity, before.route_fingerprints)
+
+
+def test_the_event_id_written_out_is_the_default_dedup_key(tmp_path: Path) -> None:
+    written = table(tmp_path, spoiled('dedup_key: "{match.id}/{id}"', 'dedup_key: "{id}"'))
+    left_out = table(tmp_path, spoiled('    dedup_key: "{match.id}/{id}"\n', ""))
+    assert fingerprints(written) == fingerprints(left_out)
+
+
+def test_a_source_knows_how_long_its_events_may_matter(tmp_path: Path) -> None:
+    of = table(tmp_path)
+    assert of.sources["matches"].longest_expiry == 300_000
+    assert of.sources["matches"].start == "expiry"
+    assert of.dedup_window == 86_400_000
+
+
+def test_a_start_may_be_a_moment(tmp_path: Path) -> None:
+    of = table(tmp_path, spoiled("order_by: match.id", 'order_by: match.id\n    start: "2026-02-05T20:12:00Z"'))
+    assert of.sources["matches"].start == 1_770_322_320_000
+
+
+def test_the_files_of_a_folder_make_one_table(tmp_path: Path) -> None:
+    whole = table(tmp_path)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    routes = TABLE.index("routes:")
+    write(folder, TABLE[:routes])
+    (folder / "more.yaml").write_text("version: 1\n" + TABLE[routes:])
+    assert fingerprints(load_table(folder, {})) == fingerprints(whole)
+
+
+def test_an_environment_variable_stands_in_for_its_name(tmp_path: Path) -> None:
+    path = write(tmp_path, spoiled("11111111-2222-3333-4444-555555555555", '"${GOAL:-x}"'))
+    assert load_table(path, {"GOAL": "abc"}).routes["goal"].event_generator_id == "abc"
+    assert load_table(path, {}).routes["goal"].event_generator_id == "x"
+
+
+def test_a_brand_that_the_settings_lack_is_an_error_when_they_are_known(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    assert load_table(path, {}, brands=["acme", "other"]).routes["goal"].brand == "acme"
+    with pytest.raises(
+        ConfigError, match=r"routes.yaml:11:12: error: the settings have no brand acme; did you mean 'acmes'\?"
+    ):
+        load_table(path, {}, brands=["acmes"])
