@@ -81,8 +81,6 @@ def _conclude(console: Console, system: System, progress: Progress, verdict: Ver
     console.print(first, style="bold red" if verdict.differences else "bold green", highlight=False, soft_wrap=True)
     for difference in rest:
         console.print(difference, highlight=False, markup=False, soft_wrap=True)
-    if verdict.differences:
-        console.print(f"The logs of all processes are in {system.folder}", highlight=False)
 
 
 def _stay(console: Console, system: System, progress: Progress) -> None:

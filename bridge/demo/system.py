@@ -41,6 +41,7 @@ class System:
     """
 
     def __init__(self, announce: Callable[[str], None], *, usual_ports: bool) -> None:
+        self._announce = announce
         self._usual_ports = usual_ports
         self.folder = Path(tempfile.mkdtemp(prefix="campaign-bridge-demo-"))
         self.keep_logs = False
@@ -64,7 +65,9 @@ class System:
         if self._simulator is not None:
             self._simulator.stop()
         self.kafka.stop()
-        if not self.keep_logs:
+        if isinstance(error, Exception) or self.keep_logs:
+            self._announce(f"the logs of all processes are in {self.folder}")
+        else:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
@@ -115,7 +118,9 @@ class System:
 
     def raise_if_ended(self) -> None:
         """Raise BridgeError when a process ended that nobody ended, with the end of its log."""
-        processes = self._replicas | ({"simulator": self._simulator} if self._simulator is not None else {})
+        processes = {f"replica {name}": process for name, process in self._replicas.items()} | (
+            {"simulator": self._simulator} if self._simulator is not None else {}
+        )
         for name, process in processes.items():
             if process.returncode is not None:
                 said = process.log.read_text(encoding="utf-8", errors="replace")[-2000:]
