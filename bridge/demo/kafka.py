@@ -21,6 +21,8 @@ from bridge.errors import BridgeError
 _NODE = 1
 _CLUSTER_ID = "Y2FtcGFpZ24tYnJpZGdlMQ"  # 16 bytes in URL-safe base64, as Kafka wants it
 _STARTED = b"Kafka Server started"
+_IN_USE = "Address already in use"
+_PORT_TRIES = 3
 # A small heap, and a start that isn't spent on compiling for a long life.
 _JVM = ["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "--sun-misc-unsafe-memory-access=allow"]
 _LOGGING = [
@@ -32,7 +34,7 @@ _LOGGING = [
 
 
 class EmbeddedKafka:
-    """One Kafka node (broker and controller, KRaft) as a child process. Start it from the main thread.
+    """One Kafka node (broker and controller, KRaft) as a child process.
 
     Without `port` it takes free ports; without `data` its folder is temporary and removed by `stop`, or when this process
     dies. `settings` override the node's own. Listens on 127.0.0.1 only.
@@ -79,7 +81,7 @@ class EmbeddedKafka:
         try:
             self._configure(self._folder)
             self._format(java, classpath, self._folder)
-            self._launch(timeout)
+            self._launch_on_free_ports(self._folder, timeout)
         except BaseException:
             self.stop()
             raise
@@ -164,6 +166,20 @@ class EmbeddedKafka:
         )
         if done.returncode != 0:
             raise BridgeError(f"Kafka could not format {folder / 'data'}: {done.stdout}{done.stderr}")
+
+    def _launch_on_free_ports(self, folder: Path, timeout: float) -> None:
+        """Ports that were free a moment ago may be taken by now: then others."""
+        for _ in range(_PORT_TRIES):
+            try:
+                self._launch(timeout)
+            except BridgeError as error:
+                if self._asked_port is not None or _IN_USE not in str(error):
+                    raise
+                self.halt()
+                self._configure(folder)
+            else:
+                return
+        self._launch(timeout)
 
     def _launch(self, timeout: float) -> None:
         java, classpath = self._runtime()

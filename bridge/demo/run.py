@@ -50,6 +50,10 @@ def run_demo(matches: Path, *, stay: bool, seconds: float) -> bool:
         _conclude(console, system, progress, verdict)
         if stay:
             _stay(console, system, progress)
+    if not stay:
+        console.print(
+            "All of it has ended. For a system that runs on, to look at and to play with: make up", style="dim"
+        )
     return not verdict.differences
 
 

@@ -124,7 +124,9 @@ def remarks(progress: Progress) -> list[str]:
 def addresses(progress: Progress, system: System) -> Iterator[tuple[str, str]]:
     """Of a system that stays: where everything is, and what to try."""
     yield "Kafka", f"{system.kafka.bootstrap_servers} (topics: {', '.join(sorted(progress.records))})"
-    yield "the vendor", f"{system.vendor_url}/_simulator/report; faults on demand: docs/simulator.md"
+    yield "the vendor", f"{system.vendor_url}/_simulator/report"
+    fault = '{"kind": "reset", "made": true, "count": 3}'
+    yield "make it fail", f"curl -d '{fault}' {system.vendor_url}/_simulator/faults (docs/simulator.md)"
     for replica in progress.replicas:
         yield f"replica {replica.name}", f"{replica.url}/metrics, {replica.url}/readyz"
     yield "one more replica", system.replica_command

@@ -34,7 +34,7 @@ def config_folder() -> Path:
 
 
 class System:
-    """Starts processes and ends them all, in order. Enter it from the main thread; everything ends with this process.
+    """Starts processes and ends them all, in order. Everything ends with this process.
 
     `usual_ports`: take Kafka's, the simulator's and the bridge's usual ports where they are free. `folder` holds the
     settings and the logs of the processes; set `keep_logs` to leave it when they end.
@@ -77,8 +77,9 @@ class System:
 
     @property
     def replica_command(self) -> str:
-        """What starts one more replica, for a shell."""
-        return f"bridge run --config {self.folder / 'bridge.yaml'} --routes {self._config / 'routes.yaml'}"
+        """What starts one more replica, for a shell in the folder where the demo was started."""
+        program = os.path.relpath(Path(sys.executable).with_name("bridge"))
+        return f"{program} run --config {self.folder / 'bridge.yaml'} --routes {os.path.relpath(self._config / 'routes.yaml')}"
 
     def start_simulator(self) -> None:
         """Start `bridge simulate` with the demo's keys and generators, and one topic key whose executions fail."""

@@ -1,6 +1,7 @@
 """The embedded Kafka: it serves, survives a crash with its data, and never outlives whoever started it."""
 
 import asyncio
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from waiting import eventually
 
 from bridge.demo.kafka import EmbeddedKafka
+from bridge.demo.ports import HOST, free_ports
 from bridge.errors import BridgeError
 
 _STARTER = """
@@ -92,3 +94,14 @@ async def test_a_port_in_use_is_named(own_kafka: EmbeddedKafka) -> None:
 async def test_a_broker_that_cannot_start_says_why() -> None:
     with pytest.raises(BridgeError, match=r"log\.retention\.bytes"):
         EmbeddedKafka(settings={"log.retention.bytes": "many"}).start()
+
+
+def test_a_port_taken_meanwhile_is_no_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as taken:
+        taken.bind((HOST, 0))
+        taken.listen()
+        offered = iter([[taken.getsockname()[1], *free_ports(1)], free_ports(2)])
+        monkeypatch.setattr("bridge.demo.kafka.free_ports", lambda _: next(offered))
+        with EmbeddedKafka() as kafka:
+            assert kafka.is_running
+            assert not kafka.bootstrap_servers.endswith(str(taken.getsockname()[1]))
