@@ -28,6 +28,12 @@ def _start(value: object) -> object:
     return value if value in ("expiry", "earliest", "latest") else parse_instant(value)
 
 
+def _version(value: object) -> object:
+    if type(value) is not int or value != 1:  # true and 1.0 equal 1
+        raise ValueError("must be 1, the only version there is")
+    return value
+
+
 def _said(text: str) -> str:
     if not text.strip():
         raise ValueError("is blank: give it a text")
@@ -167,7 +173,7 @@ class RouteShape(DefaultsShape):
 class FileShape(Shape):
     """A routing file, each section still unread."""
 
-    version: Literal[1]
+    version: Annotated[Literal[1], BeforeValidator(_version)]
     sources: dict[Name, Any] = {}
     defaults: dict[str, Any] = {}
     generators: dict[Name, Any] = {}

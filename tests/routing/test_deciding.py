@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -213,6 +214,11 @@ def test_an_event_time_may_be_a_number(tmp_path: Path, unit: str, value: Any, ex
 def test_without_an_event_time_the_records_timestamp_counts(tmp_path: Path) -> None:
     of = table(tmp_path, spoiled("    event_time: occurred_at\n", ""))
     assert only(of, event()).event_time == NOW - 1000
+
+
+def test_a_record_that_kafka_gave_no_timestamp_has_no_time(tmp_path: Path) -> None:
+    of = table(tmp_path, spoiled("    event_time: occurred_at\n", ""))
+    assert reason(of, replace(event(), timestamp=-1)) == "route goal: event_time: the record has no timestamp"
 
 
 def test_a_context_may_be_nested_and_computed_and_looked_up(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ URL = '"https://example.com/m/{match.id}"'
 ERRORS = [
     # the file
     ("version: 1", "version: 2", "2", "version: must be 1"),
+    ("version: 1", "version: true", "true", "version: must be 1"),
     ("version: 1\n", "", "sources", "version: required"),
     ("routes:\n", "routs: []\nroutes:\n", "routs", "routs: unknown setting; did you mean 'routes'"),
     ("defaults: {", "defaults: {prioritty: low, ", "prioritty", "unknown setting; did you mean 'priority'"),
