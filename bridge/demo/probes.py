@@ -20,13 +20,13 @@ _METRICS = {
 }
 
 
-async def answers(session: aiohttp.ClientSession, url: str) -> bool:
-    """Does it answer with 200?"""
+async def _ready(session: aiohttp.ClientSession, url: str) -> tuple[bool, str]:
+    """Whether a replica is ready, and what it says."""
     try:
-        async with session.get(url) as response:
-            return response.status == _OK
-    except (aiohttp.ClientError, TimeoutError):
-        return False
+        async with session.get(f"{url}/readyz") as response:
+            return response.status == _OK, await response.text()
+    except (aiohttp.ClientError, TimeoutError) as error:
+        return False, f"no answer: {error}"
 
 
 async def vendor_report(session: aiohttp.ClientSession, vendor_url: str) -> VendorView:
@@ -61,8 +61,9 @@ async def vendor_executions(session: aiohttp.ClientSession, vendor_url: str) -> 
 
 async def look_at_replica(session: aiohttp.ClientSession, replica: ReplicaView) -> None:
     """Refresh its health and metrics. What a killed one said last stays."""
-    if replica.health is Health.STARTING and await answers(session, f"{replica.url}/readyz"):
-        replica.health = Health.RUNNING
+    if replica.health is Health.STARTING:
+        ready, replica.says = await _ready(session, replica.url)
+        replica.health = Health.RUNNING if ready else Health.STARTING
     if replica.health is not Health.RUNNING:
         return
     try:

@@ -19,12 +19,16 @@ class Health(StrEnum):
 
 @dataclass(slots=True)
 class ReplicaView:
-    """One replica: `bridge run` in a process of its own. `metrics` are the sums of its last answer, by name and label."""
+    """One replica: `bridge run` in a process of its own.
+
+    `says`: its last answer at /readyz. `metrics`: the sums of its last answer, by name and label.
+    """
 
     name: str
     pid: int
     url: str
     health: Health = Health.STARTING
+    says: str = "nothing yet"
     metrics: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 

@@ -79,18 +79,23 @@ def _conclude(console: Console, system: System, progress: Progress, verdict: Ver
     console.print()
     console.print(summary.table(list(summary.rows(progress, verdict, system.vendor_url))))
     for remark in summary.remarks(progress):
-        console.print(remark, style="dim", highlight=False, soft_wrap=True)
+        console.print(remark, style="dim", highlight=False, soft_wrap=not console.is_terminal)
     console.print()
     first, *rest = summary.closing(progress, verdict)
-    console.print(first, style="bold red" if verdict.differences else "bold green", highlight=False, soft_wrap=True)
+    console.print(
+        first,
+        style="bold red" if verdict.differences else "bold green",
+        highlight=False,
+        soft_wrap=not console.is_terminal,
+    )
     for difference in rest:
-        console.print(difference, highlight=False, markup=False, soft_wrap=True)
+        console.print(difference, highlight=False, markup=False, soft_wrap=not console.is_terminal)
 
 
 def _stay(console: Console, system: System, progress: Progress) -> None:
     console.print("\n[bold]The system runs on; Ctrl-C stops it.[/]", highlight=False)
     for name, where in summary.addresses(progress, system):
-        console.print(f"  [bold]{name:<16}[/] {where}", highlight=False, soft_wrap=True)
+        console.print(f"  [bold]{name:<16}[/] {where}", highlight=False, soft_wrap=not console.is_terminal)
     try:
         while True:
             time.sleep(0.5)

@@ -74,13 +74,10 @@ class Scenario:
         return judge(self._plan.expected, latest(self._progress.outcomes), executions)
 
     async def _play(self, publisher: Publisher) -> None:
-        progress = self._progress
         self._phase(f"starting {self._plan.replicas} replica{'s' if self._plan.replicas > 1 else ''} of the bridge")
         for number in range(self._plan.replicas):
             self._start_replica("abc"[number])
-        await self._until(
-            lambda: all(one.health is Health.RUNNING for one in progress.replicas), _READY_WITHIN, "ready"
-        )
+        await self._ready()
         self._phase("replaying")
         async with asyncio.TaskGroup() as group:
             group.create_task(publisher.publish(self._plan.seconds))
@@ -88,13 +85,12 @@ class Scenario:
                 group.create_task(self._kill_and_start())
         self._phase("waiting for the last outcomes")
         await self._all_told()
+        await self._ready()
         self._phase("done")
 
     async def _kill_and_start(self) -> None:
         progress = self._progress
-        await self._until(
-            lambda: progress.published >= _KILL_AT * len(progress.story), self._plan.seconds * 10, "published"
-        )
+        await _until(lambda: progress.published >= _KILL_AT * len(progress.story))
         victim = progress.replicas[-1]
         self._system.kill_replica(victim.name)
         victim.health = Health.KILLED
@@ -119,14 +115,16 @@ class Scenario:
             if self._clock.boottime() - since > _STILL_FOR:
                 self._announce(f"nothing has changed for {_STILL_FOR:g} s: waiting no longer")
                 return
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(_LOOK_EVERY)
 
-    async def _until(self, condition: Callable[[], bool], within: float, what: str) -> None:
-        deadline = self._clock.boottime() + within
-        while not condition():
+    async def _ready(self) -> None:
+        """Wait until every replica that was not killed is ready. Raises BridgeError with what they say instead."""
+        deadline = self._clock.boottime() + _READY_WITHIN
+        while waiting := [one for one in self._progress.replicas if one.health is Health.STARTING]:
             if self._clock.boottime() > deadline:
-                raise BridgeError(f"not {what} within {within:g} s: {self._progress.phase}")
-            await asyncio.sleep(0.05)
+                said = "; ".join(f"replica {one.name} says: {one.says}" for one in waiting)
+                raise BridgeError(f"not ready within {_READY_WITHIN:g} s: {said}")
+            await asyncio.sleep(_LOOK_EVERY)
 
     async def _look(self, session: aiohttp.ClientSession, show: Callable[[], None]) -> None:
         while not self._over.is_set():
@@ -142,6 +140,11 @@ class Scenario:
             self._progress.vendor = await probes.vendor_report(session, self._system.vendor_url)
         except (aiohttp.ClientError, TimeoutError):
             return  # it starts, or is busy: the look after the run must succeed
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    while not condition():
+        await asyncio.sleep(_LOOK_EVERY)
 
 
 def _first(troubles: BaseExceptionGroup[BridgeError]) -> BridgeError:

@@ -41,9 +41,13 @@ def rows(progress: Progress, verdict: Verdict, vendor_url: str) -> Iterator[Row]
     yield Row("published again by the producer", repeats, "same event id: nobody is called twice", part=True)
     yield Row("no event at all", progress.records[NAMES.dead_letters], f"topic {NAMES.dead_letters}", part=True)
     metrics = _metrics(progress.replicas)
-    yield Row("decisions", _sum(metrics, "bridge_events_total"), "bridge_events_total at /metrics *")
+    yield Row(
+        "decisions",
+        _sum(metrics, "bridge_events_total"),
+        "bridge_events_total at /metrics *: a match start is two, a repetition counts again",
+    )
     for decision, count in _parts(metrics, "bridge_events_total"):
-        what = {"none": "no route wants it", "trigger": "a route wants it"}.get(decision, decision)
+        what = {"none": "no route wants it", "trigger": "a trigger"}.get(decision, decision)
         yield Row(what, count, f'bridge_events_total{{decision="{decision}"}}', part=True)
     asked = "2 for each match start, 1 for each goal and for each creator going live: from the data alone"
     yield Row("campaigns that the events ask for", progress.expected_calls, asked)

@@ -88,6 +88,9 @@ class System:
             "generators": [{"id": generator, "brand": _BRAND} for generator in GENERATORS.values()],
             "failing_topic_keys": [self.keys.teams[FAILING_TEAM]],
             "identity": list(SUBJECT_FIELDS),
+            # As slow as a vendor over the internet: so the kill has calls under way to catch.
+            "latency": "150ms",
+            "jitter": "100ms",
             "time_to_end": ["500ms", "2s"],
         }
         path = self.folder / "simulator.json"

@@ -86,7 +86,7 @@ def test_metrics_are_summed_over_replicas_and_labels() -> None:
     assert sums(exposition) == {("bridge_events_total", "none"): 7, ("bridge_events_total", "trigger"): 3}
     progress = progress_with(PUBLISHED)
     for name in "ab":
-        progress.replicas.append(ReplicaView(name, 1, "http://r", Health.RUNNING, sums(exposition)))
+        progress.replicas.append(ReplicaView(name, 1, "http://r", Health.RUNNING, metrics=sums(exposition)))
     assert count_of(progress, "decisions") == 20
 
 
