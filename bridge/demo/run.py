@@ -95,7 +95,7 @@ def _conclude(console: Console, system: System, progress: Progress, verdict: Ver
 def _stay(console: Console, system: System, progress: Progress) -> None:
     console.print("\n[bold]The system runs on; Ctrl-C stops it.[/]", highlight=False)
     for name, where in summary.addresses(progress, system):
-        console.print(f"  [bold]{name:<16}[/] {where}", highlight=False, soft_wrap=not console.is_terminal)
+        console.print(f"  [bold]{name:<16}[/] {where}", highlight=False, soft_wrap=True)
     try:
         while True:
             time.sleep(0.5)
