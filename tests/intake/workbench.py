@@ -10,6 +10,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka import TopicPartition as Partition
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 from kafka.cluster import admin, make_topic, read_topic
 from prometheus_client import CollectorRegistry
 from waiting import eventually
@@ -180,12 +181,10 @@ class Workbench:
 
     async def caught_up(self) -> bool:
         """Has the group committed all that is in the source topic? Asked from Kafka, not from intake."""
-        async with admin(self.kafka) as client:
-            committed = await client.list_consumer_group_offsets(f"{self.service}.intake")
         ends: Counter[int] = Counter()
         for record in await read_topic(self.kafka, self.topic):
             ends[record.partition] = record.offset + 1
-        done = {partition.partition: at.offset for partition, at in committed.items() if at.offset >= 0}
+        done = await self.committed()
         return all(done.get(partition) == end for partition, end in ends.items())
 
     async def work_off(self, *, shadow: bool = False) -> None:
@@ -195,9 +194,16 @@ class Workbench:
 
     async def has_committed(self) -> bool:
         """Has the group committed anything for each partition?"""
+        return len(await self.committed()) == self.partitions
+
+    async def committed(self) -> dict[int, int]:
+        """The group's committed offsets by partition, as Kafka tells them."""
         async with admin(self.kafka) as client:
-            committed = await client.list_consumer_group_offsets(f"{self.service}.intake")
-        return bool(sum(at.offset >= 0 for at in committed.values()) == self.partitions)
+            try:
+                found = await client.list_consumer_group_offsets(f"{self.service}.intake")
+            except GroupCoordinatorNotAvailableError:
+                return {}  # a new broker has not made its offsets topic yet
+        return {partition.partition: at.offset for partition, at in found.items() if at.offset >= 0}
 
     async def reset_offsets(self) -> None:
         """What `kafka-consumer-groups.sh --reset-offsets --to-earliest` does."""
