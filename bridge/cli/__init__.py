@@ -5,6 +5,7 @@ import typer
 from bridge.cli.check import check
 from bridge.cli.demo import demo
 from bridge.cli.kafka import kafka
+from bridge.cli.run import run
 from bridge.cli.simulate import simulate
 
 app = typer.Typer(
@@ -14,6 +15,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command()(run)
 app.command()(check)
 app.command()(simulate)
 app.command()(kafka)

@@ -37,7 +37,8 @@ def configure_logging(level: Level = "info", stream: BinaryIO | None = None) -> 
     root.handlers = [_Forwarding()]
     root.setLevel(_LEVELS[level])
     # At info, aiokafka tells of each heartbeat's trouble that it mends itself.
-    logging.getLogger("aiokafka").setLevel(logging.DEBUG if level == "debug" else logging.WARNING)
+    for chatty in ("aiokafka", "httpx2", "httpcore2"):
+        logging.getLogger(chatty).setLevel(logging.DEBUG if level == "debug" else logging.WARNING)
 
 
 def logger() -> FilteringBoundLogger:

@@ -1,0 +1,127 @@
+"""A brand's budget on this replica: who gets the next slot.
+
+Without a server, the share is the owned part of all partitions: the group's assignment is the coordination. Slots are
+bound late: whoever is most urgent when one comes up gets it.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from bridge.budget.schedule import Schedule
+from bridge.clock import Clock
+from bridge.telemetry import Telemetry
+
+# Of all slots, polls get at least this part, however many triggers wait.
+_POLL_FLOOR = 0.02
+# Intents are written for what will be called within this many seconds, so that few are in doubt after a kill.
+_LOOKAHEAD = 0.03
+
+
+class Lane(IntEnum):
+    """Who goes first."""
+
+    HIGH = 0
+    NORMAL = 1
+    LOW = 2
+    RETRY = 3
+    POLL = 4
+
+
+@dataclass(slots=True)
+class _Brand:
+    name: str
+    limit: float  # requests a second that this brand may make over all replicas, headroom taken off
+    schedule: Schedule = field(default_factory=Schedule)
+    lanes: dict[Lane, deque[asyncio.Future[None]]] = field(default_factory=lambda: {lane: deque() for lane in Lane})
+    since_poll: int = 0
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    used: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def next_waiter(self) -> tuple[Lane, asyncio.Future[None]] | None:
+        """The most urgent request that still waits; polls first when they have gone without for too long."""
+        order = list(Lane)
+        if self.since_poll >= 1 / _POLL_FLOOR - 1:
+            order.insert(0, Lane.POLL)
+        for lane in order:
+            waiting = self.lanes[lane]
+            while waiting:
+                waiter = waiting.popleft()
+                if not waiter.done():
+                    return lane, waiter
+        return None
+
+    def near(self) -> int:
+        """How many slots lie within the lookahead."""
+        return max(1, round(self.schedule.rate * _LOOKAHEAD)) if self.schedule.rate > 0 else 0
+
+    def waiting_calls(self) -> int:
+        """How many calls already wait for a slot."""
+        return sum(len(waiting) for lane, waiting in self.lanes.items() if lane is not Lane.POLL)
+
+
+class Budget:
+    """Slots for every brand. `run()` gives them out; rates are 0 until `share()` was told."""
+
+    def __init__(self, limits: Mapping[str, float], headroom: float, clock: Clock, telemetry: Telemetry) -> None:
+        """`limits`: requests a second by brand, as agreed with the vendor. `headroom`: the part of it that is used."""
+        self._clock = clock
+        self._telemetry = telemetry
+        self._limits = dict(limits)
+        self._brands = {name: _Brand(name, limit * headroom) for name, limit in limits.items()}
+
+    def share(self, owned: int, partitions: int) -> None:
+        """This replica owns `owned` of `partitions`: that part of each limit is its own."""
+        for brand in self._brands.values():
+            rate = brand.limit * owned / partitions
+            brand.schedule.change_rate(rate, self._clock.boottime())
+            brand.changed.set()
+            brand.used.set()
+            self._telemetry.budget_rate(brand.name, self._limits[brand.name], rate)
+
+    async def room(self, brand: str) -> int:
+        """How many more calls of the brand are worth preparing: those whose slots are near. Waits until it is one."""
+        one = self._brands[brand]
+        while (room := one.near() - one.waiting_calls()) <= 0:
+            one.used.clear()
+            await one.used.wait()
+        return room
+
+    async def slot(self, brand: str, lane: Lane) -> None:
+        """Wait for a slot. When this returns the request must leave at once."""
+        one = self._brands[brand]
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        one.lanes[lane].append(waiter)
+        one.changed.set()
+        await waiter
+
+    async def run(self) -> None:
+        """Give out slots until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for brand in self._brands.values():
+                group.create_task(self._serve(brand), name=f"budget {brand.name}")
+
+    async def _serve(self, brand: _Brand) -> None:
+        while True:
+            brand.changed.clear()
+            delay = brand.schedule.wait(self._clock.boottime())
+            idle = not any(brand.lanes.values())
+            if delay > 0 or idle:
+                # Until the slot is due; or until there is somebody to give it to, or another rate.
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(None if idle or delay == float("inf") else delay):
+                        await brand.changed.wait()
+                continue
+            found = brand.next_waiter()
+            if found is None:
+                continue
+            lane, waiter = found
+            brand.schedule.take(self._clock.boottime())
+            brand.since_poll = 0 if lane is Lane.POLL else brand.since_poll + 1
+            self._telemetry.slot_taken(brand.name, lane.name.lower())
+            waiter.set_result(None)
+            brand.used.set()
+            await asyncio.sleep(0)  # let it leave before the next slot is looked at

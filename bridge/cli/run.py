@@ -1,0 +1,82 @@
+"""`bridge run`: one replica of the service."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+
+from bridge.app import Replica, Surroundings
+from bridge.cli.check import Config, Routes
+from bridge.configfile import ConfigError, Problem
+from bridge.errors import BridgeError, StartupRefused
+from bridge.routing import load_table
+from bridge.settings import load_settings
+from bridge.telemetry import configure_logging
+from bridge.telemetry.logs import logger
+
+
+def run(
+    routes: Routes,
+    config: Config = None,
+    accept_forgetting: Annotated[
+        bool,
+        typer.Option(
+            "--accept-forgetting",
+            help="Start although what identifies triggers has changed: events called before may be called again.",
+        ),
+    ] = False,
+) -> None:
+    """Run one replica of the service, until SIGTERM or SIGINT: then it drains, and ends with 0.
+
+    Ends with 2 when the settings, the routing table or the topics are wrong, with 1 when a stage failed.
+    """
+    surroundings = _configured(routes, config, accept_forgetting=accept_forgetting)
+    try:
+        uvloop.run(Replica(surroundings).run())
+    except ExceptionGroup as failures:
+        raise typer.Exit(_tell(failures)) from None
+
+
+def _tell(failures: ExceptionGroup[Exception]) -> int:
+    """Say why the process ends; gives the exit code."""
+    leaves = list(_leaves(failures))
+    refused = [error for error in leaves if isinstance(error, StartupRefused)]
+    for refusal in refused:
+        print(f"error: {refusal}", file=sys.stderr)
+    for error in leaves:
+        if not isinstance(error, StartupRefused):
+            expected = isinstance(error, BridgeError)
+            logger().error("the process ends", why=str(error), exc_info=None if expected else error)
+    return 2 if refused else 1
+
+
+def _configured(routes: Path, config: Path | None, *, accept_forgetting: bool) -> Surroundings:
+    problems: list[Problem] = []
+    settings = table = None
+    try:
+        settings = load_settings(config, os.environ)
+        configure_logging(settings.log.level)
+    except ConfigError as error:
+        problems += error.problems
+    try:
+        table = load_table(routes, os.environ, brands=None if settings is None else set(settings.brands))
+        for warning in table.warnings:
+            logger().warning("routes", problem=str(warning))
+    except ConfigError as error:
+        problems += error.problems
+    if settings is None or table is None:
+        print("\n".join(map(str, problems)), file=sys.stderr)
+        raise typer.Exit(2)
+    return Surroundings(settings, table, accept_forgetting)
+
+
+def _leaves(group: ExceptionGroup[Exception]) -> Iterator[Exception]:
+    for error in group.exceptions:
+        if isinstance(error, ExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error

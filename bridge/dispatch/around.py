@@ -1,0 +1,53 @@
+"""What dispatch needs of the parts around it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bridge.ledger.item import End, Item
+from bridge.ledger.partition import PartitionLedger
+from bridge.triggers import Trigger
+from bridge.vendor.answers import RunAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A trigger as it lies on its topic; `timestamp` is the broker's, ms."""
+
+    offset: int
+    timestamp: int
+    trigger: Trigger
+
+
+class Results(Protocol):
+    """Where outcomes go."""
+
+    async def emit(self, trigger: str, item: Item, end: End) -> None:
+        """Write the result of the end, and wait until it is acknowledged."""
+
+
+class Follower(Protocol):
+    """Who else works on owned partitions: reconcile. The stages don't know one another."""
+
+    def opened(self, ledger: PartitionLedger) -> None:
+        """The partition is claimed and restored."""
+
+    def changed(self, partition: int, triggers: set[str]) -> None:
+        """Records about these triggers were applied."""
+
+    def closed(self, partition: int) -> None:
+        """The partition is no longer ours."""
+
+
+class TriggersReader(Protocol):
+    """Reads a trigger again by its offset."""
+
+    async def fetch(self, partition: int, offset: int) -> Arrival | None:
+        """The trigger at the offset; None when there is none (any more)."""
+
+
+class Vendor(Protocol):
+    """The vendor's run endpoint."""
+
+    async def run(self, brand: str, event_generator_id: str, topic_key: str, context: Mapping[str, Any]) -> RunAnswer:
+        """Trigger a campaign, once; never raises for what network or vendor do."""

@@ -1,0 +1,256 @@
+"""The partitions that the group gives and takes: claim, restore, drain, give up."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from bridge.clock import Clock
+from bridge.dispatch.around import Follower, TriggersReader
+from bridge.dispatch.partition import OwnedPartition
+from bridge.dispatch.progress import Progress
+from bridge.dispatch.takeover import Takeover
+from bridge.dispatch.work import State
+from bridge.errors import AppendUncertain, BridgeError
+from bridge.kafka.answers import NoAnswer, NotAMember
+from bridge.kafka.consumer import GroupConsumer
+from bridge.kafka.membership import Partitions
+from bridge.kafka.records import TopicPartition
+from bridge.ledger.partition import PartitionLedger, Restored
+from bridge.ledger.partition import Progress as Restore
+from bridge.telemetry import Telemetry
+
+# An owner repeats its claim, so that a ledger that is kept for days always holds one.
+_CLAIM_EVERY = 86_400.0
+_FIRST_BACKOFF = 0.5
+_LONGEST_BACKOFF = 10.0
+
+
+@dataclass(slots=True, eq=False)
+class Owned:
+    """A partition between its claim and its being given up. `committed` is what the group knows of its progress."""
+
+    partition: OwnedPartition
+    takeover: Takeover
+    follow: asyncio.Task[None]
+    claimed_at: float  # boottime, seconds
+    committed: int
+
+
+class Assignment:
+    """The group's member (bridge.kafka.membership.Member) for the triggers topic.
+
+    `ledger(partition, changed)` makes the ledger of a partition, once in the life of the process; `make(ledger,
+    progress)` the partition that works on it. `shared(count)` is told how many partitions are ours.
+    """
+
+    def __init__(
+        self,
+        *,
+        consumer: GroupConsumer,
+        topic: str,
+        ledger: Callable[[int, Callable[[set[str], bool], None]], PartitionLedger],
+        make: Callable[[PartitionLedger, Progress], OwnedPartition],
+        reader: TriggersReader,
+        follower: Follower,
+        shared: Callable[[int], None],
+        forget: Callable[[int], None],
+        drain_timeout: float,
+        clock: Clock,
+        telemetry: Telemetry,
+    ) -> None:
+        self._consumer = consumer
+        self._topic = topic
+        self._make_ledger = ledger
+        self._make = make
+        self._reader = reader
+        self._follower = follower
+        self._shared = shared
+        self._forget = forget
+        self._drain_timeout = drain_timeout
+        self._clock = clock
+        self._telemetry = telemetry
+        self._ledgers: dict[int, PartitionLedger] = {}
+        self._owned: dict[int, Owned] = {}
+        self._wanted: set[int] = set()
+        self._epoch = 0
+        self._commit_lock = asyncio.Lock()
+        self.group: asyncio.TaskGroup | None = None
+
+    def __iter__(self) -> Iterator[Owned]:
+        return iter(list(self._owned.values()))
+
+    def __len__(self) -> int:
+        return len(self._owned)
+
+    def partition(self, number: int) -> OwnedPartition | None:
+        """The partition of that number, if it is open."""
+        owned = self._owned.get(number)
+        return None if owned is None else owned.partition
+
+    def where(self, owned: Owned) -> TopicPartition:
+        """The owned partition's name."""
+        return TopicPartition(self._topic, owned.partition.ledger.partition)
+
+    @property
+    def restored(self) -> bool:
+        """Whether every partition that the group gave us is open."""
+        return self._wanted == self._owned.keys()
+
+    async def first_offsets(self, partitions: Partitions) -> Mapping[TopicPartition, int]:
+        """Triggers are read from the first one that is kept."""
+        return await self._consumer.beginning_offsets(partitions)
+
+    async def start_anew(self, positions: Mapping[TopicPartition, int]) -> None:
+        """These positions are not in the log. What retention took is gone; what is ahead of the log was lost with it."""
+        beginnings = await self._consumer.beginning_offsets(positions)
+        for where, position in positions.items():
+            if position > beginnings[where]:
+                raise BridgeError(
+                    f"{where} ends before offset {position}, which was read or committed already: the topic was deleted or "
+                    "lost records. See docs/architecture.md, What Kafka must promise"
+                )
+            self._telemetry.warned(
+                "triggers were deleted before they were read: retention is too short, or the service was away too long",
+                partition=str(where),
+                first=position,
+                until=beginnings[where],
+            )
+            self._consumer.seek(where, beginnings[where])
+
+    async def on_assigned(self, partitions: Partitions) -> None:
+        """Claim them, each in a task of its own: no heartbeats are sent while this runs."""
+        self._epoch += 1
+        self._wanted = {where.partition for where in partitions}
+        self._telemetry.partition_assigned("dispatch", partitions)
+        self._shared(len(partitions))
+        for number in sorted(self._wanted):
+            self._in_group(self._take(number, self._epoch), f"claim {number}")
+
+    async def on_revoked(self, partitions: Partitions) -> None:
+        """Start nothing more, let the calls under way end, commit, give up."""
+        await self.drain()
+        self._shared(0)
+        self._wanted = set()
+        self._telemetry.partition_revoked("dispatch", partitions)
+
+    async def drain(self) -> None:
+        """Leave nothing unknown: at most the drain timeout."""
+        self._epoch += 1
+        for owned in self:
+            owned.partition.closing = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._drain_timeout):
+                for owned in self:
+                    await owned.partition.drained()
+        await self.commit()
+        for number in list(self._owned):
+            self._close(number)
+
+    async def commit(self) -> None:
+        """Commit the progress of what is ours. A group that has gone on without us hears nothing."""
+        async with self._commit_lock:
+            offsets = {
+                number: owned.partition.progress.committable()
+                for number, owned in self._owned.items()
+                if owned.partition.ledger.owned
+            }
+            news = {number: offset for number, offset in offsets.items() if offset != self._owned[number].committed}
+            if not news:
+                return
+            try:
+                await self._consumer.commit({TopicPartition(self._topic, n): offset for n, offset in news.items()})
+            except (NotAMember, NoAnswer) as error:
+                # Progress only: what is read again is known to the ledger.
+                self._telemetry.warned("progress was not committed; the triggers will be read again", why=str(error))
+                return
+            for number, offset in news.items():
+                if number in self._owned:
+                    self._owned[number].committed = offset
+
+    async def look_after(self) -> None:
+        """Read what others wrote, win back what was lost, repeat old claims."""
+        for number, owned in list(self._owned.items()):
+            if owned.partition.ledger.owned:
+                await owned.partition.ledger.look()
+            if not owned.partition.ledger.owned:
+                self._telemetry.ledger_lost(number, owned.partition.ledger.fold.claim)
+                self._close(number)
+                self._in_group(self._win_back(number, owned.committed, self._epoch), f"win back {number}")
+            elif self._clock.boottime() - owned.claimed_at > _CLAIM_EVERY:
+                owned.claimed_at = self._clock.boottime()
+                await self._claim(owned.partition.ledger, Restore(owned.committed, None))
+
+    async def _take(self, number: int, epoch: int) -> None:
+        """Claim the partition, restore what is known of it, and begin to read."""
+        where, began = TopicPartition(self._topic, number), self._clock.boottime()
+        ledger = self._ledger(number)
+        position = await self._consumer.position(where)
+        committed = (await self._consumer.committed([where]))[where]
+        first = await self._reader.fetch(number, position)
+        restored = await self._claim(ledger, Restore(committed, None if first is None else first.timestamp))
+        if epoch != self._epoch:
+            return  # taken away meanwhile; whoever comes next claims anew
+        partition = self._make(ledger, Progress(position))
+        takeover = Takeover(partition)
+        follow = self._in_group(takeover.follow(), f"news {number}")
+        self._owned[number] = Owned(partition, takeover, follow, self._clock.boottime(), position)
+        await takeover.open()
+        if epoch == self._epoch and number in self._owned:
+            self._follower.opened(ledger)
+            self._consumer.resume([where])
+            seconds = self._clock.boottime() - began
+            self._telemetry.ledger_claimed(number, restored.claim, restored.records, seconds)
+
+    async def _claim(self, ledger: PartitionLedger, restore: Restore) -> Restored:
+        pause = _FIRST_BACKOFF
+        while True:
+            try:
+                return await ledger.claim(restore)
+            except AppendUncertain:
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LONGEST_BACKOFF)
+
+    async def _win_back(self, number: int, committed: int, epoch: int) -> None:
+        """Another replica claimed a partition that the group still lists as ours: claim it again, unless it is not."""
+        where, pause = TopicPartition(self._topic, number), _FIRST_BACKOFF
+        self._consumer.pause([where])
+        while epoch == self._epoch:
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_BACKOFF)
+            with suppress(NotAMember, NoAnswer):
+                # About liveness only, never safety: a member that the group no longer knows must not fight its successor.
+                await self._consumer.commit({where: committed})
+                self._consumer.seek(where, committed)
+                await self._take(number, epoch)
+                return
+
+    def _ledger(self, number: int) -> PartitionLedger:
+        if number not in self._ledgers:
+            ledger = self._make_ledger(number, lambda triggers, foreign: self._changed(number, triggers, foreign))
+            self._ledgers[number] = ledger
+            self._in_group(ledger.run(), f"ledger {number}")
+        return self._ledgers[number]
+
+    def _changed(self, number: int, triggers: set[str], foreign: bool) -> None:
+        owned = self._owned.get(number)
+        if owned is not None:
+            owned.takeover.changed(triggers, foreign)
+            self._follower.changed(number, triggers)
+
+    def _close(self, number: int) -> None:
+        owned = self._owned.pop(number)
+        owned.partition.closing = True
+        owned.partition.ledger.give_up()
+        owned.follow.cancel()
+        for work in owned.partition.works.values():
+            work.state = State.GONE
+        self._forget(number)
+        self._follower.closed(number)
+        self._telemetry.ledger_closed(number)
+
+    def _in_group(self, what: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        if self.group is None:
+            raise RuntimeError("run() gives the group before partitions are assigned")
+        return self.group.create_task(what, name=name)

@@ -1,0 +1,123 @@
+"""Putting the parts of dispatch together."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from bridge.budget.budget import Budget
+from bridge.clock import Clock
+from bridge.dispatch.around import Follower, Results, Vendor
+from bridge.dispatch.assignment import Assignment
+from bridge.dispatch.calling import Calling, Terms
+from bridge.dispatch.cooling import Cooling
+from bridge.dispatch.ends import Ends
+from bridge.dispatch.partition import OwnedPartition
+from bridge.dispatch.progress import Progress
+from bridge.dispatch.pump import Pump
+from bridge.dispatch.reading import StoredTriggers
+from bridge.dispatch.stage import Dispatch, Patience
+from bridge.holds.board import Board
+from bridge.kafka.consumer import GroupConsumer
+from bridge.kafka.log import PartitionReader
+from bridge.ledger.log import PartitionLog
+from bridge.ledger.partition import PartitionLedger
+from bridge.settings import Settings
+from bridge.telemetry import Telemetry
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The parts that dispatch works with."""
+
+    vendor: Vendor
+    budget: Budget
+    holds: Board
+    results: Results
+    follower: Follower
+
+
+def build(
+    *,
+    settings: Settings,
+    consumer: GroupConsumer,
+    topic: str,
+    log: Callable[[int], PartitionLog],
+    triggers: Callable[[int], PartitionReader],
+    around: Around,
+    window: int,
+    fingerprint: Callable[[str], str | None],
+    replica: str,
+    clock: Clock,
+    telemetry: Telemetry,
+) -> Dispatch:
+    """The dispatch stage. `window` (ms): how far back a ledger is read. `fingerprint(route)`: its configuration."""
+    cooling = Cooling(list(settings.brands), clock)
+    store = StoredTriggers(triggers)
+    ours: set[str] = set()
+    patience = settings.kafka.session_timeout / 1000
+    calling = Calling(
+        vendor=around.vendor,
+        budget=around.budget,
+        holds=around.holds,
+        cooling=cooling,
+        ends=Ends(holds=around.holds, cooling=cooling, clock=clock, replica=replica, fingerprint=fingerprint),
+        terms=Terms(patience, lambda: _fresh(consumer, clock, patience)),
+        clock=clock,
+        telemetry=telemetry,
+        again=lambda work, not_before: pumps[work.trigger.brand].again(work, not_before),
+    )
+    pumps = {
+        brand: Pump(
+            brand,
+            budget=around.budget,
+            holds=around.holds,
+            cooling=cooling,
+            calling=calling,
+            owner=lambda number: assignment.partition(number),  # noqa: PLW0108 - it is made below
+            clock=clock,
+        )
+        for brand in settings.brands
+    }
+
+    def make(ledger: PartitionLedger, progress: Progress) -> OwnedPartition:
+        return OwnedPartition(
+            ledger=ledger,
+            results=around.results,
+            clock=clock,
+            telemetry=telemetry,
+            enqueue=lambda work: pumps[work.trigger.brand].add(work),
+            withdraw=lambda work: pumps[work.trigger.brand].done(work),
+            fetch=partial(store.fetch, ledger.partition),
+            ours=ours,
+            progress=progress,
+        )
+
+    def forget(number: int) -> None:
+        for pump in pumps.values():
+            pump.waiting.forget(number)
+
+    assignment = Assignment(
+        consumer=consumer,
+        topic=topic,
+        ledger=lambda number, changed: PartitionLedger(number, log(number), replica, window, changed),
+        make=make,
+        reader=store,
+        follower=around.follower,
+        shared=lambda owned: around.budget.share(owned, settings.topics.partitions),
+        forget=forget,
+        drain_timeout=settings.dispatch.drain_timeout / 1000,
+        clock=clock,
+        telemetry=telemetry,
+    )
+    return Dispatch(
+        consumer=consumer,
+        assignment=assignment,
+        pumps=pumps,
+        patience=Patience(settings.dispatch.park_after / 1000, settings.dispatch.max_waiting),
+        clock=clock,
+        telemetry=telemetry,
+    )
+
+
+def _fresh(consumer: GroupConsumer, clock: Clock, patience: float) -> bool:
+    return consumer.heard_at is not None and clock.boottime() - consumer.heard_at < patience

@@ -1,0 +1,142 @@
+"""From waiting works to the vendor's answers: intent before call, the last checks, and what each end means.
+
+The order is what keeps a phone from ringing twice: the intent is in the ledger, behind no foreign claim, before the
+request may leave; whatever ends otherwise is written down as what it certainly was, or as unknown.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from bridge.budget.budget import Budget
+from bridge.clock import Clock
+from bridge.dispatch.around import Vendor
+from bridge.dispatch.cooling import Cooling
+from bridge.dispatch.ends import END_NAMES, Again, Done, Ends, Next, Try
+from bridge.dispatch.partition import OwnedPartition
+from bridge.dispatch.work import Work
+from bridge.errors import AppendUncertain, LedgerLost
+from bridge.holds.board import Board
+from bridge.ledger.records import About, Attempt, Intent
+from bridge.telemetry import Telemetry
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms this replica may call.
+
+    `patience` (seconds): an intent older than this is not called any more. `fresh()`: whether the group has answered
+    within the session timeout.
+    """
+
+    patience: float
+    fresh: Callable[[], bool]
+
+
+class Calling:
+    """Makes attempts. `again` puts a work back into its queue."""
+
+    def __init__(
+        self,
+        *,
+        vendor: Vendor,
+        budget: Budget,
+        holds: Board,
+        cooling: Cooling,
+        ends: Ends,
+        terms: Terms,
+        clock: Clock,
+        telemetry: Telemetry,
+        again: Callable[[Work, float], None],
+    ) -> None:
+        self._vendor = vendor
+        self._budget = budget
+        self._holds = holds
+        self._cooling = cooling
+        self._ends = ends
+        self._terms = terms
+        self._clock = clock
+        self._telemetry = telemetry
+        self._again = again
+
+    async def wave(self, partition: OwnedPartition, works: list[Work]) -> None:
+        """Write the intents of some works of one partition as one batch, then call them, all at once."""
+        tries = [self._intend(partition, work) for work in works]
+        try:
+            await partition.ledger.decide(*(Intent(t.work.trigger.id, t.about, t.attempt) for t in tries))
+        except (LedgerLost, AppendUncertain) as error:
+            # Nothing was called; the intents may lie in the log all the same, and must not be taken for calls.
+            await partition.ledger.note(*(one.released(str(error)) for one in tries))
+            for one in tries:
+                self._settle(partition, one, Again(self._clock.boottime()))
+            return
+        async with asyncio.TaskGroup() as group:
+            for one in tries:
+                group.create_task(self._make(partition, one))
+
+    def _intend(self, partition: OwnedPartition, work: Work) -> Try:
+        attempt = Attempt(uuid4().hex, work.made + 1, self._clock.now(), work.doubtful)
+        partition.began(attempt)
+        return Try(
+            work,
+            About.of(work.trigger, work.offset),
+            attempt,
+            self._clock.boottime(),
+            partition.ledger.claim_number,
+        )
+
+    async def _make(self, partition: OwnedPartition, one: Try) -> None:
+        await self._budget.slot(one.work.trigger.brand, one.work.lane)
+        now = self._clock.now()
+        if now >= one.work.trigger.expires_at:
+            then = await self._expire(partition, one)
+        elif (why := self._forbidden(partition, one)) is not None:
+            await partition.ledger.note(one.released(why))
+            then = Again(self._clock.boottime())
+        else:
+            called = replace(one, attempt=replace(one.attempt, called=now))
+            then = await self._call(partition, called)
+        self._settle(partition, one, then)
+
+    def _settle(self, partition: OwnedPartition, one: Try, then: Next) -> None:
+        partition.ended(one.attempt)
+        if isinstance(then, Again):
+            self._again(one.work, then.not_before)
+
+    def _forbidden(self, partition: OwnedPartition, one: Try) -> str | None:
+        """The last check before the request leaves: why it must not, if so. Nothing is awaited after this."""
+        if partition.closing:
+            return "the partition is being given up"
+        if partition.ledger.claim_number != one.claim:
+            return "the partition was lost or claimed anew"
+        if self._clock.boottime() - one.intended >= self._terms.patience:
+            return "the intent is older than the session timeout"
+        if not self._terms.fresh():
+            return "the group has not answered for a session timeout"
+        hold = self._holds.on_calls(one.work.trigger.brand, one.work.trigger.route)
+        if hold is not None and not self._cooling.probes(one.work):
+            return f"held: {hold.reason}"
+        return None
+
+    async def _expire(self, partition: OwnedPartition, one: Try) -> Next:
+        trigger = one.work.trigger
+        await partition.ledger.note(one.released("expired at the last check"))
+        await partition.drop([partition.expired(trigger, one.work.offset, one.work.made, doubtful=one.work.doubtful)])
+        return Done()
+
+    async def _call(self, partition: OwnedPartition, one: Try) -> Next:
+        trigger = one.work.trigger
+        started = self._clock.boottime()
+        answer = await self._vendor.run(trigger.brand, trigger.event_generator_id, trigger.topic_key, trigger.context)
+        self._telemetry.call_ended(
+            trigger.brand,
+            trigger.route,
+            END_NAMES[type(answer)],
+            trigger_id=trigger.id,
+            event_id=trigger.event_id,
+            seconds=self._clock.boottime() - started,
+            event_age_seconds=None if trigger.event_time is None else (one.attempt.called - trigger.event_time) / 1000,
+            status=getattr(answer, "status", None),
+        )
+        return await self._ends.act(partition, one, answer)

@@ -1,0 +1,143 @@
+"""What the ends of a call mean: the table in docs/vendor.md, a row a method."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import assert_never
+
+from bridge.clock import Clock
+from bridge.dispatch.cooling import Cooling
+from bridge.dispatch.partition import OwnedPartition
+from bridge.dispatch.work import Work
+from bridge.holds.board import Board
+from bridge.holds.model import Hold, Reason, brand_scope, route_scope
+from bridge.ledger.records import About, Accepted, Attempt, Refused, Released, Unknown
+from bridge.triggers import OnUnknown
+from bridge.vendor import answers
+from bridge.vendor.answers import RunAnswer
+
+_UNAUTHORIZED = 401
+# How long a brand waits after a 429 that doesn't say, ms.
+_DEFAULT_PAUSE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """An attempt of a work, with what the last check before the call needs."""
+
+    work: Work
+    about: About
+    attempt: Attempt
+    intended: float  # boottime, seconds
+    claim: int
+
+    def released(self, why: str) -> Released:
+        """The fact that this attempt had no effect."""
+        return Released(self.work.trigger.id, self.about, self.attempt, why)
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The attempt had no effect, or its policy allows another: let it wait."""
+
+    not_before: float  # boottime, seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The trigger is finished, or another replica's by now."""
+
+
+Next = Again | Done
+
+
+class Ends:
+    """Acts on the vendor's answers. `fingerprint(route)`: its configuration, which a hold on it remembers."""
+
+    def __init__(
+        self, *, holds: Board, cooling: Cooling, clock: Clock, replica: str, fingerprint: Callable[[str], str | None]
+    ) -> None:
+        self._holds = holds
+        self._cooling = cooling
+        self._clock = clock
+        self._replica = replica
+        self._fingerprint = fingerprint
+
+    async def act(self, partition: OwnedPartition, one: Try, answer: RunAnswer) -> Next:
+        """Write the end down, and do what follows from it."""
+        one.work.made = one.attempt.number
+        match answer:
+            case answers.Accepted(execution_id):
+                return await self._accepted(partition, one, execution_id)
+            case answers.NotSent(why):
+                await partition.ledger.note(one.released(why))
+                return Again(self._cooling.failed(one.work.trigger.brand))
+            case answers.RefusedEvent(status, text):
+                return await self._refused(partition, one, status, text)
+            case answers.Unknown(why):
+                return await self._doubt(partition, one, why)
+            case answers.Throttled() | answers.RefusedRoute() | answers.RefusedBrand():
+                # The hold first: once the fact is written, the next one of this order may be picked.
+                await self._hold(one, answer)
+                await partition.ledger.note(one.released(_told(answer)))
+                return Again(self._clock.boottime())
+        assert_never(answer)
+
+    async def _accepted(self, partition: OwnedPartition, one: Try, execution_id: str) -> Next:
+        trigger = one.work.trigger
+        self._cooling.worked(trigger.brand)
+        now = self._clock.now()
+        await partition.ledger.note(Accepted(trigger.id, one.about, one.attempt, execution_id, now))
+        await partition.finish(trigger.id)
+        hold = self._holds.on_brand(trigger.brand)
+        if hold is not None and hold.reason is Reason.FORBIDDEN:
+            await self._holds.release(brand_scope(trigger.brand))
+        return Done()
+
+    async def _refused(self, partition: OwnedPartition, one: Try, status: int, text: str) -> Next:
+        trigger = one.work.trigger
+        self._cooling.worked(trigger.brand)
+        await partition.ledger.note(Refused(trigger.id, one.about, one.attempt, status, text, self._clock.now()))
+        await partition.finish(trigger.id)
+        return Done()
+
+    async def _doubt(self, partition: OwnedPartition, one: Try, why: str) -> Next:
+        trigger = one.work.trigger
+        not_before = self._cooling.failed(trigger.brand)
+        counts = await partition.decide(Unknown(trigger.id, one.about, one.attempt, why))
+        if counts and trigger.on_unknown is OnUnknown.RESEND:
+            one.work.doubtful = True
+            return Again(not_before)
+        if counts:
+            await partition.finish(trigger.id)
+        return Done()
+
+    async def _hold(self, one: Try, answer: answers.Throttled | answers.RefusedRoute | answers.RefusedBrand) -> None:
+        trigger, now, until = one.work.trigger, self._clock.now(), None
+        scope, fingerprint = brand_scope(trigger.brand), None
+        match answer:
+            case answers.Throttled(retry_after):
+                reason, until = Reason.THROTTLED, now + (_DEFAULT_PAUSE if retry_after is None else retry_after)
+            case answers.RefusedRoute():
+                reason, scope = Reason.MISCONFIGURED, route_scope(trigger.route)
+                fingerprint = self._fingerprint(trigger.route)
+            case answers.RefusedBrand(status):
+                reason = Reason.UNAUTHORIZED if status == _UNAUTHORIZED else Reason.FORBIDDEN
+            case _:
+                assert_never(answer)
+        await self._holds.hold(Hold(scope, reason, _told(answer), self._replica, now, until, fingerprint))
+
+
+def _told(answer: answers.Throttled | answers.RefusedRoute | answers.RefusedBrand) -> str:
+    """What the vendor said, for a person."""
+    return "429" if isinstance(answer, answers.Throttled) else f"{answer.status}: {answer.text}"
+
+
+END_NAMES: dict[type[RunAnswer], str] = {
+    answers.Accepted: "accepted",
+    answers.NotSent: "not_sent",
+    answers.Throttled: "throttled",
+    answers.RefusedEvent: "refused_event",
+    answers.RefusedRoute: "refused_route",
+    answers.RefusedBrand: "refused_brand",
+    answers.Unknown: "unknown",
+}

@@ -1,0 +1,201 @@
+"""One owned partition of triggers: what is read from it, what the ledger says of it, and what is finished."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from bridge.clock import Clock
+from bridge.dispatch.around import Arrival, Results
+from bridge.dispatch.progress import Progress
+from bridge.dispatch.work import State, Work
+from bridge.errors import AppendUncertain, LedgerLost
+from bridge.ledger.item import Finished, InFlight, New, Waiting
+from bridge.ledger.partition import PartitionLedger
+from bridge.ledger.records import About, Attempt, Decision, Dropped, Parked, Reported
+from bridge.telemetry import Telemetry
+from bridge.triggers import Rejected, Trigger, Unmapped
+
+
+@dataclass(slots=True, eq=False)
+class OwnedPartition:
+    """From its opening to its closing; a partition that comes back is opened anew.
+
+    `enqueue`: give a piece of work to its brand's queue. `withdraw`: take it out. `fetch`: read a trigger again by its
+    offset, None when the topic no longer keeps it. `ours`: nonces of the attempts that this process is making.
+    """
+
+    ledger: PartitionLedger
+    results: Results
+    clock: Clock
+    telemetry: Telemetry
+    enqueue: Callable[[Work], None]
+    withdraw: Callable[[Work], None]
+    fetch: Callable[[int], Awaitable[Arrival | None]]
+    ours: set[str]
+    progress: Progress
+    works: dict[str, Work] = field(default_factory=dict)
+    closing: bool = False
+    in_flight: int = 0
+    parked: int = 0
+    _idle: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def accept(self, arrivals: Sequence[Arrival]) -> None:
+        """Take in what was read, in order. Returns when what needs no call is finished."""
+        drops: list[Dropped] = []
+        for arrival in arrivals:
+            self.progress.begin(arrival.offset)
+            drop = await self._place(arrival)
+            if drop is not None:
+                drops.append(drop)
+                work = Work(arrival.trigger, self.ledger.partition, arrival.offset, 0, [arrival.offset])
+                work.state = State.TAKEN
+                self.add(work)
+        await self.drop(drops)
+
+    async def _place(self, arrival: Arrival) -> Dropped | None:
+        """Where a trigger that was read belongs; a `dropped` when it must not be called."""
+        trigger, offset = arrival.trigger, arrival.offset
+        known = self.works.get(trigger.id)
+        if known is not None:
+            # Read again while an attempt is under way or waits: it shares that one's end.
+            if known.parked:
+                self.progress.finish(offset)
+            else:
+                known.offsets.append(offset)
+            return None
+        work = Work(trigger, self.ledger.partition, offset, self.clock.boottime(), [offset])
+        standing = self.ledger.fold.standing(trigger.id)
+        match standing:
+            case Finished():
+                await self._write_due_result(trigger.id)
+                self.progress.finish(offset)
+                return None
+            case InFlight():
+                work.state = State.WATCHED
+            case Waiting():
+                work.resume(standing)
+                self.finish_if_parked(work)
+            case New():
+                if (drop := self._verdict(arrival)) is not None:
+                    return drop
+            case _:
+                assert_never(standing)
+        self.add(work)
+        if work.state is State.WAITING:
+            self.enqueue(work)
+        return None
+
+    def _verdict(self, arrival: Arrival) -> Dropped | None:
+        """Why this trigger ends without a call, if it does."""
+        trigger, now = arrival.trigger, self.clock.now()
+        about = About.of(trigger, arrival.offset)
+        match trigger.verdict:
+            case Rejected(reason):
+                return Dropped(trigger.id, about, "rejected", reason, 0, now)
+            case Unmapped(reason=reason):
+                return Dropped(trigger.id, about, "unmapped", reason, 0, now)
+            case None:
+                pass
+        if arrival.timestamp < self.ledger.tells_since:
+            why = "the ledger no longer tells whether this trigger was called: it reaches back less far"
+            return Dropped(trigger.id, about, "unknown", why, 0, now)
+        return self.expired(trigger, arrival.offset, 0) if now >= trigger.expires_at else None
+
+    def expired(self, trigger: Trigger, offset: int, attempts: int, *, doubtful: bool = False) -> Dropped:
+        """The end of a trigger that is too old to be called. One that may have been called stays `unknown`."""
+        outcome, why = "expired", "it waited longer than its route's expires_after"
+        if doubtful:
+            outcome, why = "unknown", "an attempt may have had an effect, and it expired before another one"
+        return Dropped(trigger.id, About.of(trigger, offset), outcome, why, attempts, self.clock.now())
+
+    async def drop(self, drops: Sequence[Dropped]) -> None:
+        """Ends without a call: ledger, result, progress."""
+        if drops and await self.decide(*drops):
+            await self.finish_all([drop.id for drop in drops])
+
+    async def decide(self, *decisions: Decision) -> bool:
+        """Write decisions until they count. False when the partition is no longer ours: its new owner decides."""
+        while True:
+            try:
+                await self.ledger.decide(*decisions)
+            except AppendUncertain:
+                continue  # repeating one is harmless: of two equal ones the first counts
+            except LedgerLost:
+                # Ours again after a new claim, or lost for good: then somebody else has read what there is.
+                if not self.ledger.owned:
+                    return False
+            else:
+                return True
+
+    async def finish(self, trigger: str) -> None:
+        """The trigger has an end in the ledger: write its result where one is due, and move on."""
+        await self._write_due_result(trigger)
+        work = self.works.pop(trigger, None)
+        if work is not None:
+            self.parked -= work.parked
+            work.state = State.GONE
+            self.withdraw(work)
+            for offset in work.offsets:
+                self.progress.finish(offset)
+
+    async def finish_all(self, triggers: Iterable[str]) -> None:
+        """`finish` for many at once: their results share a batch."""
+        async with asyncio.TaskGroup() as group:
+            for trigger in triggers:
+                group.create_task(self.finish(trigger))
+
+    async def park(self, works: Sequence[Work], why: str) -> None:
+        """Let them wait in the ledger, so that the partition can go on."""
+        if not works or not await self.decide(
+            *(Parked(work.trigger.id, work.trigger, work.offset, why) for work in works)
+        ):
+            return
+        for work in works:
+            if work.state is State.GONE:
+                await self._write_due_result(work.trigger.id)  # it ended while the record was written
+            else:
+                work.parked = True
+                self.parked += 1
+                self.finish_if_parked(work)
+
+    def add(self, work: Work) -> None:
+        """This work is this partition's from here on."""
+        self.works[work.trigger.id] = work
+        self.parked += work.parked
+
+    async def _write_due_result(self, trigger: str) -> None:
+        item = self.ledger.fold.items.get(trigger)
+        if item is None:
+            return
+        end = item.result_due()
+        if end is not None:
+            await self.results.emit(trigger, item, end)
+            if item.parked is not None:
+                await self.ledger.note(Reported(trigger))
+        self.ledger.fold.settle(trigger)
+
+    def finish_if_parked(self, work: Work) -> None:
+        """A parked trigger waits in the ledger: its place on the topic is done with."""
+        if work.parked:
+            for offset in work.offsets:
+                self.progress.finish(offset)
+            work.offsets.clear()
+
+    def began(self, attempt: Attempt) -> None:
+        """This process makes the attempt from here on."""
+        self.ours.add(attempt.nonce)
+        self.in_flight += 1
+
+    def ended(self, attempt: Attempt) -> None:
+        """The attempt has its end, and so has what follows from it."""
+        self.ours.discard(attempt.nonce)
+        self.in_flight -= 1
+        if self.in_flight == 0:
+            self._idle.set()
+
+    async def drained(self) -> None:
+        """Wait until no attempt is under way."""
+        while self.in_flight:
+            self._idle.clear()
+            await self._idle.wait()

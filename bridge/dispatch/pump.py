@@ -1,0 +1,105 @@
+"""One brand's way from waiting to calling: who is next, how many are worth preparing, and what keeps them waiting."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import suppress
+
+from bridge.budget.budget import Budget
+from bridge.clock import Clock
+from bridge.dispatch.calling import Calling
+from bridge.dispatch.cooling import Cooling
+from bridge.dispatch.partition import OwnedPartition
+from bridge.dispatch.waiting import Waiting
+from bridge.dispatch.work import State, Work
+from bridge.holds.board import Board
+from bridge.holds.model import Reason
+
+# Intents that are written as one batch: so many may be in doubt for each partition when a replica is killed.
+_WAVE = 16
+# Holds end by themselves at a time; nobody tells.
+_LONGEST_SLEEP = 1.0
+
+
+class Pump:
+    """Takes the brand's works, most urgent first, and starts their attempts in `group`."""
+
+    def __init__(
+        self,
+        brand: str,
+        *,
+        budget: Budget,
+        holds: Board,
+        cooling: Cooling,
+        calling: Calling,
+        owner: Callable[[int], OwnedPartition | None],
+        clock: Clock,
+    ) -> None:
+        """`owner`: the partition of that number, if it is ours now."""
+        self.brand = brand
+        self.waiting = Waiting()
+        self._budget = budget
+        self._holds = holds
+        self._cooling = cooling
+        self._calling = calling
+        self._owner = owner
+        self._clock = clock
+        self._wake = holds.watch()
+
+    def add(self, work: Work) -> None:
+        """A work that waits for its first attempt since it was read."""
+        self.waiting.add(work)
+        self._wake.set()
+
+    def again(self, work: Work, not_before: float) -> None:
+        """A work that waits for another attempt."""
+        if work.state is not State.GONE:
+            self.waiting.again(work, not_before)
+            self._wake.set()
+
+    def done(self, work: Work) -> None:
+        """The work has an end; the next of its order may go."""
+        self.waiting.done(work)
+        self._wake.set()
+
+    async def run(self, group: asyncio.TaskGroup) -> None:
+        """Until cancelled."""
+        while True:
+            self._wake.clear()
+            if (pause := self._pause()) > 0:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await self._wake.wait()
+                self.waiting.unhold(self._held)
+                continue
+            room = await self._budget.room(self.brand)
+            for partition, works in self._next(min(room, _WAVE)).items():
+                group.create_task(self._calling.wave(partition, works), name=f"wave {self.brand}")
+
+    def _pause(self) -> float:
+        """Seconds until it makes sense to look again; 0: now."""
+        now = self._clock.boottime()
+        if not self.waiting.ready(now):
+            at = self.waiting.next_at()
+            return _LONGEST_SLEEP if at is None else min(_LONGEST_SLEEP, at - now)
+        hold = self._holds.on_brand(self.brand)
+        if hold is not None and not (hold.reason is Reason.FORBIDDEN and self._cooling.probe_due(self.brand)):
+            left = _LONGEST_SLEEP if hold.until is None else (hold.until - self._clock.now()) / 1000
+            return min(_LONGEST_SLEEP, max(left, 0.001))
+        return max(0.0, self._cooling.opens_at(self.brand) - now)
+
+    def _next(self, most: int) -> dict[OwnedPartition, list[Work]]:
+        hold = self._holds.on_brand(self.brand)
+        most = self._cooling.most(self.brand, most if hold is None else 1)
+        works = self.waiting.take(most, self._clock.boottime(), self._held)
+        if hold is not None and works:
+            self._cooling.probe_with(self.brand, works[0])
+        waves: dict[OwnedPartition, list[Work]] = defaultdict(list)
+        for work in works:
+            partition = self._owner(work.partition)
+            if partition is not None:
+                waves[partition].append(work)
+        return waves
+
+    def _held(self, route: str) -> bool:
+        return self._holds.on_route(route) is not None

@@ -1,0 +1,27 @@
+"""Reading a trigger again by its offset."""
+
+from collections.abc import Callable
+
+from bridge.dispatch.around import Arrival
+from bridge.kafka.log import PartitionReader
+from bridge.triggers import Trigger
+
+
+class StoredTriggers:
+    """The triggers topic as a store (bridge.dispatch.around.TriggersReader). `reader(partition)` reads one of its partitions."""
+
+    def __init__(self, reader: Callable[[int], PartitionReader]) -> None:
+        self._reader = reader
+
+    async def fetch(self, partition: int, offset: int) -> Arrival | None:
+        """The trigger at the offset; None when there is none, not any more, or not one that this release can read."""
+        reader = self._reader(partition)
+        first, end = await reader.bounds()
+        if not first <= offset < end:
+            return None
+        async for batch in reader.read(offset, offset + 1):
+            try:
+                return Arrival(offset, batch[0].timestamp, Trigger.decode(batch[0].value))
+            except (ValueError, KeyError, TypeError):
+                return None
+        return None

@@ -1,0 +1,177 @@
+"""Stage 2, dispatch: triggers in, calls out. The care is in calling.py and in the ledger; this is the loop around it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bridge.clock import Clock
+from bridge.dispatch.around import Arrival
+from bridge.dispatch.assignment import Assignment
+from bridge.dispatch.partition import OwnedPartition
+from bridge.dispatch.pump import Pump
+from bridge.dispatch.work import State
+from bridge.events import Source
+from bridge.kafka.answers import OutOfRange
+from bridge.kafka.consumer import GroupConsumer
+from bridge.kafka.records import Record, TopicPartition
+from bridge.telemetry import Telemetry
+from bridge.triggers import Trigger
+
+_READ_MS = 200
+_READ_RECORDS = 1_000
+_COMMIT_EVERY = 1.0
+_LOOK_EVERY = 3.0
+_SWEEP_EVERY = 0.5
+# Reading goes on when so much of the room for waiting triggers is free again.
+_RESUME_BELOW = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """`park_after`: seconds that a trigger waits in memory before it waits in the ledger. `max_waiting`: triggers in
+    memory, not parked, before reading pauses.
+    """
+
+    park_after: float
+    max_waiting: int
+
+
+class Dispatch:
+    """Runs until `stop()`: then drains, commits and leaves the group."""
+
+    def __init__(
+        self,
+        *,
+        consumer: GroupConsumer,
+        assignment: Assignment,
+        pumps: Mapping[str, Pump],
+        patience: Patience,
+        clock: Clock,
+        telemetry: Telemetry,
+    ) -> None:
+        self._consumer = consumer
+        self._assignment = assignment
+        self._pumps = pumps
+        self._patience = patience
+        self._clock = clock
+        self._telemetry = telemetry
+        self._stopping = asyncio.Event()
+        self._paused = False
+
+    def stop(self) -> None:
+        """Begin to end."""
+        self._stopping.set()
+
+    def not_ready(self) -> list[str]:
+        """Why this stage does not work yet, for people."""
+        if not self._consumer.joined:
+            return ["dispatch has not joined its group"]
+        return [] if self._assignment.restored else ["dispatch is still reading the ledgers of its partitions"]
+
+    async def run(self) -> None:
+        """Read triggers and see to it that each has an end."""
+        async with asyncio.TaskGroup() as group:
+            ready = asyncio.Event()
+            background = group.create_task(self._background(ready), name="dispatch background")
+            await ready.wait()
+            await self._consumer.start(self._assignment)
+            try:
+                while not self._stopping.is_set():
+                    self._pause_or_resume()
+                    await self._read()
+                await self._assignment.drain()
+            finally:
+                await self._consumer.stop()
+            background.cancel()
+
+    async def _background(self, ready: asyncio.Event) -> None:
+        """What goes on beside reading, for as long as this replica runs."""
+        async with asyncio.TaskGroup() as group:
+            self._assignment.group = group
+            for pump in self._pumps.values():
+                group.create_task(pump.run(group), name=f"pump {pump.brand}")
+            group.create_task(_every(_COMMIT_EVERY, self._assignment.commit), name="commit")
+            group.create_task(_every(_LOOK_EVERY, self._assignment.look_after), name="look after")
+            group.create_task(_every(_SWEEP_EVERY, self._sweep), name="sweep")
+            ready.set()
+
+    async def _read(self) -> None:
+        try:
+            batches = await self._consumer.records(_READ_MS, _READ_RECORDS)
+        except OutOfRange as gone:
+            await self._assignment.start_anew(gone.positions)
+            return
+        async with asyncio.TaskGroup() as group:
+            for where, records in batches.items():
+                partition = self._assignment.partition(where.partition)
+                if partition is not None and not partition.closing:
+                    group.create_task(partition.accept(self._arrivals(where, records, partition)))
+
+    def _arrivals(
+        self, where: TopicPartition, records: Sequence[Record], partition: OwnedPartition
+    ) -> Sequence[Arrival]:
+        arrivals = []
+        for record in records:
+            try:
+                trigger = Trigger.decode(record.value or b"")
+                if trigger.brand not in self._pumps:
+                    raise ValueError(f"brand {trigger.brand!r} is not in the settings")  # noqa: TRY301 - one way out
+            except (ValueError, KeyError, TypeError) as error:
+                # Not written by a bridge, or for a brand that was taken out of the settings: nothing can be done with it.
+                partition.progress.begin(record.offset)
+                partition.progress.finish(record.offset)
+                self._telemetry.dead_letter(
+                    Source(where.topic, where.partition, record.offset), f"no trigger: {error!r}"
+                )
+            else:
+                arrivals.append(Arrival(record.offset, record.timestamp, trigger))
+        return arrivals
+
+    def _pause_or_resume(self) -> None:
+        waiting = sum(len(owned.partition.works) - owned.partition.parked for owned in self._assignment)
+        if not self._paused and waiting >= self._patience.max_waiting:
+            self._paused = True
+            self._consumer.pause(self._consumer.assignment())
+        elif self._paused and waiting < self._patience.max_waiting * _RESUME_BELOW:
+            self._paused = False
+            self._consumer.resume([self._assignment.where(owned) for owned in self._assignment])
+
+    async def _sweep(self) -> None:
+        """End what waited too long; park what waits long. The last check before a call does not depend on this."""
+        now, age = self._clock.now(), self._clock.boottime() - self._patience.park_after
+        for owned in self._assignment:
+            partition = owned.partition
+            waiting = [work for work in partition.works.values() if work.state is State.WAITING]
+            expired = [work for work in waiting if now >= work.trigger.expires_at]
+            for work in expired:
+                work.state = State.TAKEN
+            long = [work for work in waiting if not work.parked and work.state is State.WAITING and work.since <= age]
+            await partition.drop(
+                [partition.expired(work.trigger, work.offset, work.made, doubtful=work.doubtful) for work in expired]
+            )
+            await partition.park(long, "it waited for long")
+            if self._paused:
+                await partition.park(
+                    [work for work in waiting if not work.parked and work.state is State.WAITING], "too many wait"
+                )
+        self._report()
+
+    def _report(self) -> None:
+        oldest: dict[str, int] = {}
+        counts = dict.fromkeys(self._pumps, 0)
+        for owned in self._assignment:
+            for work in owned.partition.works.values():
+                counts[work.trigger.brand] += 1
+                received = work.trigger.received
+                oldest[work.trigger.brand] = min(oldest.get(work.trigger.brand, received), received)
+            fold = owned.partition.ledger.fold
+            self._telemetry.ledger_size(owned.partition.ledger.partition, len(fold.remembered), len(fold.items))
+        for brand, count in counts.items():
+            self._telemetry.waiting(brand, count, oldest.get(brand))
+        self._telemetry.in_flight(sum(owned.partition.in_flight for owned in self._assignment))
+
+
+async def _every(seconds: float, what: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        await what()

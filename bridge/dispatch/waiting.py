@@ -1,0 +1,92 @@
+"""The triggers of one brand that wait for their call: who is next. Pure: no clock, no I/O.
+
+Late binding: nobody has a slot while waiting, so what is urgent overtakes. Removing is lazy: what is not WAITING any more
+is passed over when its turn comes.
+"""
+
+import heapq
+from collections import defaultdict, deque
+from collections.abc import Callable
+from itertools import count
+
+from bridge.budget.budget import Lane
+from bridge.dispatch.work import State, Work
+
+
+class Waiting:
+    """Lanes by priority, chains by `order_by`, a place for those whose route is held, and one for those that back off."""
+
+    def __init__(self) -> None:
+        self._lanes: dict[Lane, deque[Work]] = {lane: deque() for lane in Lane if lane is not Lane.POLL}
+        # The first of a chain is in a lane, or being called; the others wait here for its end.
+        self._chains: dict[tuple[int, str], deque[Work]] = {}
+        self._held: dict[str, deque[Work]] = defaultdict(deque)
+        self._later: list[tuple[float, int, Work]] = []
+        self._sequence = count()
+
+    def add(self, work: Work) -> None:
+        """A new piece of work: at the end of its lane, or of its chain."""
+        work.state = State.WAITING
+        if work.order is not None:
+            chain = self._chains.setdefault(work.order, deque())
+            chain.append(work)
+            if len(chain) > 1:
+                return
+        self._lanes[work.lane].append(work)
+
+    def again(self, work: Work, not_before: float) -> None:
+        """Another attempt, at `not_before` (boottime) or later. It keeps its place at the head of its chain."""
+        work.state = State.WAITING
+        heapq.heappush(self._later, (not_before, next(self._sequence), work))
+
+    def done(self, work: Work) -> None:
+        """The work has an end: the next of its chain may go."""
+        work.state = State.GONE
+        if work.order is None:
+            return
+        chain = self._chains.get(work.order)
+        if not chain or chain[0] is not work:
+            return  # one that was not first leaves its place when its turn comes
+        while chain and chain[0].state is State.GONE:
+            chain.popleft()
+        if chain:
+            self._lanes[chain[0].lane].append(chain[0])
+        else:
+            del self._chains[work.order]
+
+    def forget(self, partition: int) -> None:
+        """The partition is no longer ours; its works are GONE already."""
+        for order in [order for order in self._chains if order[0] == partition]:
+            del self._chains[order]
+
+    def take(self, most: int, now: float, held: Callable[[str], bool]) -> list[Work]:
+        """Up to `most` works to call now, the most urgent first; none whose route is `held`."""
+        while self._later and self._later[0][0] <= now:
+            work = heapq.heappop(self._later)[2]
+            self._lanes[work.lane].append(work)
+        taken: list[Work] = []
+        for lane in self._lanes.values():
+            while lane and len(taken) < most:
+                work = lane.popleft()
+                if work.state is not State.WAITING:
+                    continue
+                if held(work.trigger.route):
+                    self._held[work.trigger.route].append(work)
+                else:
+                    work.state = State.TAKEN
+                    taken.append(work)
+        return taken
+
+    def unhold(self, held: Callable[[str], bool]) -> None:
+        """Holds have changed: works of routes that are no longer held come back to the head of their lanes, in order."""
+        for route in [route for route in self._held if not held(route)]:
+            for work in reversed(self._held.pop(route)):
+                self._lanes[work.lane].appendleft(work)
+
+    def ready(self, now: float) -> bool:
+        """Whether there may be something to take now."""
+        return any(self._lanes.values()) or bool(self._later and self._later[0][0] <= now)
+
+    def next_at(self) -> float | None:
+        """When the next one has backed off long enough (boottime); None when nobody does."""
+        return self._later[0][0] if self._later else None

@@ -1,0 +1,51 @@
+"""A trigger on its way to its call, as this replica holds it in memory."""
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from bridge.budget.budget import Lane
+from bridge.ledger.item import Waiting
+from bridge.triggers import Priority, Trigger
+
+_LANES = {Priority.HIGH: Lane.HIGH, Priority.NORMAL: Lane.NORMAL, Priority.LOW: Lane.LOW}
+
+
+class State(Enum):
+    """Where a piece of work is."""
+
+    WAITING = auto()  # in the queue
+    TAKEN = auto()  # an attempt is being made
+    WATCHED = auto()  # an attempt of an earlier assignment has no end yet: its end is shared
+    GONE = auto()  # finished, or another replica's by now
+
+
+@dataclass(slots=True, eq=False)
+class Work:
+    """One trigger that is not finished. `offsets`: every place on the triggers partition where it was read.
+
+    `since` is when it began to wait (boottime, seconds).
+    """
+
+    trigger: Trigger
+    partition: int
+    offset: int
+    since: float
+    offsets: list[int] = field(default_factory=list)
+    made: int = 0
+    doubtful: bool = False
+    parked: bool = False
+    state: State = State.WAITING
+
+    @property
+    def lane(self) -> Lane:
+        """Fresh triggers by priority, then retries."""
+        return Lane.RETRY if self.made else _LANES[self.trigger.priority]
+
+    @property
+    def order(self) -> tuple[int, str] | None:
+        """What must be called one after the other."""
+        return None if self.trigger.order_by is None else (self.partition, self.trigger.order_by)
+
+    def resume(self, standing: Waiting) -> None:
+        """Go on where the ledger says that earlier attempts left it."""
+        self.made, self.doubtful, self.parked = standing.made, standing.doubtful, standing.parked

@@ -1,0 +1,68 @@
+"""A hold: what must wait, why, and until when."""
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+import orjson
+
+
+class Reason(StrEnum):
+    """Why something is held; the later ones yield to the earlier ones of the same scope."""
+
+    OPERATOR = "operator"
+    UNAUTHORIZED = "unauthorized"  # the keys don't work: a status request for an execution that can't exist tells when
+    FORBIDDEN = "forbidden"  # the keys may not run campaigns: one waiting trigger at a time tells when
+    MISCONFIGURED = "misconfigured"  # 404 or 422: the generator is wrong
+    LIMIT = "limit"  # the route's own limit
+    THROTTLED = "throttled"  # 429
+
+
+EVERYTHING = "all"
+
+
+def brand_scope(brand: str) -> str:
+    """The scope of a brand."""
+    return f"brand/{brand}"
+
+
+def route_scope(route: str) -> str:
+    """The scope of a route."""
+    return f"route/{route}"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A hold on `scope`. Times are milliseconds since 1970 UTC; `until` None: until released.
+
+    `fingerprint` is the held route's configuration: a new one releases the hold.
+    """
+
+    scope: str
+    reason: Reason
+    detail: str
+    by: str
+    at: int
+    until: int | None = None
+    fingerprint: str | None = None
+
+    def holds_at(self, now: int) -> bool:
+        """Whether it is in force at `now`."""
+        return self.until is None or now < self.until
+
+    def encode(self) -> bytes:
+        """The value of its record in the control topic."""
+        return orjson.dumps(asdict(self))
+
+    @classmethod
+    def decode(cls, value: bytes) -> "Hold":
+        """Raises ValueError, KeyError or TypeError when the value is no hold."""
+        fields = orjson.loads(value)
+        return cls(**{**fields, "reason": Reason(fields["reason"])})
+
+    def yields_to(self, other: "Hold", now: int) -> bool:
+        """Whether `other` replaces this one: this one is over, or `other` weighs more, or as much and lasts longer."""
+        if not self.holds_at(now):
+            return True
+        weights = list(Reason)
+        mine, theirs = weights.index(self.reason), weights.index(other.reason)
+        return theirs < mine or (theirs == mine and (other.until or 0) > (self.until or 0))

@@ -1,0 +1,79 @@
+"""The fold: ledger records in, what is known of each trigger out. Pure: no clock, no I/O."""
+
+from bridge.ledger.item import UNKNOWN_RANK, Finished, Item, New, Standing
+from bridge.ledger.records import About, Carried, Claim, Line, Parked, Record, Reported, is_decision
+from bridge.ledger.remembered import Remembered
+
+
+class Fold:
+    """What a reader of one ledger partition knows after the records applied so far.
+
+    `items` holds what is not done with; ids of the rest are in `remembered`. `claim` is the offset of the newest claim
+    seen, -1 before any.
+    """
+
+    def __init__(self) -> None:
+        self.items: dict[str, Item] = {}
+        self.remembered = Remembered()
+        self.claim = -1
+        self.latest = 0  # the broker's time of the newest record applied, ms
+        self.count = 0  # records applied
+
+    def apply(self, offset: int, timestamp: int, line: Line) -> str | None:
+        """Take in the record at `offset`; the id of the trigger that it says something new of, or None."""
+        self.count += 1
+        self.latest = max(self.latest, timestamp)
+        record = line.record
+        if isinstance(record, Claim):
+            self.claim = offset
+            return None
+        if is_decision(record) and line.claim != self.claim:
+            # Its writer had lost the partition by then: it says what a replica wanted, and did not do.
+            return None
+        item = self.items.get(record.id)
+        if item is None:
+            about = about_of(record)
+            if about is None:
+                return None  # a `reported` of a trigger that is done with
+            item = self.items[record.id] = Item(about, floor=self.remembered.revision(record.id))
+        for one in record.records if isinstance(record, Carried) else (record,):
+            item.learn(one)
+        item.at = max(item.at, timestamp)
+        return record.id
+
+    def standing(self, trigger: str) -> Standing:
+        """What may be done with the trigger."""
+        if (item := self.items.get(trigger)) is not None:
+            return item.standing()
+        return Finished() if self.remembered.revision(trigger) else New()
+
+    def settle(self, trigger: str) -> None:
+        """The result of the trigger is written: keep only its id when nothing more can come of it.
+
+        What ended as `unknown` stays whole: a late fact about one of its attempts may still change everything.
+        """
+        item = self.items.get(trigger)
+        if item is None:
+            return
+        item.result_written()
+        if item.written > UNKNOWN_RANK and not item.open_executions() and isinstance(item.standing(), Finished):
+            self.remembered.add(trigger, item.written, item.at)
+            del self.items[trigger]
+
+    def forget_before(self, timestamp: int) -> None:
+        """Forget what was finished before the broker's time `timestamp` (ms), ids by whole hours."""
+        self.remembered.forget_before(timestamp)
+        for trigger, item in list(self.items.items()):
+            if item.at < timestamp and not item.open_executions() and isinstance(item.standing(), Finished):
+                del self.items[trigger]
+
+
+def about_of(record: Record) -> About | None:
+    """What a record says of its trigger; None for those that say nothing."""
+    if isinstance(record, Carried):
+        return next((about for one in record.records if (about := about_of(one)) is not None), None)
+    if isinstance(record, Parked):
+        return About.of(record.trigger, record.offset)
+    if isinstance(record, Claim | Reported):
+        return None
+    return record.about

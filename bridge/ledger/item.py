@@ -1,0 +1,190 @@
+"""What is known of one trigger, and what follows from it. Pure: no clock, no I/O."""
+
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from bridge.ledger.records import (
+    About,
+    Accepted,
+    Attempt,
+    Dropped,
+    Ended,
+    Intent,
+    OfAttempt,
+    Parked,
+    Record,
+    Refused,
+    Released,
+    Unknown,
+)
+from bridge.triggers import OnUnknown
+
+End = Accepted | Refused | Dropped | Ended | Unknown
+
+UNKNOWN_RANK = 1
+REFUSED_RANK = 3  # `rejected` by the vendor outranks a drop: a call was made
+# The rank of an outcome is also the `revision` of its result, so that two writers need not agree on a counter.
+# ledger.md, "What counts as finished"; docs/architecture.md tells why.
+_RANKS = {
+    "unknown": UNKNOWN_RANK,
+    "expired": 2,
+    "rejected": 2,  # by the event, the contract or the clock, before any call
+    "unmapped": 2,
+    "superseded": 2,
+    "lost": 4,
+    "unresolved": 4,
+    "failed": 5,
+    "published": 6,
+}
+
+
+def rank_of(end: End) -> int:
+    """1 (unknown) to 6 (published); 0 for an execution that has not ended."""
+    match end:
+        case Accepted():
+            return 0
+        case Refused():
+            return REFUSED_RANK
+        case Unknown():
+            return _RANKS["unknown"]
+        case Dropped() | Ended():
+            return _RANKS[end.outcome]
+    assert_never(end)
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """Nothing is known: it may be called."""
+
+
+@dataclass(frozen=True, slots=True)
+class InFlight:
+    """An attempt has no end yet."""
+
+    attempts: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Another attempt may be made. `made` counts those that were; `doubtful` when one of them may have had an effect."""
+
+    made: int
+    doubtful: bool
+    parked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """No further attempt, ever."""
+
+
+Standing = New | InFlight | Waiting | Finished
+
+
+@dataclass(slots=True)
+class Item:
+    """All that the ledger says of one trigger. Changed by the fold alone."""
+
+    about: About
+    # Revision of the outcome that was remembered when only a late record brought the item back: 2 or more, or 0.
+    floor: int = 0
+    attempts: dict[str, OfAttempt] = field(default_factory=dict)
+    parked: Parked | None = None
+    dropped: Dropped | None = None
+    # Revision of the best result that is known to be written.
+    written: int = 0
+    # The broker's time of the newest record, ms.
+    at: int = 0
+
+    def __post_init__(self) -> None:
+        self.written = self.floor
+
+    def learn(self, record: Record) -> None:
+        """Take in a record of this trigger that counts."""
+        match record:
+            case Parked():
+                self.parked = record
+            case Dropped():
+                # Of two equal ones the first stays.
+                self.dropped = self.dropped or record
+            case Intent() | Unknown() | Released() | Accepted() | Refused() | Ended():
+                known = self.attempts.get(record.attempt.nonce)
+                if known is None or _outdoes(record, known):
+                    self.attempts[record.attempt.nonce] = record
+                if isinstance(record, Ended):
+                    self.result_written()  # it is written before the record
+            case _:
+                self.result_written()
+
+    def result_written(self) -> None:
+        """The result of the best end is known to be on the results topic."""
+        end = self.best_end()
+        self.written = max(self.written, 0 if end is None else rank_of(end))
+
+    def result_due(self) -> End | None:
+        """The end whose result is, or may be, still to write; None while more is to come."""
+        end = self.best_end()
+        if end is None or rank_of(end) <= self.written or self.open_executions():
+            return None
+        return end if isinstance(self.standing(), Finished) else None
+
+    def standing(self) -> Standing:
+        """What may be done with the trigger now."""
+        ends = self.attempts.values()
+        if in_flight := tuple(end.attempt for end in ends if isinstance(end, Intent)):
+            return InFlight(in_flight)
+        doubtful = any(isinstance(end, Unknown) for end in ends)
+        if self.floor:
+            return Finished()  # a late `released` of one attempt must not undo what another one achieved
+        if self.dropped is not None or any(isinstance(end, Accepted | Refused | Ended) for end in ends):
+            return Finished()
+        if doubtful and self.about.on_unknown is OnUnknown.PARK:
+            return Finished()
+        return Waiting(self.made, doubtful, self.parked is not None)
+
+    @property
+    def made(self) -> int:
+        """How many attempts were made, as far as is known."""
+        return max((end.attempt.number for end in self.attempts.values()), default=0)
+
+    def open_executions(self) -> list[Accepted]:
+        """Executions that have not been seen to end."""
+        return [end for end in self.attempts.values() if isinstance(end, Accepted)]
+
+    def best_end(self) -> End | None:
+        """The end with the highest rank, the first of equals; None while there is none."""
+        ends: list[End] = [end for end in self.attempts.values() if isinstance(end, Refused | Ended | Unknown)]
+        if self.dropped is not None:
+            ends.append(self.dropped)
+        return max(ends, key=rank_of, default=None)
+
+    def improved_by(self, ended: Ended) -> bool:
+        """Whether this end of an execution would be a better outcome than any that is known."""
+        best = self.best_end()
+        return rank_of(ended) > max(self.floor, self.written, 0 if best is None else rank_of(best))
+
+    def records(self) -> tuple[Record, ...]:
+        """Records that say all of this item again (for `carried`)."""
+        parked = () if self.parked is None else (self.parked,)
+        dropped = () if self.dropped is None else (self.dropped,)
+        return (*parked, *self.attempts.values(), *dropped)
+
+
+def _outdoes(new: OfAttempt, known: OfAttempt) -> bool:
+    """Whether `new` says more of an attempt than `known`: a fact beats an unknown, an end beats an acceptance."""
+    if isinstance(new, Ended) and isinstance(known, Ended):
+        return rank_of(new) > rank_of(known)
+    return _certainty(new) > _certainty(known)
+
+
+def _certainty(record: OfAttempt) -> int:
+    match record:
+        case Intent():
+            return 0
+        case Unknown():
+            return 1
+        case Released() | Accepted() | Refused():
+            return 2
+        case Ended():
+            return 3
+    assert_never(record)

@@ -1,0 +1,312 @@
+"""A partition's ledger: one writer, its claim, and the fence that a foreign claim closes.
+
+Every append goes through one writer, in order, and the writer counts the offsets that its appends must get. A larger one
+is a gap: what others wrote is read before anything is believed. A foreign claim in it means that the partition is lost.
+docs/architecture.md tells why this is enough.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from bridge.errors import AppendUncertain, BridgeError, LedgerLost, LogTruncated
+from bridge.ledger.fold import Fold
+from bridge.ledger.log import LogRecord, PartitionLog
+from bridge.ledger.records import Claim, Decision, Fact, Line, Record, decode, encode, key_of
+
+# Bytes in one append: far below any max.message.bytes, and enough that hundreds of ends share an ack.
+_BATCH_BYTES = 262_144
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a claim cost: its number, and how many records were read for it."""
+
+    claim: int
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What the triggers partition tells a restore.
+
+    `committed` is the offset from which triggers will be read again, None when none was ever committed; `first_at` the
+    broker's time (ms) of the trigger there, None when there is none.
+    """
+
+    committed: int | None
+    first_at: int | None
+
+
+@dataclass(slots=True)
+class _Write:
+    record: Record
+    claim: int | None  # of a decision: the writer's number when it was asked; None for a fact
+    value: bytes
+    done: asyncio.Future[None]
+
+
+@dataclass(slots=True)
+class _Claim:
+    progress: Progress
+    done: asyncio.Future[Restored]
+
+
+@dataclass(slots=True)
+class _Look:
+    done: asyncio.Future[None]
+
+
+T = TypeVar("T")
+_LOST = -1
+_UNREAD = -1
+
+
+@dataclass(slots=True)
+class PartitionLedger:
+    """The ledger of one triggers partition, for as long as the process lives; owned from a claim until it is lost.
+
+    `window` (ms): how far back, from the last record before a claim, a restore reads. `changed` is called with the ids
+    that records just applied speak of, and whether others wrote them.
+    """
+
+    partition: int
+    log: PartitionLog
+    replica: str
+    window: int
+    changed: Callable[[set[str], bool], None]
+    fold: Fold = field(default_factory=Fold)
+    # The broker's time (ms) before which this ledger can't tell: its log begins later.
+    tells_since: int = 0
+    claim_number: int = _LOST
+    _expected: int = _UNREAD
+    _queue: deque[_Write | _Claim | _Look] = field(default_factory=deque)
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def owned(self) -> bool:
+        """Whether decisions may be made: claimed, and no foreign claim seen since."""
+        return self.claim_number != _LOST
+
+    def give_up(self) -> None:
+        """Make no more decisions until the next claim. Facts are still written."""
+        self.claim_number = _LOST
+
+    async def claim(self, progress: Progress) -> Restored:
+        """Take the partition and read what is known of it. Raises AppendUncertain: claim again."""
+        done: asyncio.Future[Restored] = asyncio.get_running_loop().create_future()
+        self._enqueue(_Claim(progress, done))
+        return await done
+
+    async def decide(self, *decisions: Decision) -> None:
+        """Write decisions; when this returns they are known to lie behind no foreign claim.
+
+        Raises LedgerLost (they don't count) or AppendUncertain (they may or may not).
+        """
+        if not self.owned:
+            raise LedgerLost(f"ledger partition {self.partition} is not owned")
+        await self._write(decisions, self.claim_number)
+
+    async def note(self, *facts: Fact) -> None:
+        """Write facts, owned or not, however long it takes."""
+        await self._write(facts, None)
+
+    async def look(self) -> None:
+        """Read what others wrote since: so an idle owner learns late facts, and of a foreign claim, too."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._enqueue(_Look(done))
+        await done
+
+    async def run(self) -> None:
+        """The writer. Raises LogTruncated or BridgeError when the process must not go on."""
+        while True:
+            while not self._queue:
+                self._wake.clear()
+                await self._wake.wait()
+            match self._queue[0]:
+                case _Write():
+                    await self._append(self._next_writes())
+                case _Claim() as entry:
+                    self._queue.popleft()
+                    await self._take(entry)
+                case _Look() as entry:
+                    self._queue.popleft()
+                    await self._look()
+                    _resolve(entry.done, None)
+
+    async def _look(self) -> None:
+        _first, end = await self.log.bounds()
+        # After a change of leaders the end may lag behind what was acknowledged: only more than that is news.
+        if end > self._expected != _UNREAD:
+            await self._close_gap(end)
+
+    async def _write(self, records: Sequence[Record], claim: int | None) -> None:
+        loop = asyncio.get_running_loop()
+        entries = [_Write(record, claim, encode(record, claim), loop.create_future()) for record in records]
+        for entry in entries:
+            self._enqueue(entry)
+        if entries:
+            await asyncio.wait([entry.done for entry in entries])
+        for entry in entries:
+            entry.done.result()
+
+    def _enqueue(self, entry: _Write | _Claim | _Look) -> None:
+        self._queue.append(entry)
+        self._wake.set()
+
+    def _next_writes(self) -> list[_Write]:
+        """The writes at the head of the queue that go into one append; decisions that came too late are turned away."""
+        writes: list[_Write] = []
+        size = 0
+        while self._queue and isinstance(entry := self._queue[0], _Write):
+            if entry.claim is not None and entry.claim != self.claim_number:
+                _fail(entry.done, LedgerLost(f"ledger partition {self.partition} was claimed anew meanwhile"))
+            elif writes and size + len(entry.value) > _BATCH_BYTES:
+                break
+            else:
+                writes.append(entry)
+                size += len(entry.value)
+            self._queue.popleft()
+        return writes
+
+    async def _append(self, writes: list[_Write]) -> None:
+        if not writes:
+            return
+        claim = self.claim_number
+        try:
+            ack = await self.log.append([(key_of(entry.record), entry.value) for entry in writes])
+        except AppendUncertain as error:
+            # What may have been written shows as a gap before the next ack. Facts are true twice, so they go again.
+            for entry in reversed(writes):
+                if entry.claim is None:
+                    self._queue.appendleft(entry)
+                else:
+                    _fail(entry.done, error)
+            return
+        await self._close_gap(ack.offset)
+        touched = [
+            self.fold.apply(ack.offset + index, ack.timestamp, Line(entry.record, entry.claim))
+            for index, entry in enumerate(writes)
+        ]
+        self._expected = ack.offset + len(writes)
+        self._tell({trigger for trigger in touched if trigger is not None}, foreign=False)
+        for entry in writes:
+            if entry.claim is not None and self.claim_number != claim:
+                _fail(entry.done, LedgerLost(f"ledger partition {self.partition} was claimed by another replica"))
+            else:
+                _resolve(entry.done, None)
+
+    async def _close_gap(self, acked: int, committed: int | None = None) -> None:
+        """An append got offset `acked`: read what lies before it, unread. A foreign claim there ends the ownership."""
+        if acked < self._expected:
+            raise LogTruncated(
+                f"ledger partition {self.partition}: an append got offset {acked}, but {self._expected - 1} was "
+                "acknowledged before: records were lost. See docs/architecture.md, What Kafka must promise"
+            )
+        if acked > self._expected:
+            await self._read(self._expected, acked, committed)
+            if self.owned and self.fold.claim != self.claim_number:
+                self.give_up()
+
+    async def _read(self, start: int, end: int, committed: int | None = None) -> None:
+        async for batch in self.log.read(start, end):
+            touched: set[str] = set()
+            for raw in batch:
+                trigger = self.fold.apply(raw.offset, raw.timestamp, self._line(raw))
+                if trigger is not None:
+                    touched.add(trigger)
+            if committed is not None:
+                self._settle_committed(touched, committed)
+            self._expected = batch[-1].offset + 1
+            self._tell(touched, foreign=True)
+        self._expected = end
+
+    def _settle_committed(self, triggers: set[str], committed: int) -> None:
+        """What lies before the committed offset was finished and its result written; unless it was parked."""
+        for trigger in triggers:
+            item = self.fold.items.get(trigger)
+            if item is None:
+                continue
+            before_commit = item.about.offset < committed and item.parked is None
+            if before_commit if item.result_due() else item.written:
+                self.fold.settle(trigger)
+
+    async def _take(self, entry: _Claim) -> None:
+        try:
+            ack = await self.log.append([(None, encode(Claim(self.replica)))])
+        except AppendUncertain as error:
+            _fail(entry.done, error)
+            return
+        before = self.fold.count
+        if self._expected == _UNREAD:
+            start = await self._restore_from(ack.offset, entry.progress)
+            await self._read(start, ack.offset, entry.progress.committed)
+            await self._refuse_if_forgotten(ack.offset, entry.progress)
+        else:
+            await self._close_gap(ack.offset, entry.progress.committed)
+        self.fold.apply(ack.offset, ack.timestamp, Line(Claim(self.replica), None))
+        self._expected = ack.offset + 1
+        self.claim_number = ack.offset
+        self.fold.forget_before(ack.timestamp - self.window)
+        _resolve(entry.done, Restored(ack.offset, self.fold.count - before))
+
+    async def _restore_from(self, claim: int, progress: Progress) -> int:
+        """Where a restore begins: the window, counted from the last record before the claim so that a long downtime
+        forgets nothing; earlier when a trigger that will be read is older: its intent is younger than itself.
+        """
+        first, _end = await self.log.bounds()
+        if claim <= first:
+            return claim
+        last_at = await self._time_at(claim - 1)
+        since = last_at - self.window
+        if progress.first_at is not None:
+            since = min(since, progress.first_at)
+        start = await self.log.offset_at(since)
+        start = claim if start is None else min(start, claim)
+        if start <= first and first > 0:
+            self.tells_since = await self._time_at(first)
+        return max(start, first)
+
+    async def _time_at(self, offset: int) -> int:
+        async for batch in self.log.read(offset, offset + 1):
+            return batch[0].timestamp
+        raise LogTruncated(f"ledger partition {self.partition} has no record at {offset}")
+
+    async def _refuse_if_forgotten(self, claim: int, progress: Progress) -> None:
+        """Committed triggers and a ledger without any claim: somebody deleted it, and with it what was called."""
+        if progress.committed is None or self.fold.claim >= 0:
+            return
+        first, _end = await self.log.bounds()
+        async for batch in self.log.read(first, claim):
+            if any(isinstance(self._line(raw).record, Claim) for raw in batch):
+                return
+        raise BridgeError(
+            f"triggers partition {self.partition} is committed up to {progress.committed}, but its ledger holds no claim: "
+            "the ledger topic was deleted or truncated, and nobody knows what was called. Restore the topic, or, when no "
+            "call of the time before matters any more, delete the committed offsets of the dispatch group"
+        )
+
+    def _line(self, raw: LogRecord) -> Line:
+        try:
+            return decode(raw.value)
+        except (ValueError, KeyError, TypeError) as error:
+            raise BridgeError(
+                f"ledger partition {self.partition}, offset {raw.offset}: not a record of this version ({error!r}). "
+                "Was it written by a newer release, or by somebody else?"
+            ) from error
+
+    def _tell(self, triggers: set[str], *, foreign: bool) -> None:
+        if triggers:
+            self.changed(triggers, foreign)
+
+
+def _resolve(future: "asyncio.Future[T]", value: T) -> None:
+    if not future.done():
+        future.set_result(value)
+
+
+def _fail(future: "asyncio.Future[T]", error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)

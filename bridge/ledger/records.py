@@ -1,0 +1,262 @@
+"""The records of the ledger topic: what was decided and what came of it, one line each. Key: the trigger's id.
+
+A *decision* carries the number of its writer's claim, and readers ignore one that lies behind a newer claim. A *fact* is
+true whoever writes it, also an owner that has lost the partition. Every end carries all that a result needs, so that a
+result can be written again, the same byte for byte, by whoever reads the end. Times are milliseconds since 1970 UTC.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import orjson
+
+from bridge.events import Source
+from bridge.triggers import OnUnknown, Trigger
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a result needs to know of its trigger. `offset` is the trigger's own, on the triggers topic."""
+
+    brand: str
+    route: str
+    event_generator_id: str
+    topic_key: str
+    event_id: str
+    source: Source
+    event_time: int | None
+    received: int
+    on_unknown: OnUnknown
+    expires_at: int
+    offset: int
+
+    @classmethod
+    def of(cls, trigger: Trigger, offset: int) -> "About":
+        """About a trigger that lies at `offset` of its partition."""
+        return cls(
+            brand=trigger.brand,
+            route=trigger.route,
+            event_generator_id=trigger.event_generator_id,
+            topic_key=trigger.topic_key,
+            event_id=trigger.event_id,
+            source=trigger.source,
+            event_time=trigger.event_time,
+            received=trigger.received,
+            on_unknown=trigger.on_unknown,
+            expires_at=trigger.expires_at,
+            offset=offset,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to call. `number` counts from 1; `possible_duplicate` when an earlier attempt may have had an effect."""
+
+    nonce: str
+    number: int
+    called: int
+    possible_duplicate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A replica takes the partition. The record's offset is the claim's number."""
+
+    kind: ClassVar[str] = "claim"
+    replica: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A decision: this attempt may be under way from here on."""
+
+    kind: ClassVar[str] = "intent"
+    id: str
+    about: About
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A decision: the trigger waits here instead of on the triggers topic. `offset` is where it lay there."""
+
+    kind: ClassVar[str] = "parked"
+    id: str
+    trigger: Trigger
+    offset: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A decision: an end without a (further) call. `outcome`: expired, rejected, unmapped, superseded or unknown."""
+
+    kind: ClassVar[str] = "dropped"
+    id: str
+    about: About
+    outcome: str
+    reason: str
+    attempts: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A decision: nobody can know whether the attempt had an effect."""
+
+    kind: ClassVar[str] = "unknown"
+    id: str
+    about: About
+    attempt: Attempt
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A decision: an open item, written again before it leaves the window that a restore reads."""
+
+    kind: ClassVar[str] = "carried"
+    id: str
+    records: tuple["Record", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A fact: the attempt certainly had no effect."""
+
+    kind: ClassVar[str] = "released"
+    id: str
+    about: About
+    attempt: Attempt
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A fact: the vendor made an execution."""
+
+    kind: ClassVar[str] = "accepted"
+    id: str
+    about: About
+    attempt: Attempt
+    execution_id: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A fact: the vendor turned this event down for good."""
+
+    kind: ClassVar[str] = "refused"
+    id: str
+    about: About
+    attempt: Attempt
+    status: int
+    text: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A fact: how an execution ended (published, failed, lost, unresolved). Its result was written before this."""
+
+    kind: ClassVar[str] = "ended"
+    id: str
+    about: About
+    attempt: Attempt
+    execution_id: str
+    accepted: int
+    outcome: str
+    reason: str | None
+    audience_size: int | None
+    error_code: str | None
+    error_message: str | None
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A fact: the result of a trigger that was parked is written."""
+
+    kind: ClassVar[str] = "reported"
+    id: str
+
+
+Decision = Intent | Parked | Dropped | Unknown | Carried
+Fact = Released | Accepted | Refused | Ended | Reported
+OfAttempt = Intent | Unknown | Released | Accepted | Refused | Ended
+Record = Claim | Decision | Fact
+
+_DECISIONS = (Intent, Parked, Dropped, Unknown, Carried)
+_CLASSES: dict[str, type[Any]] = {
+    cls.kind: cls
+    for cls in (Claim, Intent, Parked, Dropped, Unknown, Carried, Released, Accepted, Refused, Ended, Reported)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A record with the claim that it was written under; None for claims and facts."""
+
+    record: Record
+    claim: int | None
+
+
+def is_decision(record: Record) -> bool:
+    """Whether the record counts only under the newest claim."""
+    return isinstance(record, _DECISIONS)
+
+
+def key_of(record: Record) -> bytes | None:
+    """The Kafka key: the trigger's id, none for a claim."""
+    return None if isinstance(record, Claim) else record.id.encode()
+
+
+def encode(record: Record, claim: int | None = None) -> bytes:
+    """The record's value; `claim` is the writer's number, kept only in decisions."""
+    value = _plain(record)
+    if is_decision(record):
+        value["claim"] = claim
+    return orjson.dumps(value)
+
+
+def decode(value: bytes) -> Line:
+    """The line in a record's value. Raises ValueError, KeyError or TypeError when it is none."""
+    fields = orjson.loads(value)
+    claim = fields.pop("claim", None)
+    return Line(_typed(fields), claim)
+
+
+def _plain(record: Record) -> dict[str, Any]:
+    if isinstance(record, Carried):
+        return {"kind": record.kind, "id": record.id, "records": [_plain(one) for one in record.records]}
+    if isinstance(record, Parked):
+        return {
+            "kind": record.kind,
+            "id": record.id,
+            "trigger": orjson.Fragment(record.trigger.encode()),
+            "offset": record.offset,
+            "why": record.why,
+        }
+    return {"kind": record.kind, **{name: getattr(record, name) for name in record.__slots__}}
+
+
+def _typed(fields: dict[str, Any]) -> Record:
+    cls = _CLASSES[fields.pop("kind")]
+    if cls is Carried:
+        return Carried(fields["id"], tuple(_typed(one) for one in fields["records"]))
+    if cls is Parked:
+        fields["trigger"] = Trigger.decode(orjson.dumps(fields["trigger"]))
+        return Parked(**fields)
+    if "about" in fields:
+        fields["about"] = _about(fields["about"])
+    if "attempt" in fields:
+        fields["attempt"] = Attempt(**fields["attempt"])
+    record: Record = cls(**fields)
+    return record
+
+
+def _about(fields: dict[str, Any]) -> About:
+    fields["source"] = Source(**fields["source"])
+    fields["on_unknown"] = OnUnknown(fields["on_unknown"])
+    return About(**fields)

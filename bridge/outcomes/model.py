@@ -1,0 +1,75 @@
+"""The results contract: one outcome a trigger on `<name>.results`, keyed by the event id."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+from bridge.durations import format_instant
+
+OutcomeName = Literal[
+    "published", "failed", "rejected", "unmapped", "expired", "unknown", "lost", "unresolved", "superseded"
+]
+
+
+def _instant(milliseconds: int | None) -> str | None:
+    return None if milliseconds is None else format_instant(milliseconds)
+
+
+Instant = Annotated[
+    int | None,
+    PlainSerializer(_instant, return_type=str | None),
+    Field(default=None, json_schema_extra={"format": "date-time"}),
+]
+
+
+class ResultSource(BaseModel):
+    """Where the event was read."""
+
+    model_config = ConfigDict(frozen=True)
+
+    topic: str = Field(description="Source topic.")
+    partition: int = Field(description="Partition of the source topic.")
+    offset: int = Field(description="Offset of the event in that partition.")
+
+
+class ResultTimes(BaseModel):
+    """What happened when: RFC 3339 in UTC, with milliseconds. What is not known is null."""
+
+    model_config = ConfigDict(frozen=True)
+
+    event: Instant = Field(default=None, description="When it happened, as the event says.")
+    received: Instant = Field(default=None, description="When the bridge read the event.")
+    called: Instant = Field(
+        default=None, description="When the vendor was called, for the attempt that decided the outcome."
+    )
+    accepted: Instant = Field(default=None, description="When the vendor accepted the call.")
+    ended: Instant = Field(default=None, description="When the outcome came to be.")
+
+
+class Outcome(BaseModel):
+    """What became of one trigger.
+
+    A trigger may get more than one record: a repetition with the same `result_id` (after a crash), or better news with a
+    higher `revision`. The highest revision is the outcome.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    result_id: str = Field(description="The same for repetitions of one result: derived from trigger id and revision.")
+    revision: int = Field(ge=1, le=6, description="Rank of the outcome; a later record counts only when it is higher.")
+    trigger_id: str = Field(description="Id of the trigger: brand, route, topic key and dedup key, hashed.")
+    outcome: OutcomeName = Field(description="What became of it. `published` means handed to the delivery pipeline.")
+    reason: str | None = Field(description="Why, for a person, where the outcome is not `published`.")
+    brand: str = Field(description="Brand in whose name the call was made.")
+    route: str = Field(description="Route that decided.")
+    event_generator_id: str = Field(description="The vendor's id of the campaign's event generator.")
+    topic_key: str | None = Field(description="Preference Centre topic; null where it could not be found out.")
+    event_id: str = Field(description="Id of the event, as its producer gave it. Also the record's key.")
+    source: ResultSource = Field(description="Where the event was read.")
+    execution_id: str | None = Field(description="The vendor's id of the execution.")
+    audience_size: int | None = Field(description="Subscribers reached; null where the vendor did not say.")
+    error_code: str | None = Field(description="The vendor's error code, or its HTTP status.")
+    error_message: str | None = Field(description="The vendor's error text, cut to 500 characters.")
+    attempts: int = Field(ge=0, description="Calls made, as far as is known.")
+    possible_duplicate: bool = Field(description="Whether an earlier attempt may have reached people, too.")
+    times: ResultTimes = Field(description="What happened when.")
