@@ -35,7 +35,7 @@ def run_demo(matches: Path, *, stay: bool, seconds: float) -> bool:
 
     Raises BridgeError when the file is none of matches, or when something can't start.
     """
-    signal.signal(signal.SIGTERM, _as_ctrl_c)
+    signal.signal(signal.SIGTERM, _as_interrupt)
     # Topics that do not exist yet are nothing to worry about here.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     tournament = read_tournament(matches)
@@ -131,5 +131,5 @@ class _Telling:
             self.say(line(progress))
 
 
-def _as_ctrl_c(_number: int, _frame: FrameType | None) -> None:
-    signal.raise_signal(signal.SIGINT)
+def _as_interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

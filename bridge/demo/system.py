@@ -95,7 +95,13 @@ class System:
         }
         path = self.folder / "simulator.json"
         path.write_bytes(orjson.dumps(played, option=orjson.OPT_INDENT_2))
-        self._simulator = self._bridge("simulator", "simulate", "--config", path, "--port", str(self._simulator_port))
+        # Its keeper also removes our folder, should we die.
+        self._simulator = ChildProcess(
+            self._command("simulate", "--config", path, "--port", str(self._simulator_port)),
+            log=self.folder / "simulator.log",
+            environ=self._environ({}),
+            scratch=self.folder,
+        )
 
     def start_replica(self, name: str) -> ReplicaView:
         """Start `bridge run`. Kafka must run."""
@@ -103,14 +109,9 @@ class System:
         if not path.exists():
             path.write_bytes(orjson.dumps(self._settings(), option=orjson.OPT_INDENT_2))  # JSON is YAML
         port = self._port(8080)
-        self._replicas[name] = self._bridge(
-            f"replica-{name}",
-            "run",
-            "--config",
-            path,
-            "--routes",
-            self._config / "routes.yaml",
-            BRIDGE_HTTP__PORT=str(port),
+        command = self._command("run", "--config", path, "--routes", self._config / "routes.yaml")
+        self._replicas[name] = ChildProcess(
+            command, log=self.folder / f"replica-{name}.log", environ=self._environ({"BRIDGE_HTTP__PORT": str(port)})
         )
         return ReplicaView(name, self._replicas[name].pid, f"http://{HOST}:{port}")
 
@@ -143,13 +144,13 @@ class System:
             "http": {"host": HOST, "port": 0},
         }
 
-    def _bridge(self, name: str, *arguments: str | Path, **environ: str) -> ChildProcess:
+    def _command(self, *arguments: str | Path) -> list[str | Path]:
+        return [sys.executable, "-m", "bridge", *arguments]
+
+    def _environ(self, own: dict[str, str]) -> dict[str, str]:
+        """Ours, without settings of the bridge that a user may have exported."""
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("BRIDGE_")}
-        return ChildProcess(
-            [sys.executable, "-m", "bridge", *arguments],
-            log=self.folder / f"{name}.log",
-            environ=inherited | GENERATORS | environ,
-        )
+        return inherited | GENERATORS | own
 
     def _port(self, usual: int) -> int:
         return usual if self._usual_ports and is_free(usual) else free_ports(1)[0]
