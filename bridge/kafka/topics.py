@@ -9,7 +9,6 @@ ADDED_BYTES = 16_384
 # Less would not even hold a rejected trigger or a result.
 _LEAST_MESSAGE_BYTES = 65_536
 _MOST_MESSAGE_BYTES = 2**31 - 1
-_WANTED_IN_SYNC = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +134,7 @@ _SIZE = AtLeast(str(_LEAST_MESSAGE_BYTES), "records would not fit")
 
 def _in_sync(plan: TopicPlan) -> AtLeast:
     return AtLeast(
-        str(min(_WANTED_IN_SYNC, plan.replication)),
+        str(min(2, plan.replication)),
         "with fewer an acknowledged record can be lost with one broker, and an event vanish or be called twice",
     )
 
