@@ -3,46 +3,30 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from bridge.clock import Clock
-from bridge.dispatch.around import Follower, TriggersReader
+from bridge.dispatch.around import Follower
+from bridge.dispatch.opening import Opening, Owned, Wish
 from bridge.dispatch.partition import OwnedPartition
-from bridge.dispatch.progress import Progress
-from bridge.dispatch.takeover import Takeover
 from bridge.dispatch.work import State
-from bridge.errors import AppendUncertain, BridgeError
+from bridge.errors import BridgeError
 from bridge.kafka.answers import NoAnswer, NotAMember
 from bridge.kafka.consumer import GroupConsumer
 from bridge.kafka.membership import Partitions
 from bridge.kafka.records import TopicPartition
-from bridge.ledger.partition import PartitionLedger, Restored
-from bridge.ledger.partition import Progress as Restore
+from bridge.ledger.restoring import Progress as Restore
 from bridge.telemetry import Telemetry
 
 # An owner repeats its claim, so that a ledger that is kept for days always holds one.
 _CLAIM_EVERY = 86_400.0
-_FIRST_BACKOFF = 0.5
-_LONGEST_BACKOFF = 10.0
-
-
-@dataclass(slots=True, eq=False)
-class Owned:
-    """A partition between its claim and its being given up. `committed` is what the group knows of its progress."""
-
-    partition: OwnedPartition
-    takeover: Takeover
-    follow: asyncio.Task[None]
-    claimed_at: float  # boottime, seconds
-    committed: int
 
 
 class Assignment:
     """The group's member (bridge.kafka.membership.Member) for the triggers topic.
 
-    `ledger(partition, changed)` makes the ledger of a partition, once in the life of the process; `make(ledger,
-    progress)` the partition that works on it. `shared(count)` is told how many partitions are ours.
+    `shared(count)` is told how many partitions are ours; `forget(partition)` that one is not any more. `group` is where
+    tasks are started, set before the first assignment. `drain_timeout` is seconds.
     """
 
     def __init__(
@@ -50,9 +34,7 @@ class Assignment:
         *,
         consumer: GroupConsumer,
         topic: str,
-        ledger: Callable[[int, Callable[[set[str], bool], None]], PartitionLedger],
-        make: Callable[[PartitionLedger, Progress], OwnedPartition],
-        reader: TriggersReader,
+        opening: Opening,
         follower: Follower,
         shared: Callable[[int], None],
         forget: Callable[[int], None],
@@ -62,16 +44,13 @@ class Assignment:
     ) -> None:
         self._consumer = consumer
         self._topic = topic
-        self._make_ledger = ledger
-        self._make = make
-        self._reader = reader
+        self._opening = opening
         self._follower = follower
         self._shared = shared
         self._forget = forget
         self._drain_timeout = drain_timeout
         self._clock = clock
         self._telemetry = telemetry
-        self._ledgers: dict[int, PartitionLedger] = {}
         self._owned: dict[int, Owned] = {}
         self._wanted: set[int] = set()
         self._epoch = 0
@@ -126,7 +105,7 @@ class Assignment:
         self._telemetry.partition_assigned("dispatch", partitions)
         self._shared(len(partitions))
         for number in sorted(self._wanted):
-            self._in_group(self._take(number, self._epoch), f"claim {number}")
+            self._start(self._opening.open(self._wish(number), self._start, self._changed), f"open {number}")
 
     async def on_revoked(self, partitions: Partitions) -> None:
         """Start nothing more, let the calls under way end, commit, give up."""
@@ -174,64 +153,30 @@ class Assignment:
         for number, owned in list(self._owned.items()):
             if owned.partition.ledger.owned:
                 await owned.partition.ledger.look()
+                self._telemetry.lag("dispatch", self._topic, number, self._lag(owned))
             if not owned.partition.ledger.owned:
                 self._telemetry.ledger_lost(number, owned.partition.ledger.fold.claim)
                 self._close(number)
-                self._in_group(self._win_back(number, owned.committed, self._epoch), f"win back {number}")
+                self._start(
+                    self._opening.win_back(self._wish(number), owned.committed, self._start, self._changed),
+                    f"win back {number}",
+                )
             elif self._clock.boottime() - owned.claimed_at > _CLAIM_EVERY:
                 owned.claimed_at = self._clock.boottime()
-                await self._claim(owned.partition.ledger, Restore(owned.committed, None))
+                await self._opening.claim(owned.partition.ledger, Restore(owned.committed, None))
 
-    async def _take(self, number: int, epoch: int) -> None:
-        """Claim the partition, restore what is known of it, and begin to read."""
-        where, began = TopicPartition(self._topic, number), self._clock.boottime()
-        ledger = self._ledger(number)
-        position = await self._consumer.position(where)
-        committed = (await self._consumer.committed([where]))[where]
-        first = await self._reader.fetch(number, position)
-        restored = await self._claim(ledger, Restore(committed, None if first is None else first.timestamp))
-        if epoch != self._epoch:
-            return  # taken away meanwhile; whoever comes next claims anew
-        partition = self._make(ledger, Progress(position))
-        takeover = Takeover(partition)
-        follow = self._in_group(takeover.follow(), f"news {number}")
-        self._owned[number] = Owned(partition, takeover, follow, self._clock.boottime(), position)
-        await takeover.open()
-        if epoch == self._epoch and number in self._owned:
-            self._follower.opened(ledger)
-            self._consumer.resume([where])
-            seconds = self._clock.boottime() - began
-            self._telemetry.ledger_claimed(number, restored.claim, restored.records, seconds)
+    def _wish(self, number: int) -> Wish:
+        epoch = self._epoch
+        return Wish(number, lambda: epoch == self._epoch, self._opened)
 
-    async def _claim(self, ledger: PartitionLedger, restore: Restore) -> Restored:
-        pause = _FIRST_BACKOFF
-        while True:
-            try:
-                return await ledger.claim(restore)
-            except AppendUncertain:
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, _LONGEST_BACKOFF)
+    def _opened(self, number: int, owned: Owned) -> None:
+        self._owned[number] = owned
+        self._follower.opened(owned.partition.ledger)
 
-    async def _win_back(self, number: int, committed: int, epoch: int) -> None:
-        """Another replica claimed a partition that the group still lists as ours: claim it again, unless it is not."""
-        where, pause = TopicPartition(self._topic, number), _FIRST_BACKOFF
-        self._consumer.pause([where])
-        while epoch == self._epoch:
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, _LONGEST_BACKOFF)
-            with suppress(NotAMember, NoAnswer):
-                # About liveness only, never safety: a member that the group no longer knows must not fight its successor.
-                await self._consumer.commit({where: committed})
-                self._consumer.seek(where, committed)
-                await self._take(number, epoch)
-                return
-
-    def _ledger(self, number: int) -> PartitionLedger:
-        if number not in self._ledgers:
-            ledger = self._make_ledger(number, lambda triggers, foreign: self._changed(number, triggers, foreign))
-            self._ledgers[number] = ledger
-            self._in_group(ledger.run(), f"ledger {number}")
-        return self._ledgers[number]
+    def _lag(self, owned: Owned) -> int:
+        """Triggers on the topic that were not read yet."""
+        end = self._consumer.end_seen(self.where(owned))
+        return 0 if end is None else max(0, end - owned.partition.progress.position)
 
     def _changed(self, number: int, triggers: set[str], foreign: bool) -> None:
         owned = self._owned.get(number)
@@ -250,7 +195,7 @@ class Assignment:
         self._follower.closed(number)
         self._telemetry.ledger_closed(number)
 
-    def _in_group(self, what: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+    def _start(self, what: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         if self.group is None:
             raise RuntimeError("run() gives the group before partitions are assigned")
         return self.group.create_task(what, name=name)

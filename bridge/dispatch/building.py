@@ -11,6 +11,7 @@ from bridge.dispatch.assignment import Assignment
 from bridge.dispatch.calling import Calling, Terms
 from bridge.dispatch.cooling import Cooling
 from bridge.dispatch.ends import Ends
+from bridge.dispatch.opening import Opening
 from bridge.dispatch.partition import OwnedPartition
 from bridge.dispatch.progress import Progress
 from bridge.dispatch.pump import Pump
@@ -99,9 +100,15 @@ def build(
     assignment = Assignment(
         consumer=consumer,
         topic=topic,
-        ledger=lambda number, changed: PartitionLedger(number, log(number), replica, window, changed),
-        make=make,
-        reader=store,
+        opening=Opening(
+            consumer=consumer,
+            topic=topic,
+            ledger=lambda number, changed: PartitionLedger(number, log(number), replica, window, changed),
+            make=make,
+            reader=store,
+            clock=clock,
+            telemetry=telemetry,
+        ),
         follower=around.follower,
         shared=lambda owned: around.budget.share(owned, settings.topics.partitions),
         forget=forget,

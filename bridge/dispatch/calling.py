@@ -18,6 +18,7 @@ from bridge.dispatch.partition import OwnedPartition
 from bridge.dispatch.work import Work
 from bridge.errors import AppendUncertain, LedgerLost
 from bridge.holds.board import Board
+from bridge.holds.model import Reason
 from bridge.ledger.records import About, Attempt, Intent
 from bridge.telemetry import Telemetry
 
@@ -62,7 +63,9 @@ class Calling:
 
     async def wave(self, partition: OwnedPartition, works: list[Work]) -> None:
         """Write the intents of some works of one partition as one batch, then call them, all at once."""
-        tries = [self._intend(partition, work) for work in works]
+        tries = [self._intend(partition, work) for work in works if partition.callable(work)]
+        if not tries:
+            return
         try:
             await partition.ledger.decide(*(Intent(t.work.trigger.id, t.about, t.attempt) for t in tries))
         except (LedgerLost, AppendUncertain) as error:
@@ -106,18 +109,22 @@ class Calling:
 
     def _forbidden(self, partition: OwnedPartition, one: Try) -> str | None:
         """The last check before the request leaves: why it must not, if so. Nothing is awaited after this."""
-        if partition.closing:
-            return "the partition is being given up"
-        if partition.ledger.claim_number != one.claim:
-            return "the partition was lost or claimed anew"
-        if self._clock.boottime() - one.intended >= self._terms.patience:
-            return "the intent is older than the session timeout"
-        if not self._terms.fresh():
-            return "the group has not answered for a session timeout"
-        hold = self._holds.on_calls(one.work.trigger.brand, one.work.trigger.route)
-        if hold is not None and not self._cooling.probes(one.work):
-            return f"held: {hold.reason}"
-        return None
+        trigger = one.work.trigger
+        hold = self._holds.on_calls(trigger.brand, trigger.route)
+        probing = hold is not None and hold.reason is Reason.FORBIDDEN and self._cooling.probes(one.work)
+        checks = {
+            "the partition is being given up": partition.closing,
+            "the partition was lost or claimed anew": partition.ledger.claim_number != one.claim,
+            "the intent is older than the session timeout": (
+                self._clock.boottime() - one.intended >= self._terms.patience
+            ),
+            "the group has not answered for a session timeout": not self._terms.fresh(),
+            "a late fact says that another attempt had an effect": (
+                partition.ended_otherwise(trigger.id, one.attempt.nonce)
+            ),
+            "held": hold is not None and not probing,
+        }
+        return next((why for why, applies in checks.items() if applies), None)
 
     async def _expire(self, partition: OwnedPartition, one: Try) -> Next:
         trigger = one.work.trigger

@@ -38,12 +38,17 @@ class OwnedPartition:
     closing: bool = False
     in_flight: int = 0
     parked: int = 0
+    # Triggers whose standing must be looked at again: bridge.dispatch.takeover does.
+    news: set[str] = field(default_factory=set)
+    news_came: asyncio.Event = field(default_factory=asyncio.Event)
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def accept(self, arrivals: Sequence[Arrival]) -> None:
         """Take in what was read, in order. Returns when what needs no call is finished."""
         drops: list[Dropped] = []
         for arrival in arrivals:
+            if arrival.offset < self.progress.position:
+                continue  # read before; the offset to commit must never run ahead of what is known
             self.progress.begin(arrival.offset)
             drop = await self._place(arrival)
             if drop is not None:
@@ -181,6 +186,24 @@ class OwnedPartition:
             for offset in work.offsets:
                 self.progress.finish(offset)
             work.offsets.clear()
+
+    def reconsider(self, trigger: str) -> None:
+        """Have the trigger's standing looked at again soon."""
+        self.news.add(trigger)
+        self.news_came.set()
+
+    def callable(self, work: Work) -> bool:
+        """Look at the ledger once more before an attempt. What may not be called is left to `reconsider`."""
+        if isinstance(self.ledger.fold.standing(work.trigger.id), New | Waiting):
+            return True
+        work.state = State.WATCHED
+        self.reconsider(work.trigger.id)
+        return False
+
+    def ended_otherwise(self, trigger: str, nonce: str) -> bool:
+        """Whether another attempt than this one forbids the call, by what the ledger says now."""
+        item = self.ledger.fold.items.get(trigger)
+        return item is None or not isinstance(item.standing(without=nonce), New | Waiting)
 
     def began(self, attempt: Attempt) -> None:
         """This process makes the attempt from here on."""

@@ -97,7 +97,8 @@ class Pump:
         waves: dict[OwnedPartition, list[Work]] = defaultdict(list)
         for work in works:
             partition = self._owner(work.partition)
-            if partition is not None:
+            # One that a partition left behind when it was given up is not called: its successor reads it again.
+            if partition is not None and partition.works.get(work.trigger.id) is work:
                 waves[partition].append(work)
         return waves
 

@@ -19,9 +19,8 @@ class StoredTriggers:
         first, end = await reader.bounds()
         if not first <= offset < end:
             return None
-        async for batch in reader.read(offset, offset + 1):
-            try:
-                return Arrival(offset, batch[0].timestamp, Trigger.decode(batch[0].value))
-            except (ValueError, KeyError, TypeError):
-                return None
-        return None
+        found = [record async for batch in reader.read(offset, offset + 1) for record in batch]
+        try:
+            return Arrival(offset, found[0].timestamp, Trigger.decode(found[0].value))
+        except (ValueError, KeyError, TypeError):
+            return None

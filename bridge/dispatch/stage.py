@@ -17,6 +17,7 @@ from bridge.kafka.records import Record, TopicPartition
 from bridge.telemetry import Telemetry
 from bridge.triggers import Trigger
 
+STAGE = "dispatch"
 _READ_MS = 200
 _READ_RECORDS = 1_000
 _COMMIT_EVERY = 1.0
@@ -101,6 +102,8 @@ class Dispatch:
         except OutOfRange as gone:
             await self._assignment.start_anew(gone.positions)
             return
+        self._telemetry.fetched(STAGE)
+        self._telemetry.heartbeat(STAGE, self._consumer.heard_at)
         async with asyncio.TaskGroup() as group:
             for where, records in batches.items():
                 partition = self._assignment.partition(where.partition)
@@ -129,9 +132,9 @@ class Dispatch:
 
     def _pause_or_resume(self) -> None:
         waiting = sum(len(owned.partition.works) - owned.partition.parked for owned in self._assignment)
-        if not self._paused and waiting >= self._patience.max_waiting:
+        if waiting >= self._patience.max_waiting:
             self._paused = True
-            self._consumer.pause(self._consumer.assignment())
+            self._consumer.pause(self._consumer.assignment())  # also those that were opened since
         elif self._paused and waiting < self._patience.max_waiting * _RESUME_BELOW:
             self._paused = False
             self._consumer.resume([self._assignment.where(owned) for owned in self._assignment])

@@ -1,7 +1,6 @@
 """Bringing a partition into line with what its ledger says: at the opening, and when others wrote late facts."""
 
-import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import assert_never
 
 from bridge.dispatch.partition import OwnedPartition
@@ -17,8 +16,6 @@ class Takeover:
     """What an owner makes of records that it did not write under its claim."""
 
     partition: OwnedPartition
-    _news: set[str] = field(default_factory=set)
-    _came: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def open(self) -> None:
         """After a claim: find an end for what others left under way, and take up what waits in the ledger alone."""
@@ -31,17 +28,16 @@ class Takeover:
         for trigger in triggers:
             work = self.partition.works.get(trigger)
             if foreign or (work is not None and work.state is State.WATCHED):
-                self._news.add(trigger)
-                self._came.set()
+                self.partition.reconsider(trigger)
 
     async def follow(self) -> None:
         """Act on late facts, until cancelled."""
+        partition = self.partition
         while True:
-            await self._came.wait()
-            self._came.clear()
-            news, self._news = self._news, set()
-            for trigger in news:
-                await self._reconsider(trigger)
+            await partition.news_came.wait()
+            partition.news_came.clear()
+            while partition.news:
+                await self._reconsider(partition.news.pop())
 
     async def _give_up_on_orphans(self) -> None:
         """Attempts without an end that are not this process's own: nobody can know whether they had an effect."""

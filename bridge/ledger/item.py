@@ -128,9 +128,9 @@ class Item:
             return None
         return end if isinstance(self.standing(), Finished) else None
 
-    def standing(self) -> Standing:
-        """What may be done with the trigger now."""
-        ends = self.attempts.values()
+    def standing(self, without: str | None = None) -> Standing:
+        """What may be done with the trigger now; `without`: but for the attempt with that nonce."""
+        ends = [end for nonce, end in self.attempts.items() if nonce != without]
         if in_flight := tuple(end.attempt for end in ends if isinstance(end, Intent)):
             return InFlight(in_flight)
         doubtful = any(isinstance(end, Unknown) for end in ends)

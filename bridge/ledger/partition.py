@@ -11,10 +11,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from bridge.errors import AppendUncertain, BridgeError, LedgerLost, LogTruncated
+from bridge.errors import AppendUncertain, LedgerLost, LogTruncated
+from bridge.ledger.codec import encode, key_of, read_line
 from bridge.ledger.fold import Fold
-from bridge.ledger.log import LogRecord, PartitionLog
-from bridge.ledger.records import Claim, Decision, Fact, Line, Record, decode, encode, key_of
+from bridge.ledger.log import PartitionLog
+from bridge.ledger.records import Claim, Decision, Fact, Line, Record
+from bridge.ledger.restoring import Progress, refuse_if_forgotten, restore_from
 
 # Bytes in one append: far below any max.message.bytes, and enough that hundreds of ends share an ack.
 _BATCH_BYTES = 262_144
@@ -26,18 +28,6 @@ class Restored:
 
     claim: int
     records: int
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What the triggers partition tells a restore.
-
-    `committed` is the offset from which triggers will be read again, None when none was ever committed; `first_at` the
-    broker's time (ms) of the trigger there, None when there is none.
-    """
-
-    committed: int | None
-    first_at: int | None
 
 
 @dataclass(slots=True)
@@ -60,6 +50,7 @@ class _Look:
 
 
 T = TypeVar("T")
+_FORGET_EVERY = 60_000
 _LOST = -1
 _UNREAD = -1
 
@@ -82,6 +73,7 @@ class PartitionLedger:
     tells_since: int = 0
     claim_number: int = _LOST
     _expected: int = _UNREAD
+    _forgot_at: int = 0
     _queue: deque[_Write | _Claim | _Look] = field(default_factory=deque)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -138,6 +130,7 @@ class PartitionLedger:
 
     async def _look(self) -> None:
         _first, end = await self.log.bounds()
+        self._forget()
         # After a change of leaders the end may lag behind what was acknowledged: only more than that is news.
         if end > self._expected != _UNREAD:
             await self._close_gap(end)
@@ -214,7 +207,7 @@ class PartitionLedger:
         async for batch in self.log.read(start, end):
             touched: set[str] = set()
             for raw in batch:
-                trigger = self.fold.apply(raw.offset, raw.timestamp, self._line(raw))
+                trigger = self.fold.apply(raw.offset, raw.timestamp, read_line(self.partition, raw))
                 if trigger is not None:
                     touched.add(trigger)
             if committed is not None:
@@ -241,61 +234,23 @@ class PartitionLedger:
             return
         before = self.fold.count
         if self._expected == _UNREAD:
-            start = await self._restore_from(ack.offset, entry.progress)
-            await self._read(start, ack.offset, entry.progress.committed)
-            await self._refuse_if_forgotten(ack.offset, entry.progress)
+            start = await restore_from(self.log, ack, entry.progress, self.window)
+            self.tells_since = start.tells_since
+            await self._read(start.offset, ack.offset, entry.progress.committed)
+            if self.fold.claim < 0:
+                await refuse_if_forgotten(self.log, self.partition, ack, entry.progress)
         else:
             await self._close_gap(ack.offset, entry.progress.committed)
         self.fold.apply(ack.offset, ack.timestamp, Line(Claim(self.replica), None))
         self._expected = ack.offset + 1
         self.claim_number = ack.offset
-        self.fold.forget_before(ack.timestamp - self.window)
+        self._forget()
         _resolve(entry.done, Restored(ack.offset, self.fold.count - before))
 
-    async def _restore_from(self, claim: int, progress: Progress) -> int:
-        """Where a restore begins: the window, counted from the last record before the claim so that a long downtime
-        forgets nothing; earlier when a trigger that will be read is older: its intent is younger than itself.
-        """
-        first, _end = await self.log.bounds()
-        if claim <= first:
-            return claim
-        last_at = await self._time_at(claim - 1)
-        since = last_at - self.window
-        if progress.first_at is not None:
-            since = min(since, progress.first_at)
-        start = await self.log.offset_at(since)
-        start = claim if start is None else min(start, claim)
-        if start <= first and first > 0:
-            self.tells_since = await self._time_at(first)
-        return max(start, first)
-
-    async def _time_at(self, offset: int) -> int:
-        async for batch in self.log.read(offset, offset + 1):
-            return batch[0].timestamp
-        raise LogTruncated(f"ledger partition {self.partition} has no record at {offset}")
-
-    async def _refuse_if_forgotten(self, claim: int, progress: Progress) -> None:
-        """Committed triggers and a ledger without any claim: somebody deleted it, and with it what was called."""
-        if progress.committed is None or self.fold.claim >= 0:
-            return
-        first, _end = await self.log.bounds()
-        async for batch in self.log.read(first, claim):
-            if any(isinstance(self._line(raw).record, Claim) for raw in batch):
-                return
-        raise BridgeError(
-            f"triggers partition {self.partition} is committed up to {progress.committed}, but its ledger holds no claim: "
-            "the ledger topic was deleted or truncated, and nobody knows what was called. Restore the topic, or, when no "
-            "call of the time before matters any more, delete the committed offsets of the dispatch group"
-        )
-
-    def _line(self, raw: LogRecord) -> Line:
-        try:
-            return decode(raw.value)
-        except (ValueError, KeyError, TypeError) as error:
-            raise BridgeError(
-                f"ledger partition {self.partition}, offset {raw.offset}: not a record of this version ({error!r}). "
-                "Was it written by a newer release, or by somebody else?"
-            ) from error
+    def _forget(self) -> None:
+        if self.fold.latest - self._forgot_at >= _FORGET_EVERY:
+            self._forgot_at = self.fold.latest
+            self.fold.forget_before(self.fold.latest - self.window)
 
     def _tell(self, triggers: set[str], *, foreign: bool) -> None:
         if triggers:

@@ -6,9 +6,7 @@ result can be written again, the same byte for byte, by whoever reads the end. T
 """
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
-
-import orjson
+from typing import ClassVar
 
 from bridge.events import Source
 from bridge.triggers import OnUnknown, Trigger
@@ -188,10 +186,6 @@ OfAttempt = Intent | Unknown | Released | Accepted | Refused | Ended
 Record = Claim | Decision | Fact
 
 _DECISIONS = (Intent, Parked, Dropped, Unknown, Carried)
-_CLASSES: dict[str, type[Any]] = {
-    cls.kind: cls
-    for cls in (Claim, Intent, Parked, Dropped, Unknown, Carried, Released, Accepted, Refused, Ended, Reported)
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,58 +199,3 @@ class Line:
 def is_decision(record: Record) -> bool:
     """Whether the record counts only under the newest claim."""
     return isinstance(record, _DECISIONS)
-
-
-def key_of(record: Record) -> bytes | None:
-    """The Kafka key: the trigger's id, none for a claim."""
-    return None if isinstance(record, Claim) else record.id.encode()
-
-
-def encode(record: Record, claim: int | None = None) -> bytes:
-    """The record's value; `claim` is the writer's number, kept only in decisions."""
-    value = _plain(record)
-    if is_decision(record):
-        value["claim"] = claim
-    return orjson.dumps(value)
-
-
-def decode(value: bytes) -> Line:
-    """The line in a record's value. Raises ValueError, KeyError or TypeError when it is none."""
-    fields = orjson.loads(value)
-    claim = fields.pop("claim", None)
-    return Line(_typed(fields), claim)
-
-
-def _plain(record: Record) -> dict[str, Any]:
-    if isinstance(record, Carried):
-        return {"kind": record.kind, "id": record.id, "records": [_plain(one) for one in record.records]}
-    if isinstance(record, Parked):
-        return {
-            "kind": record.kind,
-            "id": record.id,
-            "trigger": orjson.Fragment(record.trigger.encode()),
-            "offset": record.offset,
-            "why": record.why,
-        }
-    return {"kind": record.kind, **{name: getattr(record, name) for name in record.__slots__}}
-
-
-def _typed(fields: dict[str, Any]) -> Record:
-    cls = _CLASSES[fields.pop("kind")]
-    if cls is Carried:
-        return Carried(fields["id"], tuple(_typed(one) for one in fields["records"]))
-    if cls is Parked:
-        fields["trigger"] = Trigger.decode(orjson.dumps(fields["trigger"]))
-        return Parked(**fields)
-    if "about" in fields:
-        fields["about"] = _about(fields["about"])
-    if "attempt" in fields:
-        fields["attempt"] = Attempt(**fields["attempt"])
-    record: Record = cls(**fields)
-    return record
-
-
-def _about(fields: dict[str, Any]) -> About:
-    fields["source"] = Source(**fields["source"])
-    fields["on_unknown"] = OnUnknown(fields["on_unknown"])
-    return About(**fields)

@@ -1,0 +1,139 @@
+"""Opening a partition: its ledger, the claim, the restore, and reading on from where the group stands."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from bridge.clock import Clock
+from bridge.dispatch.around import TriggersReader
+from bridge.dispatch.partition import OwnedPartition
+from bridge.dispatch.progress import Progress
+from bridge.dispatch.takeover import Takeover
+from bridge.errors import AppendUncertain
+from bridge.kafka.answers import NoAnswer, NotAMember
+from bridge.kafka.consumer import GroupConsumer
+from bridge.kafka.records import TopicPartition
+from bridge.ledger.partition import PartitionLedger, Restored
+from bridge.ledger.restoring import Progress as Restore
+from bridge.telemetry import Telemetry
+
+_FIRST_BACKOFF = 0.5
+_LONGEST_BACKOFF = 10.0
+
+StartTask = Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]]
+Changed = Callable[[int, set[str], bool], None]
+
+
+@dataclass(slots=True, eq=False)
+class Owned:
+    """A partition between its claim and its being given up. `committed` is what the group knows of its progress."""
+
+    partition: OwnedPartition
+    takeover: Takeover
+    follow: asyncio.Task[None]
+    claimed_at: float  # boottime, seconds
+    committed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A partition that the group gave us. `still()`: whether that assignment is in force; `opened` is told when claimed,
+    before anything is decided.
+    """
+
+    number: int
+    still: Callable[[], bool]
+    opened: Callable[[int, Owned], None]
+
+
+class Opening:
+    """`ledger(partition, changed)` makes a partition's ledger, once in the life of the process; `make(ledger, progress)`
+    the partition that works on it.
+    """
+
+    def __init__(
+        self,
+        *,
+        consumer: GroupConsumer,
+        topic: str,
+        ledger: Callable[[int, Callable[[set[str], bool], None]], PartitionLedger],
+        make: Callable[[PartitionLedger, Progress], OwnedPartition],
+        reader: TriggersReader,
+        clock: Clock,
+        telemetry: Telemetry,
+    ) -> None:
+        self._consumer = consumer
+        self._topic = topic
+        self._make_ledger = ledger
+        self._make = make
+        self._reader = reader
+        self._clock = clock
+        self._telemetry = telemetry
+        self._ledgers: dict[int, PartitionLedger] = {}
+
+    async def open(self, wish: Wish, start: StartTask, changed: Changed) -> None:
+        """Open the partition, however often it takes, unless it is taken away meanwhile."""
+        pause = _FIRST_BACKOFF
+        while wish.still():
+            try:
+                await self._try(wish, start, changed)
+            except (NotAMember, NoAnswer) as error:
+                self._telemetry.warned("a partition could not be opened yet", partition=wish.number, why=str(error))
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LONGEST_BACKOFF)
+            else:
+                return
+
+    async def win_back(self, wish: Wish, committed: int, start: StartTask, changed: Changed) -> None:
+        """Another replica claimed a partition that the group still lists as ours: claim it again, unless it is not."""
+        where, pause = TopicPartition(self._topic, wish.number), _FIRST_BACKOFF
+        self._consumer.pause([where])
+        while wish.still():
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_BACKOFF)
+            with suppress(NotAMember, NoAnswer):
+                # About liveness only, never safety: a member that the group no longer knows must not fight its successor.
+                await self._consumer.commit({where: committed})
+                self._consumer.seek(where, committed)
+                await self.open(wish, start, changed)
+                return
+
+    async def claim(self, ledger: PartitionLedger, restore: Restore) -> Restored:
+        """Claim, however often it takes."""
+        pause = _FIRST_BACKOFF
+        while True:
+            try:
+                return await ledger.claim(restore)
+            except AppendUncertain:
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LONGEST_BACKOFF)
+
+    async def _try(self, wish: Wish, start: StartTask, changed: Changed) -> None:
+        where, began = TopicPartition(self._topic, wish.number), self._clock.boottime()
+        ledger = self._ledger(wish.number, start, changed)
+        position = await self._consumer.position(where)
+        committed = (await self._consumer.committed([where]))[where]
+        first = await self._reader.fetch(wish.number, position)
+        restored = await self.claim(ledger, Restore(committed, None if first is None else first.timestamp))
+        if not wish.still():
+            # Taken away meanwhile: whoever has it next claims anew, be it this replica.
+            ledger.give_up()
+            return
+        partition = self._make(ledger, Progress(position))
+        takeover = Takeover(partition)
+        follow = start(takeover.follow(), f"news {wish.number}")
+        wish.opened(wish.number, Owned(partition, takeover, follow, self._clock.boottime(), position))
+        await takeover.open()
+        if not partition.closing:
+            self._consumer.resume([where])
+            seconds = self._clock.boottime() - began
+            self._telemetry.ledger_claimed(wish.number, restored.claim, restored.records, seconds)
+
+    def _ledger(self, number: int, start: StartTask, changed: Changed) -> PartitionLedger:
+        if number not in self._ledgers:
+            ledger = self._make_ledger(number, lambda triggers, foreign: changed(number, triggers, foreign))
+            self._ledgers[number] = ledger
+            start(ledger.run(), f"ledger {number}")
+        return self._ledgers[number]

@@ -1,0 +1,68 @@
+"""How far back a new owner reads, and when it must not go on at all."""
+
+from dataclasses import dataclass
+
+from bridge.errors import BridgeError, LogTruncated
+from bridge.ledger.log import Appended, PartitionLog
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What the triggers partition tells a restore.
+
+    `committed` is the offset from which triggers will be read again, None when none was ever committed; `first_at` the
+    broker's time (ms) of the trigger there, None when there is none.
+    """
+
+    committed: int | None
+    first_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a restore begins. Of triggers older than `tells_since` (the broker's time, ms) the ledger can't tell."""
+
+    offset: int
+    tells_since: int
+
+
+async def restore_from(log: PartitionLog, claim: Appended, progress: Progress, window: int) -> Start:
+    """The start of a restore for a claim that was just written. `window` (ms) is counted from the last record before
+    the claim, so that a long downtime forgets nothing; it goes back further when a trigger that will be read is older:
+    its intent is younger than itself.
+    """
+    first, _end = await log.bounds()
+    if claim.offset <= first:
+        # Nothing before the claim: a new ledger, or one of which retention took everything.
+        return Start(claim.offset, claim.timestamp if first > 0 else 0)
+    since = await _time_at(log, claim.offset - 1) - window
+    if progress.first_at is not None:
+        since = min(since, progress.first_at)
+    found = await log.offset_at(since)
+    start = claim.offset if found is None else max(first, min(found, claim.offset))
+    return Start(start, await _time_at(log, first) if start == first > 0 else 0)
+
+
+async def refuse_if_forgotten(log: PartitionLog, partition: int, claim: Appended, progress: Progress) -> None:
+    """Committed triggers and a ledger without any claim: somebody deleted it, and with it what was called.
+
+    Raises BridgeError: a person must decide.
+    """
+    if progress.committed is None:
+        return
+    first, _end = await log.bounds()
+    # Only claims have no key.
+    if any([raw.key is None async for batch in log.read(first, claim.offset) for raw in batch]):
+        return
+    raise BridgeError(
+        f"triggers partition {partition} is committed up to {progress.committed}, but its ledger holds no claim: the "
+        "ledger topic was deleted or truncated, and nobody knows what was called. Restore the topic, or, when no call of "
+        "the time before matters any more, delete the committed offsets of the dispatch group"
+    )
+
+
+async def _time_at(log: PartitionLog, offset: int) -> int:
+    times = [raw.timestamp async for batch in log.read(offset, offset + 1) for raw in batch]
+    if not times:
+        raise LogTruncated(f"the ledger has no record at offset {offset} any more")
+    return times[0]
