@@ -11,7 +11,6 @@ import pytest
 from bridge.demo.kafka import EmbeddedKafka
 from bridge.errors import BridgeError
 
-
 _DOCKER_SOCKET = Path("/var/run/docker.sock")
 
 
