@@ -34,8 +34,6 @@ from bridge.telemetry import Telemetry, process_registry
 from bridge.telemetry.health import serving, watch_loop
 from bridge.vendor.client import BrandKeys, VendorClient
 
-# How long a write of triggers may take before the process gives up; a broker that restarts is back long before.
-_PATIENCE = 120.0
 # Beyond the dedup window: 5 minutes for event times ahead, the rest for clocks.
 _WINDOW_MARGIN = 600_000
 
@@ -109,6 +107,12 @@ class Replica:
         board = Board(self._clock, self._telemetry, control.write)
         identity = Identity(control.write)
         control.listeners = [board.learn, identity.learn]
+        consumer = GroupConsumer(
+            self._connection,
+            group=f"{settings.name}.dispatch",
+            topics=[self._names.triggers],
+            clock=self._clock,
+        )
         budget = Budget(
             {name: brand.requests_per_second for name, brand in settings.brands.items()},
             settings.budget.headroom,
@@ -124,11 +128,13 @@ class Replica:
             results=emitter,
             pace=Pace(settings.reconcile.first_poll / 1000, settings.reconcile.max_interval / 1000, random.random),
             following=Following(settings.reconcile.deadline, settings.reconcile.grace_404),
+            fresh=lambda: consumer.heard_within(settings.kafka.session_timeout / 1000),
             replica=self._name,
             clock=self._clock,
             telemetry=self._telemetry,
         )
-        stage = await self._dispatch(stack, own, dispatch.Around(vendor, budget, board, emitter, reconcile))
+        around = dispatch.Around(consumer, vendor, budget, board, emitter, reconcile)
+        stage = await self._dispatch(stack, own, around)
         async with asyncio.TaskGroup() as group:
             following = group.create_task(control.follow(), name="control")
             await control.read_whole.wait()
@@ -159,7 +165,9 @@ class Replica:
             task.cancel()
 
     async def _intake(self, stack: AsyncExitStack, own: OwnTopics) -> Intake:
-        producer = Producer(self._connection, max_request_size=own.largest_record, deadline=_PATIENCE)
+        # A revoke waits for the writes under way, and the group waits for the revoke so long.
+        deadline = self._settings.kafka.rebalance_timeout / 1000
+        producer = Producer(self._connection, max_request_size=own.largest_record, deadline=deadline)
         return Intake(
             consumer=GroupConsumer(
                 self._connection,
@@ -190,12 +198,6 @@ class Replica:
 
         return dispatch.build(
             settings=settings,
-            consumer=GroupConsumer(
-                self._connection,
-                group=f"{settings.name}.dispatch",
-                topics=[self._names.triggers],
-                clock=self._clock,
-            ),
             topic=self._names.triggers,
             log=log,
             triggers=triggers,

@@ -30,6 +30,7 @@ from bridge.telemetry import Telemetry
 class Around:
     """The parts that dispatch works with."""
 
+    consumer: GroupConsumer
     vendor: Vendor
     budget: Budget
     holds: Board
@@ -40,7 +41,6 @@ class Around:
 def build(
     *,
     settings: Settings,
-    consumer: GroupConsumer,
     topic: str,
     log: Callable[[int], PartitionLog],
     triggers: Callable[[int], PartitionReader],
@@ -52,6 +52,7 @@ def build(
     telemetry: Telemetry,
 ) -> Dispatch:
     """The dispatch stage. `window` (ms): how far back a ledger is read. `fingerprint(route)`: its configuration."""
+    consumer = around.consumer
     cooling = Cooling(list(settings.brands), clock)
     store = StoredTriggers(triggers)
     ours: set[str] = set()
@@ -62,7 +63,7 @@ def build(
         holds=around.holds,
         cooling=cooling,
         ends=Ends(holds=around.holds, cooling=cooling, clock=clock, replica=replica, fingerprint=fingerprint),
-        terms=Terms(patience, lambda: _fresh(consumer, clock, patience)),
+        terms=Terms(patience, lambda: consumer.heard_within(patience)),
         clock=clock,
         telemetry=telemetry,
         again=lambda work, not_before: pumps[work.trigger.brand].again(work, not_before),
@@ -124,7 +125,3 @@ def build(
         clock=clock,
         telemetry=telemetry,
     )
-
-
-def _fresh(consumer: GroupConsumer, clock: Clock, patience: float) -> bool:
-    return consumer.heard_at is not None and clock.boottime() - consumer.heard_at < patience

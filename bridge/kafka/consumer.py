@@ -65,6 +65,10 @@ class GroupConsumer:
         """When the group answered last (`clock.boottime()`), or None before it has."""
         return self._heard_at
 
+    def heard_within(self, seconds: float) -> bool:
+        """Whether the group has answered in that time: one that has not may have given our partitions away."""
+        return self._heard_at is not None and self._clock.boottime() - self._heard_at < seconds
+
     async def start(self, member: Member) -> None:
         """Wait for Kafka, then join the group in the background. `member` hears of rebalances from then on."""
         self._member = member

@@ -5,6 +5,7 @@ What is open stands in the ledger; this stage keeps only when to ask next. An ex
 
 import asyncio
 import heapq
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 from typing import Protocol
@@ -62,16 +63,19 @@ class Reconcile:
         results: Results,
         pace: Pace,
         following: Following,
+        fresh: Callable[[], bool],
         replica: str,
         clock: Clock,
         telemetry: Telemetry,
     ) -> None:
+        """`fresh()`: whether the group has answered within the session timeout; else another replica may poll."""
         self._vendor = vendor
         self._budget = budget
         self._holds = holds
         self._results = results
         self._pace = pace
         self._following = following
+        self._fresh = fresh
         self._replica = replica
         self._clock = clock
         self._telemetry = telemetry
@@ -153,7 +157,7 @@ class Reconcile:
 
     async def _step(self, one: _Open) -> Ended | None:
         brand = one.accepted.about.brand
-        if self._holds.on_polls(brand) is not None:
+        if self._holds.on_polls(brand) is not None or not self._fresh():
             return overdue(one.accepted, self._clock.now(), self._following)
         await self._budget.slot(brand, Lane.POLL)
         answer = await self._vendor.status(brand, one.accepted.execution_id)
