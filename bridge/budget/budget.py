@@ -82,6 +82,10 @@ class Budget:
             brand.used.set()
             self._telemetry.budget_rate(brand.name, self._limits[brand.name], rate)
 
+    def knows(self, brand: str) -> bool:
+        """Whether the brand is in the settings (still)."""
+        return brand in self._brands
+
     async def room(self, brand: str) -> int:
         """How many more calls of the brand are worth preparing: those whose slots are near. Waits until it is one."""
         one = self._brands[brand]

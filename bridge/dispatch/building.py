@@ -17,6 +17,7 @@ from bridge.dispatch.progress import Progress
 from bridge.dispatch.pump import Pump
 from bridge.dispatch.reading import StoredTriggers
 from bridge.dispatch.stage import Dispatch, Patience
+from bridge.dispatch.work import Work
 from bridge.holds.board import Board
 from bridge.kafka.consumer import GroupConsumer
 from bridge.kafka.log import PartitionReader
@@ -81,14 +82,23 @@ def build(
         for brand in settings.brands
     }
 
+    def enqueue(work: Work) -> None:
+        # A parked trigger of a brand that was taken out of the settings waits for its expiry.
+        if work.trigger.brand in pumps:
+            pumps[work.trigger.brand].add(work)
+
+    def withdraw(work: Work) -> None:
+        if work.trigger.brand in pumps:
+            pumps[work.trigger.brand].done(work)
+
     def make(ledger: PartitionLedger, progress: Progress) -> OwnedPartition:
         return OwnedPartition(
             ledger=ledger,
             results=around.results,
             clock=clock,
             telemetry=telemetry,
-            enqueue=lambda work: pumps[work.trigger.brand].add(work),
-            withdraw=lambda work: pumps[work.trigger.brand].done(work),
+            enqueue=enqueue,
+            withdraw=withdraw,
             fetch=partial(store.fetch, ledger.partition),
             ours=ours,
             progress=progress,

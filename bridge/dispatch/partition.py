@@ -10,7 +10,7 @@ from bridge.dispatch.around import Arrival, Results
 from bridge.dispatch.progress import Progress
 from bridge.dispatch.work import State, Work
 from bridge.errors import AppendUncertain, LedgerLost
-from bridge.ledger.item import Finished, InFlight, New, Waiting
+from bridge.ledger.item import Finished, InFlight, New, Waiting, rank_of
 from bridge.ledger.partition import PartitionLedger
 from bridge.ledger.records import About, Attempt, Decision, Dropped, Parked, Reported
 from bridge.telemetry import Telemetry
@@ -88,7 +88,7 @@ class OwnedPartition:
                 assert_never(standing)
         self.add(work)
         if work.state is State.WAITING:
-            self.enqueue(work)
+            self.queue(work)
         return None
 
     def _verdict(self, arrival: Arrival) -> Dropped | None:
@@ -164,6 +164,11 @@ class OwnedPartition:
                 self.parked += 1
                 self.finish_if_parked(work)
 
+    def queue(self, work: Work) -> None:
+        """Let it wait for its turn; not when the partition is being given up: its successor reads it again."""
+        if not self.closing:
+            self.enqueue(work)
+
     def add(self, work: Work) -> None:
         """This work is this partition's from here on."""
         self.works[work.trigger.id] = work
@@ -178,7 +183,7 @@ class OwnedPartition:
             await self.results.emit(trigger, item, end)
             if item.parked is not None:
                 await self.ledger.note(Reported(trigger))
-        self.ledger.fold.settle(trigger)
+        self.ledger.fold.settle(trigger, 0 if end is None else rank_of(end))
 
     def finish_if_parked(self, work: Work) -> None:
         """A parked trigger waits in the ledger: its place on the topic is done with."""

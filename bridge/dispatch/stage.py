@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bridge.clock import Clock
 from bridge.dispatch.around import Arrival
@@ -15,7 +15,7 @@ from bridge.kafka.answers import OutOfRange
 from bridge.kafka.consumer import GroupConsumer
 from bridge.kafka.records import Record, TopicPartition
 from bridge.telemetry import Telemetry
-from bridge.triggers import Trigger
+from bridge.triggers import Rejected, Trigger
 
 STAGE = "dispatch"
 _READ_MS = 200
@@ -117,16 +117,18 @@ class Dispatch:
         for record in records:
             try:
                 trigger = Trigger.decode(record.value or b"")
-                if trigger.brand not in self._pumps:
-                    raise ValueError(f"brand {trigger.brand!r} is not in the settings")  # noqa: TRY301 - one way out
             except (ValueError, KeyError, TypeError) as error:
-                # Not written by a bridge, or for a brand that was taken out of the settings: nothing can be done with it.
+                # Not written by a bridge: it has no id, so it can have no outcome either.
                 partition.progress.begin(record.offset)
                 partition.progress.finish(record.offset)
                 self._telemetry.dead_letter(
                     Source(where.topic, where.partition, record.offset), f"no trigger: {error!r}"
                 )
             else:
+                if trigger.brand not in self._pumps:
+                    trigger = replace(
+                        trigger, verdict=Rejected(f"brand {trigger.brand} is not in the settings (any more)")
+                    )
                 arrivals.append(Arrival(record.offset, record.timestamp, trigger))
         return arrivals
 
@@ -164,9 +166,9 @@ class Dispatch:
         counts = dict.fromkeys(self._pumps, 0)
         for owned in self._assignment:
             for work in owned.partition.works.values():
-                counts[work.trigger.brand] += 1
-                received = work.trigger.received
-                oldest[work.trigger.brand] = min(oldest.get(work.trigger.brand, received), received)
+                brand, received = work.trigger.brand, work.trigger.received
+                counts[brand] = counts.get(brand, 0) + 1
+                oldest[brand] = min(oldest.get(brand, received), received)
             fold = owned.partition.ledger.fold
             self._telemetry.ledger_size(owned.partition.ledger.partition, len(fold.remembered), len(fold.items))
         for brand, count in counts.items():

@@ -79,7 +79,7 @@ class Takeover:
         if work is not None:
             work.resume(standing)
             self.partition.add(work)
-            self.partition.enqueue(work)
+            self.partition.queue(work)
 
     async def _recover(self, item: Item) -> Work | None:
         """A trigger that waits and will not be read again: from its parked record, or from its place on the topic."""

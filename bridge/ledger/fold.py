@@ -47,16 +47,17 @@ class Fold:
             return item.standing()
         return Finished() if self.remembered.revision(trigger) else New()
 
-    def settle(self, trigger: str) -> None:
-        """The result of the trigger is written: keep only its id when nothing more can come of it.
+    def settle(self, trigger: str, written: int = 0) -> None:
+        """The result of revision `written` is on its topic: keep only the id when nothing more can come of the trigger.
 
         What ended as `unknown` stays whole: a late fact about one of its attempts may still change everything.
         """
         item = self.items.get(trigger)
         if item is None:
             return
-        item.result_written()
-        if item.written > UNKNOWN_RANK and not item.open_executions() and isinstance(item.standing(), Finished):
+        item.written = max(item.written, written)
+        done = isinstance(item.standing(), Finished) and not item.open_executions() and item.result_due() is None
+        if done and item.written > UNKNOWN_RANK:
             self.remembered.add(trigger, item.written, item.at)
             del self.items[trigger]
 

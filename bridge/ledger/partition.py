@@ -14,6 +14,7 @@ from typing import TypeVar
 from bridge.errors import AppendUncertain, LedgerLost, LogTruncated
 from bridge.ledger.codec import encode, key_of, read_line
 from bridge.ledger.fold import Fold
+from bridge.ledger.item import rank_of
 from bridge.ledger.log import PartitionLog
 from bridge.ledger.records import Claim, Decision, Fact, Line, Record
 from bridge.ledger.restoring import Progress, refuse_if_forgotten, restore_from
@@ -222,9 +223,9 @@ class PartitionLedger:
             item = self.fold.items.get(trigger)
             if item is None:
                 continue
-            before_commit = item.about.offset < committed and item.parked is None
-            if before_commit if item.result_due() else item.written:
-                self.fold.settle(trigger)
+            due = item.result_due()
+            written = due is not None and item.about.offset < committed and item.parked is None
+            self.fold.settle(trigger, rank_of(due) if due is not None and written else 0)
 
     async def _take(self, entry: _Claim) -> None:
         try:

@@ -14,7 +14,7 @@ from bridge.budget.budget import Budget, Lane
 from bridge.clock import Clock
 from bridge.holds.board import Board
 from bridge.holds.model import Hold, brand_scope
-from bridge.ledger.item import End, Item
+from bridge.ledger.item import End, Item, rank_of
 from bridge.ledger.partition import PartitionLedger
 from bridge.ledger.records import Accepted, Ended
 from bridge.reconcile.judging import END_NAMES, Following, HoldBrand, NotYet, judge, overdue
@@ -157,7 +157,7 @@ class Reconcile:
 
     async def _step(self, one: _Open) -> Ended | None:
         brand = one.accepted.about.brand
-        if self._holds.on_polls(brand) is not None or not self._fresh():
+        if not self._budget.knows(brand) or self._holds.on_polls(brand) is not None or not self._fresh():
             return overdue(one.accepted, self._clock.now(), self._following)
         await self._budget.slot(brand, Lane.POLL)
         answer = await self._vendor.status(brand, one.accepted.execution_id)
@@ -181,7 +181,7 @@ class Reconcile:
         if item is not None and item.improved_by(ended):
             await self._results.emit(one.trigger, item, ended)
         await one.ledger.note(ended)
-        one.ledger.fold.settle(one.trigger)
+        one.ledger.fold.settle(one.trigger, rank_of(ended))
         self._open.pop((one.ledger.partition, one.accepted.execution_id), None)
 
 
