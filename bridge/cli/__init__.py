@@ -4,6 +4,7 @@ import typer
 
 from bridge.cli.check import check
 from bridge.cli.demo import demo
+from bridge.cli.holding import hold, holds, release
 from bridge.cli.kafka import kafka
 from bridge.cli.run import run
 from bridge.cli.simulate import simulate
@@ -17,6 +18,9 @@ app = typer.Typer(
 )
 app.command()(run)
 app.command()(check)
+app.command()(holds)
+app.command()(hold)
+app.command()(release)
 app.command()(simulate)
 app.command()(kafka)
 app.command()(demo)

@@ -78,11 +78,18 @@ class Board:
             self._put(hold)
             await self._write(_PREFIX + hold.scope, hold.encode())
 
-    async def release(self, scope: str) -> None:
-        """Release a scope, here at once and everywhere in milliseconds."""
-        if scope in self._holds:
-            self._forget(scope)
-            await self._write(_PREFIX + scope, None)
+    async def release(self, scope: str) -> bool:
+        """Release a scope, here at once and everywhere in milliseconds. False when it was not held."""
+        if scope not in self._holds:
+            return False
+        self._forget(scope)
+        await self._write(_PREFIX + scope, None)
+        return True
+
+    def in_force(self) -> list[Hold]:
+        """Every hold that keeps something waiting now."""
+        now = self._clock.now()
+        return [hold for hold in self._holds.values() if hold.holds_at(now)]
 
     def expire(self) -> None:
         """Forget the holds whose time is over. Their records stay in the topic, and say so themselves."""

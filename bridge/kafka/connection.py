@@ -118,3 +118,9 @@ async def stop_within_deadline(client: Any) -> None:
         log.warning("a Kafka client did not stop within %.0f s: leaving it to the session timeout", _STOP_DEADLINE)
     except KafkaError as error:
         log.warning("a Kafka client did not stop in order: %s", error)
+    except asyncio.CancelledError:
+        # It may be that of a task of the client's own; it must not pass for ours, and hide why we stop.
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        log.warning("a Kafka client was stopped while it had requests under way")

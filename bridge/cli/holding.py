@@ -1,0 +1,100 @@
+"""`bridge holds`, `bridge hold`, `bridge release`: the operator's kill switch."""
+
+import asyncio
+import getpass
+import logging
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import typer
+from prometheus_client import CollectorRegistry
+from rich.console import Console
+from rich.table import Column, Table
+
+from bridge.cli.check import Config
+from bridge.clock import SystemClock
+from bridge.configfile import ConfigError
+from bridge.durations import format_instant, parse_duration
+from bridge.errors import BridgeError
+from bridge.holds.board import Board
+from bridge.holds.operating import control_room, operators_hold
+from bridge.kafka.connection import Connection
+from bridge.kafka.topics import TopicNames
+from bridge.settings import load_settings
+from bridge.telemetry import Telemetry, configure_logging
+
+_CLOCK = SystemClock()
+_COLUMNS = ("scope", "reason", "detail", "by", "since", "until")
+Scope = Annotated[str, typer.Argument(help="all, brand/NAME or route/NAME.")]
+
+
+def holds(config: Config = None) -> None:
+    """List the holds in force: what waits, why, and until when."""
+
+    async def show(board: Board) -> None:
+        table = Table(*(Column(name, no_wrap=name != "detail") for name in _COLUMNS))
+        for hold in board.in_force():
+            until = "released" if hold.until is None else format_instant(hold.until)
+            table.add_row(hold.scope, hold.reason, hold.detail, hold.by, format_instant(hold.at), until)
+        Console().print(table if table.row_count else "Nothing is held.")
+
+    _in_control_room(config, show)
+
+
+def hold(
+    scope: Scope,
+    reason: Annotated[str, typer.Option(help="Why, for whoever finds it.")],
+    duration: Annotated[
+        str | None, typer.Option("--for", help="How long, as in 30m; without it until released.")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Let calls wait, on every replica within milliseconds. Triggers that wait expire as their routes say."""
+    now = _CLOCK.now()
+    try:
+        until = None if duration is None else now + parse_duration(duration)
+        wanted = operators_hold(scope, reason, getpass.getuser(), now, until)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+    async def put(board: Board) -> None:
+        await board.hold(wanted)
+        print(f"{scope} is held{'' if duration is None else f' for {duration}'}.")
+
+    _in_control_room(config, put)
+
+
+def release(scope: Scope, config: Config = None) -> None:
+    """End a hold: an operator's, or one that the vendor's answers caused."""
+
+    async def end(board: Board) -> None:
+        if await board.release(scope):
+            print(f"{scope} is released.")
+        else:
+            raise BridgeError(f"{scope} is not held; `bridge holds` lists what is")
+
+    _in_control_room(config, end)
+
+
+def _in_control_room(config: Config, work: Callable[[Board], Awaitable[None]]) -> None:
+    try:
+        settings = load_settings(config, os.environ)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(2) from None
+    configure_logging("error")
+    # What it would say, ten times a second, our own error says once.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    connection = Connection(bootstrap_servers=settings.kafka.bootstrap_servers)
+    try:
+        asyncio.run(_working(connection, TopicNames(settings.name).control, work))
+    except* BridgeError as errors:
+        print("\n".join(f"error: {one}" for one in errors.exceptions), file=sys.stderr)
+        sys.exit(1)
+
+
+async def _working(connection: Connection, topic: str, work: Callable[[Board], Awaitable[None]]) -> None:
+    async with control_room(connection, topic, _CLOCK, Telemetry(CollectorRegistry(), _CLOCK)) as board:
+        await work(board)
