@@ -11,6 +11,8 @@ from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 
 Level = Literal["debug", "info", "warning", "error"]
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+_AGAIN = 5.0
+"""Seconds between two lines of a library that are alike but for their values."""
 _LONGEST = 1_000
 """Characters of one value: what comes from outside must not grow the log. Tracebacks are our own."""
 
@@ -48,7 +50,19 @@ def logger() -> FilteringBoundLogger:
 
 
 class _Forwarding(logging.Handler):
-    """Hands the records of stdlib loggers on to structlog."""
+    """Hands the records of stdlib loggers on to structlog; what a library says again and again, once in a while."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether this was not said within the last seconds: without Kafka, aiokafka complains ten times a second."""
+        what = (record.name, str(record.msg))
+        if record.created - self._said.get(what, 0.0) < _AGAIN:
+            return False
+        self._said[what] = record.created
+        return True
 
     def emit(self, record: logging.LogRecord) -> None:
         """One record."""

@@ -89,6 +89,14 @@ def test_aiokafka_is_quiet_about_what_mends_itself(log: Log) -> None:
     assert [line["event"] for line in log.lines()] == ["something worse"]
 
 
+def test_what_a_library_says_again_and_again_is_written_once_in_a_while(log: Log) -> None:
+    log.at("info")
+    for number in range(20):
+        logging.getLogger("aiokafka").error("Unable connect to node with id %s", number)
+    logging.getLogger("aiokafka").error("another thing")
+    assert [line["event"] for line in log.lines()] == ["Unable connect to node with id 0", "another thing"]
+
+
 def test_a_failed_stage_shows_where_it_failed(log: Log) -> None:
     telemetry = log.at("info")
     try:
