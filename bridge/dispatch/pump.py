@@ -97,8 +97,9 @@ class Pump:
         waves: dict[OwnedPartition, list[Work]] = defaultdict(list)
         for work in works:
             partition = self._owner(work.partition)
-            # One that a partition left behind when it was given up is not called: its successor reads it again.
-            if partition is not None and partition.works.get(work.trigger.id) is work:
+            # What a partition leaves behind when it is given up is not called: its successor reads it again. Nor may a
+            # new attempt begin while one drains: released, tried again and released, it would never come to its end.
+            if partition is not None and not partition.closing and partition.works.get(work.trigger.id) is work:
                 waves[partition].append(work)
         return waves
 
