@@ -46,7 +46,7 @@ def command(*options: str) -> list[str]:
 @contextmanager
 def simulate(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """`bridge simulate`, and the line that it prints when it is ready."""
-    with subprocess.Popen(command(*options), stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own program, no shell
+    with subprocess.Popen(command(*options), stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             yield process, process.stdout.readline()
@@ -56,7 +56,7 @@ def simulate(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 def ended(*options: str) -> subprocess.CompletedProcess[str]:
     """`bridge simulate`, which is to end by itself."""
-    return subprocess.run(command(*options), capture_output=True, text=True, timeout=30, check=False)  # noqa: S603 - as above
+    return subprocess.run(command(*options), capture_output=True, text=True, timeout=30, check=False)
 
 
 def test_it_says_when_it_is_ready_and_ends_with_0_on_sigterm() -> None:
