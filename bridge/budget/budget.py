@@ -37,6 +37,7 @@ class _Brand:
     limit: float  # requests a second that this brand may make over all replicas, headroom taken off
     schedule: Schedule = field(default_factory=Schedule)
     lanes: dict[Lane, deque[asyncio.Future[None]]] = field(default_factory=lambda: {lane: deque() for lane in Lane})
+    preparing: int = 0  # calls that were given room and have not asked for their slots yet
     since_poll: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     used: asyncio.Event = field(default_factory=asyncio.Event)
@@ -89,10 +90,19 @@ class Budget:
     async def room(self, brand: str) -> int:
         """How many more calls of the brand are worth preparing: those whose slots are near. Waits until it is one."""
         one = self._brands[brand]
-        while (room := one.near() - one.waiting_calls()) <= 0:
+        while (room := one.near() - one.waiting_calls() - one.preparing) <= 0:
             one.used.clear()
             await one.used.wait()
         return room
+
+    def prepare(self, brand: str, calls: int) -> None:
+        """So many calls are being prepared: they take up room until `prepared` is told, then as they wait for slots."""
+        self._brands[brand].preparing += calls
+
+    def prepared(self, brand: str, calls: int) -> None:
+        """They are prepared, or given up."""
+        self._brands[brand].preparing -= calls
+        self._brands[brand].used.set()
 
     async def slot(self, brand: str, lane: Lane) -> None:
         """Wait for a slot. When this returns the request must leave at once."""

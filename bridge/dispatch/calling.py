@@ -62,10 +62,19 @@ class Calling:
         self._again = again
 
     async def wave(self, partition: OwnedPartition, works: list[Work]) -> None:
-        """Write the intents of some works of one partition as one batch, then call them, all at once."""
+        """Write the intents of some works of one partition and one brand as one batch, then call them, all at once.
+
+        The works take up room in the budget already (`Budget.prepare`).
+        """
+        async with asyncio.TaskGroup() as group:
+            try:
+                for one in await self._intended(partition, works):
+                    group.create_task(self._make(partition, one))
+            finally:
+                self._budget.prepared(works[0].trigger.brand, len(works))
+
+    async def _intended(self, partition: OwnedPartition, works: list[Work]) -> list[Try]:
         tries = [self._intend(partition, work) for work in works if partition.callable(work)]
-        if not tries:
-            return
         try:
             await partition.ledger.decide(*(Intent(t.work.trigger.id, t.about, t.attempt) for t in tries))
         except (LedgerLost, AppendUncertain) as error:
@@ -73,10 +82,8 @@ class Calling:
             await partition.ledger.note(*(one.released(str(error)) for one in tries))
             for one in tries:
                 self._settle(partition, one, Again(self._clock.boottime()))
-            return
-        async with asyncio.TaskGroup() as group:
-            for one in tries:
-                group.create_task(self._make(partition, one))
+            return []
+        return tries
 
     def _intend(self, partition: OwnedPartition, work: Work) -> Try:
         attempt = Attempt(uuid4().hex, work.made + 1, self._clock.now(), work.doubtful)

@@ -74,6 +74,7 @@ class Pump:
                 continue
             room = await self._budget.room(self.brand)
             for partition, works in self._next(min(room, _WAVE)).items():
+                self._budget.prepare(self.brand, len(works))
                 group.create_task(self._calling.wave(partition, works), name=f"wave {self.brand}")
 
     def _pause(self) -> float:
@@ -92,6 +93,8 @@ class Pump:
         hold = self._holds.on_brand(self.brand)
         most = self._cooling.most(self.brand, most if hold is None else 1)
         works = self.waiting.take(most, self._clock.boottime(), self._held)
+        if works:
+            self._cooling.tried(self.brand)
         if hold is not None and works:
             self._cooling.probe_with(self.brand, works[0])
         waves: dict[OwnedPartition, list[Work]] = defaultdict(list)
