@@ -43,8 +43,14 @@ class Cooling:
         pause: float = min(_FIRST_PAUSE * 2.0 ** min(one.failures, 20), _LONGEST_PAUSE)
         pause *= random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
         if one.failures >= _OUTAGE:
-            one.closed_until = max(one.closed_until, now + pause)
+            one.closed_until = now + pause
         return now + pause
+
+    def tried(self, brand: str) -> None:
+        """An attempt begins. While the brand fails the next one waits for how it ends, but not for ever."""
+        one = self._brands[brand]
+        if one.failures >= _OUTAGE:
+            one.closed_until = self._clock.boottime() + _LONGEST_PAUSE
 
     def most(self, brand: str, wanted: int) -> int:
         """How many of `wanted` may be tried now: one at a time while the brand fails."""

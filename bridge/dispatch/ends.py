@@ -76,6 +76,7 @@ class Ends:
             case answers.Unknown(why):
                 return await self._doubt(partition, one, why)
             case answers.Throttled() | answers.RefusedRoute() | answers.RefusedBrand():
+                self._cooling.worked(one.work.trigger.brand)
                 # The hold first: once the fact is written, the next one of this order may be picked.
                 await self._hold(one, answer)
                 await partition.ledger.note(one.released(_told(answer)))
