@@ -153,9 +153,9 @@ class Item:
 
     def best_end(self) -> End | None:
         """The end with the highest rank, the first of equals; None while there is none."""
-        ends: list[End] = [end for end in self.attempts.values() if isinstance(end, Refused | Ended | Unknown)]
-        if self.dropped is not None:
-            ends.append(self.dropped)
+        # A trigger that is dropped as unknown tells of all its attempts, each of these only of itself.
+        ends: list[End] = [] if self.dropped is None else [self.dropped]
+        ends.extend(end for end in self.attempts.values() if isinstance(end, Refused | Ended | Unknown))
         return max(ends, key=rank_of, default=None)
 
     def improved_by(self, ended: Ended) -> bool:
