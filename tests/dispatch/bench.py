@@ -27,7 +27,7 @@ KEYS = {
 WRONG = BrandConfig(api_key="rotated", brand_key="rotated")
 PARTITIONS = 2
 # How far time is turned at each look, when nothing is under way at the vendor.
-_STEP = 0.1
+_STEP = 0.2
 _LONG_STEP = 0.5
 
 
@@ -154,9 +154,9 @@ class Bench:
         """The result with the highest revision."""
         return max(self.results(trigger), key=lambda result: int(result["revision"]), default=None)
 
-    async def ended(self, trigger: str) -> dict[str, Any]:
+    async def ended(self, trigger: str, *, turning: float = _STEP) -> dict[str, Any]:
         """The outcome, once there is one."""
-        return await self.until(lambda: self.outcome(trigger)) or {}
+        return await self.until(lambda: self.outcome(trigger), turning=turning) or {}
 
     def lines(self, trigger: str) -> list[Record]:
         """What the ledger holds of the trigger."""
