@@ -61,6 +61,10 @@ class Calling:
         self._telemetry = telemetry
         self._again = again
 
+    def may_call(self) -> bool:
+        """Whether the group has answered of late; while it has not, intents would only be released again."""
+        return self._terms.fresh()
+
     async def wave(self, partition: OwnedPartition, works: list[Work]) -> None:
         """Write the intents of some works of one partition and one brand as one batch, then call them, all at once.
 

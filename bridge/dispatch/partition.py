@@ -43,6 +43,11 @@ class OwnedPartition:
     news_came: asyncio.Event = field(default_factory=asyncio.Event)
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
 
+    @property
+    def working(self) -> bool:
+        """Whether attempts may begin: it is ours, and not being given up."""
+        return self.ledger.owned and not self.closing
+
     async def accept(self, arrivals: Sequence[Arrival]) -> None:
         """Take in what was read, in order. Returns when what needs no call is finished."""
         drops: list[Dropped] = []

@@ -79,6 +79,8 @@ class Pump:
 
     def _pause(self) -> float:
         """Seconds until it makes sense to look again; 0: now."""
+        if not self._calling.may_call():
+            return _LONGEST_SLEEP
         now = self._clock.boottime()
         if not self.waiting.ready(now):
             at = self.waiting.next_at()
@@ -100,9 +102,9 @@ class Pump:
         waves: dict[OwnedPartition, list[Work]] = defaultdict(list)
         for work in works:
             partition = self._owner(work.partition)
-            # What a partition leaves behind when it is given up is not called: its successor reads it again. Nor may a
-            # new attempt begin while one drains: released, tried again and released, it would never come to its end.
-            if partition is not None and not partition.closing and partition.works.get(work.trigger.id) is work:
+            # What a partition leaves behind when it is given up or lost is not called: its successor reads it again. Nor
+            # may a new attempt begin then: released, tried again and released, it would never come to its end.
+            if partition is not None and partition.working and partition.works.get(work.trigger.id) is work:
                 waves[partition].append(work)
         return waves
 
