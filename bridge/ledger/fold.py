@@ -27,9 +27,11 @@ class Fold:
         if isinstance(record, Claim):
             self.claim = offset
             return None
-        if is_decision(record) and line.claim != self.claim:
-            # Its writer had lost the partition by then: it says what a replica wanted, and did not do.
-            return None
+        if is_decision(record):
+            if line.claim is None or line.claim < self.claim:
+                # Its writer had lost the partition by then: it says what a replica wanted, and did not do.
+                return None
+            self.claim = line.claim  # larger only where the claim lies before what is read: retention took it
         item = self.items.get(record.id)
         if item is None:
             about = about_of(record)

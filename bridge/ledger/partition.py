@@ -228,6 +228,8 @@ class PartitionLedger:
             self.fold.settle(trigger, rank_of(due) if due is not None and written else 0)
 
     async def _take(self, entry: _Claim) -> None:
+        if self._expected == _UNREAD:
+            await refuse_if_forgotten(self.log, self.partition, entry.progress)
         try:
             ack = await self.log.append([(None, encode(Claim(self.replica)))])
         except AppendUncertain as error:
@@ -235,18 +237,17 @@ class PartitionLedger:
             return
         before = self.fold.count
         if self._expected == _UNREAD:
-            start = await restore_from(self.log, ack, entry.progress, self.window)
+            start = await restore_from(self.log, self.partition, ack, entry.progress, self.window)
             self.tells_since = start.tells_since
             await self._read(start.offset, ack.offset, entry.progress.committed)
-            if self.fold.claim < 0:
-                await refuse_if_forgotten(self.log, self.partition, ack, entry.progress)
         else:
             await self._close_gap(ack.offset, entry.progress.committed)
+        restored = Restored(ack.offset, self.fold.count - before)
         self.fold.apply(ack.offset, ack.timestamp, Line(Claim(self.replica), None))
         self._expected = ack.offset + 1
         self.claim_number = ack.offset
         self._forget()
-        _resolve(entry.done, Restored(ack.offset, self.fold.count - before))
+        _resolve(entry.done, restored)
 
     def _forget(self) -> None:
         if self.fold.latest - self._forgot_at >= _FORGET_EVERY:

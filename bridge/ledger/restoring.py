@@ -3,7 +3,12 @@
 from dataclasses import dataclass
 
 from bridge.errors import BridgeError, LogTruncated
+from bridge.ledger.codec import read_line
 from bridge.ledger.log import Appended, PartitionLog
+from bridge.ledger.records import Claim
+
+# Records that are read at once where only one is looked for.
+_PIECE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,7 @@ class Start:
     tells_since: int
 
 
-async def restore_from(log: PartitionLog, claim: Appended, progress: Progress, window: int) -> Start:
+async def restore_from(log: PartitionLog, partition: int, claim: Appended, progress: Progress, window: int) -> Start:
     """The start of a restore for a claim that was just written. `window` (ms) is counted from the last record before
     the claim, so that a long downtime forgets nothing; it goes back further when a trigger that will be read is older:
     its intent is younger than itself.
@@ -40,25 +45,44 @@ async def restore_from(log: PartitionLog, claim: Appended, progress: Progress, w
         since = min(since, progress.first_at)
     found = await log.offset_at(since)
     start = claim.offset if found is None else max(first, min(found, claim.offset))
-    return Start(start, await _time_at(log, first) if start == first > 0 else 0)
+    tells_since = await _time_at(log, first) if start == first > 0 else 0
+    in_force = await _claim_at(log, partition, start, claim.offset)
+    if in_force is not None:
+        # Without the claim that it was made under nobody can tell a decision that counts from a lost owner's.
+        start = max(first, min(start, in_force))
+    return Start(start, tells_since)
 
 
-async def refuse_if_forgotten(log: PartitionLog, partition: int, claim: Appended, progress: Progress) -> None:
+async def refuse_if_forgotten(log: PartitionLog, partition: int, progress: Progress) -> None:
     """Committed triggers and a ledger without any claim: somebody deleted it, and with it what was called.
 
-    Raises BridgeError: a person must decide.
+    To be asked before the claim is written, which the next try would take for knowledge. Raises BridgeError: a person
+    must decide.
     """
-    if progress.committed is None:
-        return
-    first, _end = await log.bounds()
-    # Only claims have no key.
-    if any([raw.key is None async for batch in log.read(first, claim.offset) for raw in batch]):
+    if progress.committed is None or await _claim_at(log, partition, *await log.bounds()) is not None:
         return
     raise BridgeError(
         f"triggers partition {partition} is committed up to {progress.committed}, but its ledger holds no claim: the "
         "ledger topic was deleted or truncated, and nobody knows what was called. Restore the topic, or, when no call of "
         "the time before matters any more, delete the committed offsets of the dispatch group"
     )
+
+
+async def _claim_at(log: PartitionLog, partition: int, start: int, end: int) -> int | None:
+    """The first claim from `start` on, or the one that the first decision there was made under, if that comes earlier.
+
+    None when there is neither up to `end`.
+    """
+    while start < end:
+        piece = [raw async for batch in log.read(start, min(start + _PIECE, end)) for raw in batch]
+        for raw in piece:
+            line = read_line(partition, raw)
+            if isinstance(line.record, Claim):
+                return raw.offset
+            if line.claim is not None:
+                return line.claim
+        start += _PIECE
+    return None
 
 
 async def _time_at(log: PartitionLog, offset: int) -> int:
