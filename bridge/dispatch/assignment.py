@@ -153,7 +153,9 @@ class Assignment:
         for number, owned in list(self._owned.items()):
             if owned.partition.ledger.owned:
                 await owned.partition.ledger.look()
-                self._telemetry.lag("dispatch", self._topic, number, self._lag(owned))
+            if self._owned.get(number) is not owned or owned.partition.closing:
+                continue  # given up while this one, or one before it, was looked at
+            self._telemetry.lag("dispatch", self._topic, number, self._lag(owned))
             if not owned.partition.ledger.owned:
                 self._telemetry.ledger_lost(number, owned.partition.ledger.fold.claim)
                 self._close(number)
