@@ -67,7 +67,8 @@ class Fold:
         """Forget what was finished before the broker's time `timestamp` (ms), ids by whole hours."""
         self.remembered.forget_before(timestamp)
         for trigger, item in list(self.items.items()):
-            if item.at < timestamp and not item.open_executions() and isinstance(item.standing(), Finished):
+            done = isinstance(item.standing(), Finished) and not item.open_executions() and item.result_due() is None
+            if item.at < timestamp and done:
                 del self.items[trigger]
 
 

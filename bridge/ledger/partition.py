@@ -14,6 +14,7 @@ from typing import TypeVar
 from bridge.errors import AppendUncertain, LedgerLost, LogTruncated
 from bridge.ledger.codec import encode, key_of, read_line
 from bridge.ledger.fold import Fold
+from bridge.ledger.forgetting import Forgetting
 from bridge.ledger.item import rank_of
 from bridge.ledger.log import PartitionLog
 from bridge.ledger.records import Claim, Decision, Fact, Line, Record
@@ -51,7 +52,6 @@ class _Look:
 
 
 T = TypeVar("T")
-_FORGET_EVERY = 60_000
 _LOST = -1
 _UNREAD = -1
 
@@ -74,9 +74,12 @@ class PartitionLedger:
     tells_since: int = 0
     claim_number: int = _LOST
     _expected: int = _UNREAD
-    _forgot_at: int = 0
+    _forgetting: Forgetting = field(init=False)
     _queue: deque[_Write | _Claim | _Look] = field(default_factory=deque)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self._forgetting = Forgetting(self.window)
 
     @property
     def owned(self) -> bool:
@@ -238,21 +241,23 @@ class PartitionLedger:
         before = self.fold.count
         if self._expected == _UNREAD:
             start = await restore_from(self.log, self.partition, ack, entry.progress, self.window)
-            self.tells_since = start.tells_since
+            self.tells_since, needed_since = start.tells_since, start.needed_since
             await self._read(start.offset, ack.offset, entry.progress.committed)
         else:
+            needed_since = min(self.fold.latest - self.window, entry.progress.first_at or ack.timestamp)
             await self._close_gap(ack.offset, entry.progress.committed)
         restored = Restored(ack.offset, self.fold.count - before)
         self.fold.apply(ack.offset, ack.timestamp, Line(Claim(self.replica), None))
         self._expected = ack.offset + 1
         self.claim_number = ack.offset
+        self._forgetting.claimed(needed_since, ack.timestamp)
         self._forget()
         _resolve(entry.done, restored)
 
     def _forget(self) -> None:
-        if self.fold.latest - self._forgot_at >= _FORGET_EVERY:
-            self._forgot_at = self.fold.latest
-            self.fold.forget_before(self.fold.latest - self.window)
+        before = self._forgetting.before(self.fold.latest)
+        if before is not None:
+            self.fold.forget_before(before)
 
     def _tell(self, triggers: set[str], *, foreign: bool) -> None:
         if triggers:

@@ -25,10 +25,13 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where a restore begins. Of triggers older than `tells_since` (the broker's time, ms) the ledger can't tell."""
+    """Where a restore begins. Of triggers older than `tells_since` (the broker's time, ms) the ledger can't tell; what was
+    finished from `needed_since` on may be asked for again.
+    """
 
     offset: int
     tells_since: int
+    needed_since: int
 
 
 async def restore_from(log: PartitionLog, partition: int, claim: Appended, progress: Progress, window: int) -> Start:
@@ -39,8 +42,8 @@ async def restore_from(log: PartitionLog, partition: int, claim: Appended, progr
     first, _end = await log.bounds()
     if claim.offset <= first:
         # Nothing before the claim: a new ledger, or one of which retention took everything.
-        return Start(claim.offset, claim.timestamp if first > 0 else 0)
-    since = await _time_at(log, claim.offset - 1) - window
+        return Start(claim.offset, claim.timestamp if first > 0 else 0, claim.timestamp)
+    since = await _last_work(log, first, claim) - window
     if progress.first_at is not None:
         since = min(since, progress.first_at)
     found = await log.offset_at(since)
@@ -50,7 +53,7 @@ async def restore_from(log: PartitionLog, partition: int, claim: Appended, progr
     if in_force is not None:
         # Without the claim that it was made under nobody can tell a decision that counts from a lost owner's.
         start = max(first, min(start, in_force))
-    return Start(start, tells_since)
+    return Start(start, tells_since, since)
 
 
 async def refuse_if_forgotten(log: PartitionLog, partition: int, progress: Progress) -> None:
@@ -83,6 +86,20 @@ async def _claim_at(log: PartitionLog, partition: int, start: int, end: int) -> 
                 return line.claim
         start += _PIECE
     return None
+
+
+async def _last_work(log: PartitionLog, first: int, claim: Appended) -> int:
+    """The time of the last record before the claim that is no claim, too: a replica that claims after a long downtime and
+    dies at once must not shorten its successor's window.
+    """
+    end = claim.offset
+    while end > first:
+        start = max(first, end - _PIECE)
+        # Only claims have no key.
+        if times := [raw.timestamp async for batch in log.read(start, end) for raw in batch if raw.key is not None]:
+            return times[-1]
+        end = start
+    return claim.timestamp
 
 
 async def _time_at(log: PartitionLog, offset: int) -> int:
