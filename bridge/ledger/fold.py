@@ -1,6 +1,8 @@
 """The fold: ledger records in, what is known of each trigger out. Pure: no clock, no I/O."""
 
-from bridge.ledger.item import UNKNOWN_RANK, Finished, Item, New, Standing
+from collections.abc import Iterable
+
+from bridge.ledger.item import UNKNOWN_RANK, Finished, Item, New, Standing, rank_of
 from bridge.ledger.records import About, Carried, Claim, Line, Parked, Record, Reported, is_decision
 from bridge.ledger.remembered import Remembered
 
@@ -62,6 +64,16 @@ class Fold:
         if done and item.written > UNKNOWN_RANK:
             self.remembered.add(trigger, item.written, item.at)
             del self.items[trigger]
+
+    def settle_committed(self, triggers: Iterable[str], committed: int) -> None:
+        """Settle those whose result is written already, because what lies before the `committed` offset is finished."""
+        for trigger in triggers:
+            item = self.items.get(trigger)
+            if item is None:
+                continue
+            due = item.result_due()
+            written = due is not None and item.finished_before(committed)
+            self.settle(trigger, rank_of(due) if due is not None and written else 0)
 
     def forget_before(self, timestamp: int) -> None:
         """Forget what was finished before the broker's time `timestamp` (ms), ids by whole hours."""

@@ -91,6 +91,8 @@ class Item:
     attempts: dict[str, OfAttempt] = field(default_factory=dict)
     parked: Parked | None = None
     dropped: Dropped | None = None
+    # Whether it was `unknown` once, and so finished with that result before whatever came later.
+    doubted: bool = False
     # Revision of the best result that is known to be written.
     written: int = 0
     # The broker's time of the newest record, ms.
@@ -108,6 +110,7 @@ class Item:
                 # Of two equal ones the first stays.
                 self.dropped = self.dropped or record
             case Intent() | Unknown() | Released() | Accepted() | Refused() | Ended():
+                self.doubted = self.doubted or isinstance(record, Unknown)
                 known = self.attempts.get(record.attempt.nonce)
                 if known is None or _outdoes(record, known):
                     self.attempts[record.attempt.nonce] = record
@@ -127,6 +130,15 @@ class Item:
         if end is None or rank_of(end) <= self.written or self.open_executions():
             return None
         return end if isinstance(self.standing(), Finished) else None
+
+    def finished_before(self, committed: int) -> bool:
+        """Whether its progress on the triggers topic, committed up to that offset, says that the result due is written.
+
+        A parked trigger's place there is done with while it waits, and that of an `unknown` one before late news.
+        """
+        if self.parked is not None or (self.doubted and not isinstance(self.best_end(), Unknown)):
+            return False
+        return self.about.offset < committed
 
     def standing(self, without: str | None = None) -> Standing:
         """What may be done with the trigger now; `without`: but for the attempt with that nonce."""

@@ -15,7 +15,6 @@ from bridge.errors import AppendUncertain, LedgerLost, LogTruncated
 from bridge.ledger.codec import encode, key_of, read_line
 from bridge.ledger.fold import Fold
 from bridge.ledger.forgetting import Forgetting
-from bridge.ledger.item import rank_of
 from bridge.ledger.log import PartitionLog
 from bridge.ledger.records import Claim, Decision, Fact, Line, Record
 from bridge.ledger.restoring import Progress, refuse_if_forgotten, restore_from
@@ -215,20 +214,10 @@ class PartitionLedger:
                 if trigger is not None:
                     touched.add(trigger)
             if committed is not None:
-                self._settle_committed(touched, committed)
+                self.fold.settle_committed(touched, committed)
             self._expected = batch[-1].offset + 1
             self._tell(touched, foreign=True)
         self._expected = end
-
-    def _settle_committed(self, triggers: set[str], committed: int) -> None:
-        """What lies before the committed offset was finished and its result written; unless it was parked."""
-        for trigger in triggers:
-            item = self.fold.items.get(trigger)
-            if item is None:
-                continue
-            due = item.result_due()
-            written = due is not None and item.about.offset < committed and item.parked is None
-            self.fold.settle(trigger, rank_of(due) if due is not None and written else 0)
 
     async def _take(self, entry: _Claim) -> None:
         if self._expected == _UNREAD:
