@@ -20,6 +20,7 @@ _PROBE_EVERY = 5.0
 class _Brand:
     failures: int = 0
     closed_until: float = 0.0
+    trying: bool = False  # whether an attempt was made since it was closed
     probe: Work | None = None
     next_probe: float = 0.0
 
@@ -34,12 +35,14 @@ class Cooling:
     def worked(self, brand: str) -> None:
         """The vendor answered sensibly."""
         one = self._brands[brand]
-        one.failures, one.closed_until = 0, 0.0
+        one.failures, one.closed_until, one.trying = 0, 0.0, False
 
     def failed(self, brand: str) -> float:
         """The vendor could not be reached, or its answer says nothing. Returns when to try again."""
         one, now = self._brands[brand], self._clock.boottime()
-        one.failures += 1
+        if now < one.closed_until and not one.trying:
+            return one.closed_until  # it left before the outage showed: hundreds of these are no worse news than one
+        one.failures, one.trying = one.failures + 1, False
         pause: float = min(_FIRST_PAUSE * 2.0 ** min(one.failures, 20), _LONGEST_PAUSE)
         pause *= random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
         if one.failures >= _OUTAGE:
@@ -50,7 +53,7 @@ class Cooling:
         """An attempt begins. While the brand fails the next one waits for how it ends, but not for ever."""
         one = self._brands[brand]
         if one.failures >= _OUTAGE:
-            one.closed_until = self._clock.boottime() + _LONGEST_PAUSE
+            one.closed_until, one.trying = self._clock.boottime() + _LONGEST_PAUSE, True
 
     def most(self, brand: str, wanted: int) -> int:
         """How many of `wanted` may be tried now: one at a time while the brand fails."""
