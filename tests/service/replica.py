@@ -1,6 +1,8 @@
 """One replica of the service as a process, seen from outside: its log, its port, its exit code."""
 
 import asyncio
+import os
+import signal
 import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -86,6 +88,13 @@ class Replica:
 
     def kill(self) -> None:
         self._process.kill()
+
+    def freeze(self) -> None:
+        """As a machine that is paused: it does not know, and goes on where it was when it thaws."""
+        os.kill(self._process.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        os.kill(self._process.pid, signal.SIGCONT)
 
     async def ended(self) -> int:
         """Its exit code, when it has ended."""

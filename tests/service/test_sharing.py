@@ -2,12 +2,21 @@
 
 from service.conftest import Services
 from service.replica import Replica, until
+from service.service import PARTITIONS
 from service.story import vendor
 
 
+async def has(replica: Replica, partitions: int) -> bool:
+    """Is this its share of the triggers?"""
+    return (await replica.counted("bridge_partitions_assigned", "stage"))["dispatch"] == partitions
+
+
 async def has_half(replica: Replica) -> bool:
-    """Of four partitions of triggers."""
-    return (await replica.counted("bridge_partitions_assigned", "stage"))["dispatch"] == 2
+    return await has(replica, PARTITIONS // 2)
+
+
+async def has_all(replica: Replica) -> bool:
+    return await has(replica, PARTITIONS)
 
 
 async def test_a_replica_joins_and_another_leaves_while_events_flow_and_each_is_called_once(services: Services) -> None:
@@ -53,3 +62,27 @@ async def test_what_a_killed_replica_had_in_flight_is_unknown_and_everything_els
         assert account.outcomes == {"unknown": len(unknown), "published": len(published) - len(unknown)}
         # As the vendor saw it: executions that it could tell nobody of.
         assert {execution.context["event"] for execution in account.executions if not execution.answered} <= unknown
+
+
+async def test_a_replica_that_was_frozen_until_others_took_over_calls_nobody_again_when_it_thaws(
+    services: Services,
+) -> None:
+    async with services(vendor(latency=300)) as service:
+        frozen = await service.start("frozen")
+        other = await service.start("other")
+        await until(lambda: has_half(frozen))
+        async with service.flow(per_second=60) as published:
+            await service.has_accepted(60)
+            frozen.freeze()
+            await until(lambda: has_all(other))
+            await service.has_accepted(len(published) + 20)
+            frozen.thaw()
+            await until(lambda: has_half(frozen))
+            await service.has_accepted(len(published) + 20)
+        await service.has_outcomes(len(published))
+        assert await frozen.stop() == 0
+        assert await other.stop() == 0
+        account = await service.account()
+        account.check()
+        assert len(account.final) == len(published)
+        assert set(account.outcomes) <= {"published", "unknown"}
