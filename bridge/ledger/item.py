@@ -88,6 +88,7 @@ class Item:
     about: About
     # Revision of the outcome that was remembered when only a late record brought the item back: 2 or more, or 0.
     floor: int = 0
+    # What is known best of each attempt, by its nonce, in the order in which it became known.
     attempts: dict[str, OfAttempt] = field(default_factory=dict)
     parked: Parked | None = None
     dropped: Dropped | None = None
@@ -113,6 +114,7 @@ class Item:
                 self.doubted = self.doubted or isinstance(record, Unknown)
                 known = self.attempts.get(record.attempt.nonce)
                 if known is None or _outdoes(record, known):
+                    self.attempts.pop(record.attempt.nonce, None)
                     self.attempts[record.attempt.nonce] = record
                 if isinstance(record, Ended):
                     self.result_written()  # it is written before the record
