@@ -65,4 +65,6 @@ class Hold:
             return True
         weights = list(Reason)
         mine, theirs = weights.index(self.reason), weights.index(other.reason)
-        return theirs < mine or (theirs == mine and (other.until or 0) > (self.until or 0))
+        if theirs != mine:
+            return theirs < mine
+        return self.until is not None and (other.until is None or other.until > self.until)
