@@ -1,0 +1,171 @@
+"""Who gets the next slot: brands side by side, lanes, the floor for polls, shares."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from dispatch.turning import TurnedClock
+from prometheus_client import CollectorRegistry
+from waiting import eventually
+
+from bridge.budget.budget import Budget, Lane
+from bridge.telemetry import Telemetry
+
+HEADROOM = 0.95
+
+
+class Requests:
+    """Requests that wait for slots, and those that got one, in the order in which they did."""
+
+    def __init__(self, limits: dict[str, float], clock: TurnedClock, group: asyncio.TaskGroup) -> None:
+        self.clock = clock
+        self.budget = Budget(limits, HEADROOM, clock, Telemetry(CollectorRegistry(), clock))
+        self.got: list[tuple[str, Lane]] = []
+        self.at: list[float] = []
+        self._group = group
+        self._tasks = [group.create_task(self.budget.run())]
+
+    def ask(self, lane: Lane, count: int = 1, brand: str = "acme") -> None:
+        self._tasks += [self._group.create_task(self._one(brand, lane)) for _ in range(count)]
+
+    async def _one(self, brand: str, lane: Lane) -> None:
+        await self.budget.slot(brand, lane)
+        self.got.append((brand, lane))
+        self.at.append(self.clock.boottime())
+
+    async def until(self, count: int) -> list[Lane]:
+        """The lanes of the first `count` slots; time runs ahead in small steps."""
+
+        def enough() -> bool:
+            self.clock.turn(0.002)
+            return len(self.got) >= count
+
+        await eventually(enough, every=0.0)
+        return [lane for _brand, lane in self.got[:count]]
+
+    async def settled(self, seconds: float) -> None:
+        end = self.clock.boottime() + seconds
+
+        def over() -> bool:
+            self.clock.turn(0.002)
+            return self.clock.boottime() >= end
+
+        await eventually(over, every=0.0)
+
+    def end(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+
+
+@asynccontextmanager
+async def counter(clock: TurnedClock, **limits: float) -> AsyncIterator[Requests]:
+    async with asyncio.TaskGroup() as group:
+        made = Requests(limits, clock, group)
+        made.budget.share(1, 1)
+        yield made
+        made.end()
+
+
+async def test_the_most_urgent_gets_the_next_slot_whoever_came_first(clock: TurnedClock) -> None:
+    async with counter(clock, acme=100) as requests:
+        requests.budget.share(0, 1)
+        for lane in (Lane.POLL, Lane.RETRY, Lane.LOW, Lane.NORMAL, Lane.HIGH):
+            requests.ask(lane, 3)
+        await requests.settled(0.1)
+        requests.budget.share(1, 1)
+        got = await requests.until(15)
+    assert got == [lane for lane in Lane for _ in range(3)]
+
+
+async def test_what_is_urgent_overtakes_those_that_wait_already(clock: TurnedClock) -> None:
+    async with counter(clock, acme=100) as requests:
+        requests.ask(Lane.NORMAL, 40)
+        await requests.until(10)
+        requests.ask(Lane.HIGH)
+        got = await requests.until(14)
+    assert Lane.HIGH in got
+
+
+async def test_polls_take_what_is_free(clock: TurnedClock) -> None:
+    async with counter(clock, acme=100) as requests:
+        requests.ask(Lane.POLL, 30)
+        assert await requests.until(30) == [Lane.POLL] * 30
+
+
+async def test_polls_get_a_fiftieth_when_nothing_is_free(clock: TurnedClock) -> None:
+    async with counter(clock, acme=400) as requests:
+        requests.ask(Lane.POLL, 50)
+        requests.ask(Lane.HIGH, 400)
+        # The first slot may go before the others have asked.
+        got = Counter((await requests.until(300))[1:])
+    assert 5 <= got[Lane.POLL] <= 7
+
+
+async def test_two_brands_have_a_budget_each(clock: TurnedClock) -> None:
+    async with counter(clock, acme=400, other=40) as requests:
+        began = clock.boottime()
+        requests.ask(Lane.NORMAL, 1_000)
+        requests.ask(Lane.NORMAL, 100, brand="other")
+        await requests.settled(1.0)
+        got = Counter(brand for brand, _lane in requests.got)
+        seconds = clock.boottime() - began
+    assert 0.7 * 400 * HEADROOM * seconds <= got["acme"] <= 400 * HEADROOM * seconds + 3
+    assert 0.7 * 40 * HEADROOM * seconds <= got["other"] <= 40 * HEADROOM * seconds + 3
+
+
+async def test_a_replica_takes_the_share_of_its_partitions(clock: TurnedClock) -> None:
+    async with counter(clock, acme=400) as requests:
+        requests.budget.share(3, 12)
+        began = clock.boottime()
+        requests.ask(Lane.NORMAL, 300)
+        await requests.settled(1.0)
+        seconds = clock.boottime() - began
+    assert 0.7 * 100 * HEADROOM * seconds <= len(requests.got) <= 100 * HEADROOM * seconds + 3
+
+
+async def test_without_a_partition_nothing_leaves_and_with_one_it_goes_on(clock: TurnedClock) -> None:
+    async with counter(clock, acme=100) as requests:
+        requests.budget.share(0, 12)
+        requests.ask(Lane.HIGH, 5)
+        await requests.settled(1.0)
+        assert requests.got == []
+        requests.budget.share(12, 12)
+        await requests.until(5)
+
+
+async def test_whoever_gave_up_waiting_takes_no_slot(clock: TurnedClock) -> None:
+    async with counter(clock, acme=100) as requests:
+        requests.budget.share(0, 1)
+        requests.ask(Lane.HIGH, 50)
+        await requests.settled(0.01)
+        for task in requests._tasks[1:]:
+            task.cancel()
+        requests.ask(Lane.LOW)
+        requests.budget.share(1, 1)
+        assert await requests.until(1) == [Lane.LOW]
+
+
+async def test_no_more_is_prepared_than_has_its_slots_near(clock: TurnedClock) -> None:
+    async with counter(clock, acme=400) as requests:
+        requests.budget.share(1, 2)
+        room = await requests.budget.room("acme")
+        requests.budget.prepare("acme", room)
+        async with asyncio.TaskGroup() as group:
+            more = group.create_task(requests.budget.room("acme"))
+            await requests.settled(0.5)
+            assert not more.done()
+            requests.budget.prepared("acme", room)
+            assert await more == room
+    # Those of the next 30 ms, at half of 400 a second.
+    assert 1 <= room <= 7
+
+
+async def test_a_request_leaves_when_it_gets_its_slot_and_no_second_holds_too_many(clock: TurnedClock) -> None:
+    async with counter(clock, acme=200) as requests:
+        for number in range(6):
+            requests.ask(Lane.NORMAL, 70)
+            await requests.settled(0.3)
+            requests.budget.share(1, 1 + number % 2)
+    worst = max(sum(begin <= at < begin + 1 for at in requests.at) for begin in requests.at)
+    assert worst <= 200
