@@ -117,7 +117,8 @@ class OwnedPartition:
         outcome, why = "expired", "it waited longer than its route's expires_after"
         if doubtful:
             outcome, why = "unknown", "an attempt may have had an effect, and it expired before another one"
-        return Dropped(trigger.id, About.of(trigger, offset), outcome, why, attempts, self.clock.now())
+        about = About.of(trigger, offset)
+        return Dropped(trigger.id, about, outcome, why, attempts, self.clock.now(), possible_duplicate=doubtful)
 
     async def drop(self, drops: Sequence[Dropped]) -> None:
         """Ends without a call: ledger, result, progress."""

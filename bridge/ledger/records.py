@@ -87,7 +87,10 @@ class Parked:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A decision: an end without a (further) call. `outcome`: expired, rejected, unmapped, superseded or unknown."""
+    """A decision: an end without a (further) call. `outcome`: expired, rejected, unmapped, superseded or unknown.
+
+    `possible_duplicate`: whether one of the `attempts` made may have had an effect, as far as was known then.
+    """
 
     kind: ClassVar[str] = "dropped"
     id: str
@@ -96,6 +99,7 @@ class Dropped:
     reason: str
     attempts: int
     at: int
+    possible_duplicate: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,12 +36,11 @@ def _of_end(end: End, item: Item) -> dict[str, Any]:
     times = {"event": item.about.event_time, "received": item.about.received}
     match end:
         case Dropped():
-            doubt = any(isinstance(one, Unknown) for one in item.attempts.values())
             return nothing | {
                 "outcome": end.outcome,
                 "reason": end.reason,
                 "attempts": end.attempts,
-                "possible_duplicate": doubt,
+                "possible_duplicate": end.possible_duplicate,
                 "times": ResultTimes(**times, ended=end.at),
             }
         case Unknown():

@@ -6,6 +6,7 @@ What is open stands in the ledger; this stage keeps only when to ask next. An ex
 import asyncio
 import heapq
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import count
 from typing import Protocol
@@ -84,6 +85,7 @@ class Reconcile:
         self._due: list[tuple[float, int, _Open]] = []
         self._sequence = count()
         self._wake = asyncio.Event()
+        self._one_at_a_time = asyncio.Lock()
         self._under_way = asyncio.Semaphore(_AT_ONCE)
 
     def opened(self, ledger: PartitionLedger) -> None:
@@ -178,9 +180,13 @@ class Reconcile:
         if ended.outcome in _REAL_ENDS:
             self._pace.learn(ended.about.event_generator_id, (ended.at - ended.accepted) / 1000)
         item = one.ledger.fold.items.get(one.trigger)
-        if item is not None and item.improved_by(ended):
-            await self._results.emit(one.trigger, item, ended)
-        await one.ledger.note(ended)
+        # Two executions of one trigger (a resend that turned out needless) are told of one after the other: else each
+        # might take the other's result for written, or both write the same revision.
+        several = item is not None and len(item.attempts) > 1
+        async with self._one_at_a_time if several else nullcontext():
+            if item is not None and item.improved_by(ended):
+                await self._results.emit(one.trigger, item, ended)
+            await one.ledger.note(ended)
         one.ledger.fold.settle(one.trigger, rank_of(ended))
         self._open.pop((one.ledger.partition, one.accepted.execution_id), None)
 
