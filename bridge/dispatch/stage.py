@@ -66,7 +66,7 @@ class Dispatch:
     def not_ready(self) -> list[str]:
         """Why this stage does not work yet, for people."""
         if not self._consumer.joined:
-            return ["dispatch has not joined its group"]
+            return ["dispatch is not in its group: it has not joined yet, or Kafka does not answer"]
         return [] if self._assignment.restored else ["dispatch is still reading the ledgers of its partitions"]
 
     async def run(self) -> None:

@@ -72,7 +72,11 @@ class Intake:
 
     def not_ready(self) -> list[str]:
         """Why this stage does not work yet, for people."""
-        return [] if self._consumer.joined else ["intake has not joined its group"]
+        return (
+            []
+            if self._consumer.joined
+            else ["intake is not in its group: it has not joined yet, or Kafka does not answer"]
+        )
 
     async def run(self) -> None:
         """Work until `stop()`. Raises KafkaTrouble."""

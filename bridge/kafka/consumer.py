@@ -57,8 +57,8 @@ class GroupConsumer:
 
     @property
     def joined(self) -> bool:
-        """Is this a member whose partitions (maybe none) are settled?"""
-        return self._joined
+        """Is this a member whose partitions (maybe none) are settled, and does the group answer it?"""
+        return self._joined and self.heard_within(self._connection.session_timeout / 1000)
 
     @property
     def heard_at(self) -> float | None:

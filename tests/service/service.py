@@ -174,7 +174,7 @@ class Service:
     def _settings(self) -> dict[str, Any]:
         keys = {brand: keys_of(brand) for brand in self.brands}
         return {
-            "kafka": {"session_timeout": "3s", "rebalance_timeout": "10s"},
+            "kafka": {"session_timeout": "3s", "rebalance_timeout": "30s"},
             "vendor": {"base_url": self.vendor.base_url, "timeout": "3s"},
             "brands": {brand: {"api_key": key.api_key, "brand_key": key.brand_key} for brand, key in keys.items()},
             "dispatch": {"drain_timeout": "6s"},
