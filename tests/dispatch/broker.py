@@ -91,6 +91,10 @@ class MemoryConsumer(GroupConsumer):
         self._stirred.set()
 
     @property
+    def joined(self) -> bool:
+        return self._joined
+
+    @property
     def heard_at(self) -> float | None:
         return self.broker.clock.boottime() if self.silent_since is None else self.silent_since
 
@@ -170,7 +174,7 @@ class MemoryConsumer(GroupConsumer):
         return len(self.broker.triggers[partition.partition].records)
 
     async def beginning_offsets(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int]:
-        return dict.fromkeys(partitions, 0)
+        return {where: self.broker.triggers[where.partition].first for where in partitions}
 
 
 def _read(where: TopicPartition, raw: LogRecord) -> Read:

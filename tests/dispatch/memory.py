@@ -26,6 +26,7 @@ class MemoryLog:
 
     clock: Clock
     records: list[LogRecord] = field(default_factory=list)
+    first: int = 0  # what lies before it, retention took
     ack: Ack = Ack.GIVEN
     # How many appends get `ack`; the ones after them are acknowledged.
     left: int = 0
@@ -70,7 +71,7 @@ class MemoryLog:
             yield self.records[start:end]
 
     async def bounds(self) -> tuple[int, int]:
-        return 0, len(self.records)
+        return self.first, len(self.records)
 
     async def offset_at(self, timestamp: int) -> int | None:
         return next((raw.offset for raw in self.records if raw.timestamp >= timestamp), None)

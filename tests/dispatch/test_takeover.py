@@ -56,6 +56,16 @@ async def test_a_parked_trigger_waits_on_after_a_restart_and_is_called_once(benc
     assert bench.called() == ["e1"]
 
 
+async def test_a_parked_trigger_outlives_the_retention_of_its_topic(bench: Bench) -> None:
+    async with bench.running(dispatch={"park_after": "2s"}) as replica:
+        bench.hold_all(replica)
+        trigger = bench.publish("e1")
+        await bench.until(lambda: bench.committed() == 1)
+    bench.broker.triggers[partition_of(None, "e1", PARTITIONS)].first = 1
+    async with bench.running():
+        assert (await bench.ended(trigger))["outcome"] == "published"
+
+
 async def test_a_parked_trigger_that_expired_meanwhile_gets_its_result_and_reported(bench: Bench) -> None:
     async with bench.running(dispatch={"park_after": "2s"}) as replica:
         bench.hold_all(replica)
