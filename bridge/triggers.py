@@ -93,8 +93,15 @@ class Trigger:
 
     @classmethod
     def decode(cls, value: bytes) -> "Trigger":
-        """The trigger in a record's value. Raises ValueError or KeyError when it is none."""
-        fields = orjson.loads(value)
+        """The trigger in a record's value. Raises ValueError, KeyError or TypeError when it is none.
+
+        Fields that this release does not know are left out: a newer one, being rolled out, may add some that do no harm
+        when they are.
+        """
+        known = orjson.loads(value)
+        if not isinstance(known, dict):
+            raise TypeError("a trigger is a JSON object")
+        fields = {name: field for name, field in known.items() if name in cls.__slots__}
         fields["source"] = Source(**fields["source"])
         fields["priority"] = Priority(fields["priority"])
         fields["on_unknown"] = OnUnknown(fields["on_unknown"])

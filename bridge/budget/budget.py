@@ -104,6 +104,15 @@ class Budget:
         self._brands[brand].preparing -= calls
         self._brands[brand].used.set()
 
+    def dismiss_calls(self) -> None:
+        """Let every call that waits for a slot go on without one: its last check will turn it away (draining)."""
+        for brand in self._brands.values():
+            for lane in Lane:
+                while lane is not Lane.POLL and brand.lanes[lane]:
+                    waiter = brand.lanes[lane].popleft()
+                    if not waiter.done():
+                        waiter.set_result(None)
+
     async def slot(self, brand: str, lane: Lane) -> None:
         """Wait for a slot. When this returns the request must leave at once."""
         one = self._brands[brand]

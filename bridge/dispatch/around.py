@@ -12,11 +12,11 @@ from bridge.vendor.answers import RunAnswer
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A trigger as it lies on its topic; `timestamp` is the broker's, ms."""
+    """A record as it lies on the triggers topic; `timestamp` is the broker's, ms. `trigger` None: it is no trigger."""
 
     offset: int
     timestamp: int
-    trigger: Trigger
+    trigger: Trigger | None
 
 
 class Results(Protocol):

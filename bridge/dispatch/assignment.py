@@ -15,7 +15,6 @@ from bridge.kafka.answers import NoAnswer, NotAMember
 from bridge.kafka.consumer import GroupConsumer
 from bridge.kafka.membership import Partitions
 from bridge.kafka.records import TopicPartition
-from bridge.ledger.restoring import Progress as Restore
 from bridge.telemetry import Telemetry
 
 # An owner repeats its claim, so that a ledger that is kept for days always holds one.
@@ -25,7 +24,8 @@ _CLAIM_EVERY = 86_400.0
 class Assignment:
     """The group's member (bridge.kafka.membership.Member) for the triggers topic.
 
-    `shared(count)` is told how many partitions are ours; `forget(partition)` that one is not any more. `group` is where
+    `shared(count)` is told how many partitions are ours; `forget(partition)` that one is not any more; `dismiss()`
+    lets calls that wait for their slots go on to be turned away. `group` is where
     tasks are started, set before the first assignment. `drain_timeout` is seconds.
     """
 
@@ -38,6 +38,7 @@ class Assignment:
         follower: Follower,
         shared: Callable[[int], None],
         forget: Callable[[int], None],
+        dismiss: Callable[[], None],
         drain_timeout: float,
         clock: Clock,
         telemetry: Telemetry,
@@ -48,6 +49,7 @@ class Assignment:
         self._follower = follower
         self._shared = shared
         self._forget = forget
+        self._dismiss = dismiss
         self._drain_timeout = drain_timeout
         self._clock = clock
         self._telemetry = telemetry
@@ -119,6 +121,7 @@ class Assignment:
         self._epoch += 1
         for owned in self:
             owned.partition.closing = True
+        self._dismiss()
         with suppress(TimeoutError):
             async with asyncio.timeout(self._drain_timeout):
                 for owned in self:
@@ -156,16 +159,15 @@ class Assignment:
             if self._owned.get(number) is not owned or owned.partition.closing:
                 continue  # given up while this one, or one before it, was looked at
             self._telemetry.lag("dispatch", self._topic, number, self._lag(owned))
-            if not owned.partition.ledger.owned:
+            lost = not owned.partition.ledger.owned
+            if lost:
                 self._telemetry.ledger_lost(number, owned.partition.ledger.fold.claim)
+            if lost or self._clock.boottime() - owned.claimed_at > _CLAIM_EVERY:
                 self._close(number)
                 self._start(
                     self._opening.win_back(self._wish(number), owned.committed, self._start, self._changed),
                     f"win back {number}",
                 )
-            elif self._clock.boottime() - owned.claimed_at > _CLAIM_EVERY:
-                owned.claimed_at = self._clock.boottime()
-                await self._opening.claim(owned.partition.ledger, Restore(owned.committed, None))
 
     def _wish(self, number: int) -> Wish:
         epoch = self._epoch

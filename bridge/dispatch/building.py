@@ -123,6 +123,7 @@ def build(
         follower=around.follower,
         shared=lambda owned: around.budget.share(owned, settings.topics.partitions),
         forget=forget,
+        dismiss=around.budget.dismiss_calls,
         drain_timeout=settings.dispatch.drain_timeout / 1000,
         clock=clock,
         telemetry=telemetry,

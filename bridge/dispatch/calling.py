@@ -101,7 +101,8 @@ class Calling:
         )
 
     async def _make(self, partition: OwnedPartition, one: Try) -> None:
-        await self._budget.slot(one.work.trigger.brand, one.work.lane)
+        if not partition.closing:
+            await self._budget.slot(one.work.trigger.brand, one.work.lane)
         now = self._clock.now()
         if now >= one.work.trigger.expires_at:
             then = await self._expire(partition, one)

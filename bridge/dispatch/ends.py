@@ -91,7 +91,7 @@ class Ends:
         await partition.finish(trigger.id)
         hold = self._holds.on_brand(trigger.brand)
         if hold is not None and hold.reason is Reason.FORBIDDEN:
-            await self._holds.release(brand_scope(trigger.brand))
+            await self._holds.lift(brand_scope(trigger.brand))
         return Done()
 
     async def _refused(self, partition: OwnedPartition, one: Try, status: int, text: str) -> Next:

@@ -116,6 +116,8 @@ class Opening:
         position = await self._consumer.position(where)
         committed = (await self._consumer.committed([where]))[where]
         first = await self._reader.fetch(wish.number, position)
+        if not wish.still():
+            return  # a claim now would take the partition from its new owner
         restored = await self.claim(ledger, Restore(committed, None if first is None else first.timestamp))
         if not wish.still():
             # Taken away meanwhile: whoever has it next claims anew, be it this replica.

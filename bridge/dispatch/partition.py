@@ -37,7 +37,6 @@ class OwnedPartition:
     works: dict[str, Work] = field(default_factory=dict)
     closing: bool = False
     in_flight: int = 0
-    parked: int = 0
     # Triggers whose standing must be looked at again: bridge.dispatch.takeover does.
     news: set[str] = field(default_factory=set)
     news_came: asyncio.Event = field(default_factory=asyncio.Event)
@@ -55,17 +54,20 @@ class OwnedPartition:
             if arrival.offset < self.progress.position:
                 continue  # read before; the offset to commit must never run ahead of what is known
             self.progress.begin(arrival.offset)
-            drop = await self._place(arrival)
+            if (trigger := arrival.trigger) is None:
+                self.progress.finish(arrival.offset)
+                continue
+            drop = await self._place(trigger, arrival)
             if drop is not None:
                 drops.append(drop)
-                work = Work(arrival.trigger, self.ledger.partition, arrival.offset, 0, [arrival.offset])
+                work = Work(trigger, self.ledger.partition, arrival.offset, 0, [arrival.offset])
                 work.state = State.TAKEN
                 self.add(work)
         await self.drop(drops)
 
-    async def _place(self, arrival: Arrival) -> Dropped | None:
+    async def _place(self, trigger: Trigger, arrival: Arrival) -> Dropped | None:
         """Where a trigger that was read belongs; a `dropped` when it must not be called."""
-        trigger, offset = arrival.trigger, arrival.offset
+        offset = arrival.offset
         known = self.works.get(trigger.id)
         if known is not None:
             # Read again while an attempt is under way or waits: it shares that one's end.
@@ -87,7 +89,7 @@ class OwnedPartition:
                 work.resume(standing)
                 self.finish_if_parked(work)
             case New():
-                if (drop := self._verdict(arrival)) is not None:
+                if (drop := self._verdict(trigger, arrival)) is not None:
                     return drop
             case _:
                 assert_never(standing)
@@ -96,9 +98,9 @@ class OwnedPartition:
             self.queue(work)
         return None
 
-    def _verdict(self, arrival: Arrival) -> Dropped | None:
+    def _verdict(self, trigger: Trigger, arrival: Arrival) -> Dropped | None:
         """Why this trigger ends without a call, if it does."""
-        trigger, now = arrival.trigger, self.clock.now()
+        now = self.clock.now()
         about = About.of(trigger, arrival.offset)
         match trigger.verdict:
             case Rejected(reason):
@@ -144,7 +146,6 @@ class OwnedPartition:
         await self._write_due_result(trigger)
         work = self.works.pop(trigger, None)
         if work is not None:
-            self.parked -= work.parked
             work.state = State.GONE
             self.withdraw(work)
             for offset in work.offsets:
@@ -167,7 +168,6 @@ class OwnedPartition:
                 await self._write_due_result(work.trigger.id)  # it ended while the record was written
             else:
                 work.parked = True
-                self.parked += 1
                 self.finish_if_parked(work)
 
     def queue(self, work: Work) -> None:
@@ -178,7 +178,10 @@ class OwnedPartition:
     def add(self, work: Work) -> None:
         """This work is this partition's from here on."""
         self.works[work.trigger.id] = work
-        self.parked += work.parked
+
+    def in_memory(self) -> int:
+        """Triggers that wait here alone: those that are parked wait in the ledger, too."""
+        return sum(not work.parked for work in self.works.values())
 
     async def _write_due_result(self, trigger: str) -> None:
         item = self.ledger.fold.items.get(trigger)

@@ -66,11 +66,11 @@ class Pump:
         """Until cancelled."""
         while True:
             self._wake.clear()
+            self.waiting.unhold(self._held)
             if (pause := self._pause()) > 0:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(pause):
                         await self._wake.wait()
-                self.waiting.unhold(self._held)
                 continue
             room = await self._budget.room(self.brand)
             for partition, works in self._next(min(room, _WAVE)).items():

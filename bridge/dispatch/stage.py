@@ -1,13 +1,12 @@
 """Stage 2, dispatch: triggers in, calls out. The care is in calling.py and in the ledger; this is the loop around it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
 from bridge.clock import Clock
 from bridge.dispatch.around import Arrival
 from bridge.dispatch.assignment import Assignment
-from bridge.dispatch.partition import OwnedPartition
 from bridge.dispatch.pump import Pump
 from bridge.dispatch.work import State
 from bridge.events import Source
@@ -108,32 +107,21 @@ class Dispatch:
             for where, records in batches.items():
                 partition = self._assignment.partition(where.partition)
                 if partition is not None and not partition.closing:
-                    group.create_task(partition.accept(self._arrivals(where, records, partition)))
+                    group.create_task(partition.accept([self._arrival(where, record) for record in records]))
 
-    def _arrivals(
-        self, where: TopicPartition, records: Sequence[Record], partition: OwnedPartition
-    ) -> Sequence[Arrival]:
-        arrivals = []
-        for record in records:
-            try:
-                trigger = Trigger.decode(record.value or b"")
-            except (ValueError, KeyError, TypeError) as error:
-                # Not written by a bridge: it has no id, so it can have no outcome either.
-                partition.progress.begin(record.offset)
-                partition.progress.finish(record.offset)
-                self._telemetry.dead_letter(
-                    Source(where.topic, where.partition, record.offset), f"no trigger: {error!r}"
-                )
-            else:
-                if trigger.brand not in self._pumps:
-                    trigger = replace(
-                        trigger, verdict=Rejected(f"brand {trigger.brand} is not in the settings (any more)")
-                    )
-                arrivals.append(Arrival(record.offset, record.timestamp, trigger))
-        return arrivals
+    def _arrival(self, where: TopicPartition, record: Record) -> Arrival:
+        try:
+            trigger = Trigger.decode(record.value or b"")
+        except (ValueError, KeyError, TypeError) as error:
+            # Not written by a bridge: it has no id, so it can have no outcome either.
+            self._telemetry.dead_letter(Source(where.topic, where.partition, record.offset), f"no trigger: {error!r}")
+            return Arrival(record.offset, record.timestamp, None)
+        if trigger.brand not in self._pumps:
+            trigger = replace(trigger, verdict=Rejected(f"brand {trigger.brand} is not in the settings (any more)"))
+        return Arrival(record.offset, record.timestamp, trigger)
 
     def _pause_or_resume(self) -> None:
-        waiting = sum(len(owned.partition.works) - owned.partition.parked for owned in self._assignment)
+        waiting = sum(owned.partition.in_memory() for owned in self._assignment)
         if waiting >= self._patience.max_waiting:
             self._paused = True
             self._consumer.pause(self._consumer.assignment())  # also those that were opened since

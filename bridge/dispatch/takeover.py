@@ -6,7 +6,7 @@ from typing import assert_never
 from bridge.dispatch.partition import OwnedPartition
 from bridge.dispatch.work import State, Work
 from bridge.ledger.item import Finished, InFlight, Item, New, Waiting
-from bridge.ledger.records import Decision, Unknown
+from bridge.ledger.records import Decision, Dropped, Unknown
 
 _WHY = "the replica that made the attempt ended, or lost the partition, before it wrote how the attempt ended"
 
@@ -55,40 +55,60 @@ class Takeover:
 
     async def _reconsider(self, trigger: str) -> None:
         """Act on how the trigger stands now, unless an attempt of ours is being made: that will."""
-        item = self.partition.ledger.fold.items.get(trigger)
-        work = self.partition.works.get(trigger)
-        if item is None or (work is not None and work.state is State.TAKEN):
+        fold, work = self.partition.ledger.fold, self.partition.works.get(trigger)
+        if work is not None and work.state is State.TAKEN:
             return
-        standing = item.standing()
+        standing, item = fold.standing(trigger), fold.items.get(trigger)
         match standing:
             case Finished():
                 await self.partition.finish(trigger)
-            case InFlight():
-                if work is not None and work.state is State.WAITING:
-                    self.partition.withdraw(work)
-                    work.state = State.WATCHED
-            case Waiting():
+            case InFlight() if item is not None:
+                await self._watch(work or await self._recover(trigger, item))
+            case Waiting() if item is not None:
                 if work is None or work.state is State.WATCHED:
-                    await self._wait_again(trigger, work or await self._recover(item), standing)
-            case New():
+                    self._wait_again(work or await self._recover(trigger, item), standing)
+            case New() | InFlight() | Waiting():
                 pass
             case _:
                 assert_never(standing)
 
-    async def _wait_again(self, trigger: str, work: Work | None, standing: Waiting) -> None:
+    async def _watch(self, work: Work | None) -> None:
+        """An attempt of an earlier ownership of ours goes on: its end is shared."""
+        if work is None or work.state is State.WATCHED:
+            return
+        if work.state is State.WAITING and self.partition.works.get(work.trigger.id) is work:
+            self.partition.withdraw(work)
+        work.state = State.WATCHED
+        self.partition.add(work)
+        self.partition.reconsider(work.trigger.id)  # it may have ended while the work was looked for
+
+    def _wait_again(self, work: Work | None, standing: Waiting) -> None:
         if work is not None:
             work.resume(standing)
             self.partition.add(work)
             self.partition.queue(work)
 
-    async def _recover(self, item: Item) -> Work | None:
-        """A trigger that waits and will not be read again: from its parked record, or from its place on the topic."""
-        partition, offset = self.partition.ledger.partition, item.about.offset
+    async def _recover(self, trigger: str, item: Item) -> Work | None:
+        """A trigger that will not be read again: from its parked record, or from its place on the topic.
+
+        None when it is still to be read; also when the topic no longer keeps it: then it ends here.
+        """
+        partition, offset = self.partition, item.about.offset
         if item.parked is not None:
-            return Work(item.parked.trigger, partition, offset, self.partition.clock.boottime())
-        if offset >= self.partition.progress.position:
-            return None  # it is still to be read
-        arrival = await self.partition.fetch(offset)
-        if arrival is None:
+            return Work(
+                item.parked.trigger, partition.ledger.partition, offset, partition.clock.boottime(), parked=True
+            )
+        if offset >= partition.progress.position:
             return None
-        return Work(arrival.trigger, partition, offset, self.partition.clock.boottime())
+        arrival = await partition.fetch(offset)
+        if arrival is not None and arrival.trigger is not None:
+            return Work(arrival.trigger, partition.ledger.partition, offset, partition.clock.boottime())
+        if isinstance(standing := item.standing(), Waiting):
+            await partition.drop([self._gone(trigger, item, standing)])
+        return None
+
+    def _gone(self, trigger: str, item: Item, standing: Waiting) -> Dropped:
+        outcome = "unknown" if standing.doubtful else "expired"
+        why = "it waited for another attempt until the triggers topic no longer kept it"
+        now = self.partition.clock.now()
+        return Dropped(trigger, item.about, outcome, why, standing.made, now, possible_duplicate=standing.doubtful)

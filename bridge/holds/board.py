@@ -11,7 +11,9 @@ Write = Callable[[str, bytes | None], Awaitable[None]]
 
 # Holds during which asking for the status of executions makes no sense either.
 _POLLS_WAIT = (Reason.THROTTLED, Reason.UNAUTHORIZED)
-_PREFIX = "hold/"
+# A person's hold and the service's own on one scope lie under keys of their own: neither replaces nor releases the other.
+_OPERATORS = "operator/"
+_SERVICES = "hold/"
 
 
 class Board:
@@ -32,59 +34,56 @@ class Board:
 
     def learn(self, key: str, value: bytes | None) -> None:
         """A record of the control topic. Those that are no holds are somebody else's."""
-        if not key.startswith(_PREFIX):
+        if not key.startswith((_OPERATORS, _SERVICES)):
             return
-        scope = key.removeprefix(_PREFIX)
-        if value is None:
-            self._forget(scope)
-        else:
-            hold = Hold.decode(value)
-            if hold.holds_at(self._clock.now()):
-                self._put(hold)
-            else:
-                self._forget(scope)
+        hold = None if value is None else Hold.decode(value)
+        if hold is None or not hold.holds_at(self._clock.now()):
+            self._forget(key)
+        elif self._makes_way(key, hold):
+            self._put(key, hold)
 
     def on_calls(self, brand: str, route: str) -> Hold | None:
         """The hold that keeps calls of this route waiting, if any."""
-        now = self._clock.now()
-        for scope in (EVERYTHING, brand_scope(brand), route_scope(route)):
-            hold = self._holds.get(scope)
-            if hold is not None and hold.holds_at(now):
-                return hold
-        return None
+        return self._first(EVERYTHING, brand_scope(brand), route_scope(route))
 
     def on_brand(self, brand: str) -> Hold | None:
         """The hold that keeps all calls of the brand waiting, if any."""
-        now = self._clock.now()
-        holds = (self._holds.get(scope) for scope in (EVERYTHING, brand_scope(brand)))
-        return next((hold for hold in holds if hold is not None and hold.holds_at(now)), None)
+        return self._first(EVERYTHING, brand_scope(brand))
 
     def on_route(self, route: str) -> Hold | None:
         """The hold on this route alone, if any."""
-        hold = self._holds.get(route_scope(route))
-        return hold if hold is not None and hold.holds_at(self._clock.now()) else None
+        return self._first(route_scope(route))
 
     def on_polls(self, brand: str) -> Hold | None:
         """The hold that keeps polls of the brand waiting, if any."""
-        hold = self._holds.get(brand_scope(brand))
+        hold = self._holds.get(_SERVICES + brand_scope(brand))
         if hold is None or hold.reason not in _POLLS_WAIT or not hold.holds_at(self._clock.now()):
             return None
         return hold
 
+    def _first(self, *scopes: str) -> Hold | None:
+        now = self._clock.now()
+        holds = (self._holds.get(kind + scope) for kind in (_OPERATORS, _SERVICES) for scope in scopes)
+        return next((hold for hold in holds if hold is not None and hold.holds_at(now)), None)
+
     async def hold(self, hold: Hold) -> None:
-        """Hold a scope, here at once and everywhere in milliseconds; a weightier hold that is there stays."""
-        known = self._holds.get(hold.scope)
-        if known is None or known.yields_to(hold, self._clock.now()):
-            self._put(hold)
-            await self._write(_PREFIX + hold.scope, hold.encode())
+        """Hold a scope, here at once and everywhere in milliseconds; a weightier hold of its kind stays."""
+        key = (_OPERATORS if hold.reason is Reason.OPERATOR else _SERVICES) + hold.scope
+        if self._makes_way(key, hold):
+            self._put(key, hold)
+            await self._write(key, hold.encode())
 
     async def release(self, scope: str) -> bool:
-        """Release a scope, here at once and everywhere in milliseconds. False when it was not held."""
-        if scope not in self._holds:
-            return False
-        self._forget(scope)
-        await self._write(_PREFIX + scope, None)
-        return True
+        """Release a scope, whoever holds it, here at once and everywhere in milliseconds. False when nobody does."""
+        keys = [kind + scope for kind in (_OPERATORS, _SERVICES) if kind + scope in self._holds]
+        for key in keys:
+            await self._end(key)
+        return bool(keys)
+
+    async def lift(self, scope: str) -> None:
+        """End the service's own hold on a scope; an operator's stays."""
+        if _SERVICES + scope in self._holds:
+            await self._end(_SERVICES + scope)
 
     def in_force(self) -> list[Hold]:
         """Every hold that keeps something waiting now."""
@@ -94,25 +93,34 @@ class Board:
     def expire(self) -> None:
         """Forget the holds whose time is over. Their records stay in the topic, and say so themselves."""
         now = self._clock.now()
-        for scope in [scope for scope, hold in self._holds.items() if not hold.holds_at(now)]:
-            self._forget(scope)
+        for key in [key for key, hold in self._holds.items() if not hold.holds_at(now)]:
+            self._forget(key)
 
     async def release_changed_routes(self, fingerprints: dict[str, str]) -> None:
         """Release the routes that were held for a configuration that is no longer theirs."""
-        for scope, hold in list(self._holds.items()):
-            current = fingerprints.get(scope.removeprefix("route/"))
+        for hold in list(self._holds.values()):
+            current = fingerprints.get(hold.scope.removeprefix("route/"))
             if hold.reason is Reason.MISCONFIGURED and current is not None and hold.fingerprint != current:
-                await self.release(scope)
+                await self.lift(hold.scope)
 
-    def _put(self, hold: Hold) -> None:
-        if self._holds.get(hold.scope) != hold:
-            self._holds[hold.scope] = hold
-            self._telemetry.hold_set(hold.scope, hold.reason, hold.until)
-            self._notify()
+    async def _end(self, key: str) -> None:
+        self._forget(key)
+        await self._write(key, None)
 
-    def _forget(self, scope: str) -> None:
-        if self._holds.pop(scope, None) is not None:
-            self._telemetry.hold_released(scope)
+    def _makes_way(self, key: str, hold: Hold) -> bool:
+        known = self._holds.get(key)
+        return known is None or known.yields_to(hold, self._clock.now())
+
+    def _put(self, key: str, hold: Hold) -> None:
+        self._forget(key)
+        self._holds[key] = hold
+        self._telemetry.hold_set(hold.scope, hold.reason, hold.until)
+        self._notify()
+
+    def _forget(self, key: str) -> None:
+        hold = self._holds.pop(key, None)
+        if hold is not None:
+            self._telemetry.hold_released(hold.scope, hold.reason)
             self._notify()
 
     def _notify(self) -> None:

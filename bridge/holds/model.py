@@ -55,9 +55,13 @@ class Hold:
 
     @classmethod
     def decode(cls, value: bytes) -> "Hold":
-        """Raises ValueError, KeyError or TypeError when the value is no hold."""
+        """The hold in a record's value. Of a newer release, what is not known is left out, and a reason that is not known
+        is taken for an operator's: only a person ends it. Raises ValueError, KeyError or TypeError when it is no hold.
+        """
         fields = orjson.loads(value)
-        return cls(**{**fields, "reason": Reason(fields["reason"])})
+        known = {name: fields[name] for name in cls.__slots__ if name in fields}
+        known["reason"] = Reason(fields["reason"]) if fields["reason"] in list(Reason) else Reason.OPERATOR
+        return cls(**known)
 
     def yields_to(self, other: "Hold", now: int) -> bool:
         """Whether `other` replaces this one: this one is over, or `other` weighs more, or as much and lasts longer."""

@@ -35,6 +35,5 @@ async def probe_brands(brands: Iterable[str], vendor: Vendor, budget: Budget, bo
             if hold is None or hold.reason is not Reason.UNAUTHORIZED:
                 continue
             await budget.slot(brand, Lane.POLL)
-            # An operator may have held the brand meanwhile: that stays.
-            if isinstance(await vendor.probe(brand), NotFound) and board.on_brand(brand) == hold:
-                await board.release(brand_scope(brand))
+            if isinstance(await vendor.probe(brand), NotFound):
+                await board.lift(brand_scope(brand))

@@ -81,7 +81,7 @@ class Reconcile:
         self._clock = clock
         self._telemetry = telemetry
         self._ledgers: dict[int, PartitionLedger] = {}
-        self._open: dict[tuple[int, str], _Open] = {}  # by partition and execution id
+        self._open: dict[tuple[int, str, str], _Open] = {}  # by partition, trigger and execution id
         self._due: list[tuple[float, int, _Open]] = []
         self._sequence = count()
         self._wake = asyncio.Event()
@@ -110,7 +110,7 @@ class Reconcile:
             del self._open[key]
 
     def _follow(self, ledger: PartitionLedger, trigger: str, accepted: Accepted) -> None:
-        key = (ledger.partition, accepted.execution_id)
+        key = (ledger.partition, trigger, accepted.execution_id)
         if key not in self._open:
             self._open[key] = one = _Open(ledger, trigger, accepted)
             since = (self._clock.now() - accepted.at) / 1000
@@ -143,7 +143,7 @@ class Reconcile:
             return
 
     def _followed(self, one: _Open) -> bool:
-        return self._open.get((one.ledger.partition, one.accepted.execution_id)) is one
+        return self._open.get((one.ledger.partition, one.trigger, one.accepted.execution_id)) is one
 
     async def _ask(self, one: _Open) -> None:
         try:
@@ -161,6 +161,9 @@ class Reconcile:
         brand = one.accepted.about.brand
         if not self._budget.knows(brand) or self._holds.on_polls(brand) is not None or not self._fresh():
             return overdue(one.accepted, self._clock.now(), self._following)
+        late = overdue(one.accepted, self._clock.now(), self._following)
+        if late is not None and one.asked:
+            return late  # before it waits for a slot, which may take long when calls use them all
         await self._budget.slot(brand, Lane.POLL)
         answer = await self._vendor.status(brand, one.accepted.execution_id)
         self._telemetry.poll_ended(brand, END_NAMES[type(answer)])
@@ -188,7 +191,7 @@ class Reconcile:
                 await self._results.emit(one.trigger, item, ended)
             await one.ledger.note(ended)
         one.ledger.fold.settle(one.trigger, rank_of(ended))
-        self._open.pop((one.ledger.partition, one.accepted.execution_id), None)
+        self._open.pop((one.ledger.partition, one.trigger, one.accepted.execution_id), None)
 
 
 _REAL_ENDS = ("published", "failed")

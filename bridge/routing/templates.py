@@ -71,10 +71,17 @@ def present(path: Path, event: Event) -> Any:
     return value
 
 
+_LONGEST_KEY = 1_000
+
+
 def key_text(path: Path, event: Event) -> str:
-    """The text at `path`, for ids and keys: a string as it is, an integer in decimal. Raises Refusal for all else."""
+    """The text at `path`, for ids and keys: a string as it is, an integer in decimal. Raises Refusal for all else, and
+    for more than 1,000 characters: an id stands several times in what is written about it.
+    """
     value = present(path, event)
     if isinstance(value, str):
+        if len(value) > _LONGEST_KEY:
+            raise Refusal(f"{path} is longer than {_LONGEST_KEY} characters, too long for an id or a key")
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)

@@ -14,7 +14,6 @@ class ServiceEvents(Reporter):
 
     def __init__(self, metrics: Metrics, clock: Clock, log: FilteringBoundLogger) -> None:
         super().__init__(metrics, clock, log)
-        self._holds: dict[str, str] = {}
 
     def started(self, name: str, mode: str, **details: object) -> None:
         """All stages run. `details` are what an operator wants to know of this start: no keys."""
@@ -31,16 +30,14 @@ class ServiceEvents(Reporter):
 
     def hold_set(self, scope: str, reason: str, until: int | None) -> None:
         """Calls of a scope wait; `until` is ms since 1970 UTC, None until somebody releases it."""
-        self._forget(scope)
-        self._holds[scope] = str(reason)
         gauge = self.metrics.hold(scope, str(reason))
         gauge.set_function(lambda: float(until is None or self._clock.now() < until))
         self._log.warning("hold", scope=scope, reason=reason, until=until)
 
-    def hold_released(self, scope: str) -> None:
-        """Calls of a scope wait no longer."""
-        self._forget(scope)
-        self._log.info("hold released", scope=scope)
+    def hold_released(self, scope: str, reason: str) -> None:
+        """Calls of a scope wait no longer for this reason."""
+        self.metrics.hold.forget(scope, str(reason))
+        self._log.info("hold released", scope=scope, reason=reason)
 
     def stage_failed(self, stage: str, error: BaseException) -> None:
         """A stage can't go on; the process will end, for Kubernetes to start it again."""
@@ -57,8 +54,3 @@ class ServiceEvents(Reporter):
     def stopped(self, **details: object) -> None:
         """The service is drained; the process ends."""
         self._log.info("stopped", **details)
-
-    def _forget(self, scope: str) -> None:
-        reason = self._holds.pop(scope, None)
-        if reason is not None:
-            self.metrics.hold.forget(scope, reason)

@@ -169,7 +169,8 @@ class Bench:
 
     def hold(self, scope: str) -> Hold | None:
         """The hold on the scope that the control topic tells of."""
-        value = dict(self.broker.control).get(f"hold/{scope}")
+        known = dict(self.broker.control)
+        value = known.get(f"operator/{scope}") or known.get(f"hold/{scope}")
         return None if value is None else Hold.decode(value)
 
     def committed(self) -> int:

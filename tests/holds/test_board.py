@@ -149,3 +149,26 @@ async def test_records_that_are_no_holds_are_somebody_elses(control: Control) ->
     board.learn("route/goal", b"a fingerprint")
     board.learn("partitions", b"12")
     assert board.on_calls("acme", "goal") is None
+
+
+async def test_a_persons_hold_and_the_services_own_end_each_by_itself(control: Control) -> None:
+    here, there = control.board(), control.board()
+    await here.hold(a_hold(control, brand_scope("acme"), Reason.UNAUTHORIZED))
+    await there.hold(a_hold(control, brand_scope("acme"), Reason.OPERATOR))
+    await here.lift(brand_scope("acme"))
+    for board in (here, there, control.board()):
+        hold = board.on_calls("acme", "goal")
+        assert hold is not None
+        assert hold.reason is Reason.OPERATOR
+    assert await there.release(brand_scope("acme"))
+    assert [board.on_calls("acme", "goal") for board in (here, there, control.board())] == [None, None, None]
+
+
+async def test_what_a_replica_throttles_late_does_not_end_a_persons_hold(control: Control) -> None:
+    here, there = control.board(), control.board()
+    control.boards.remove(there)  # it has not read yet what `here` is about to write
+    await here.hold(a_hold(control, brand_scope("acme"), Reason.OPERATOR))
+    await there.hold(a_hold(control, brand_scope("acme"), Reason.THROTTLED, seconds=1))
+    hold = control.board().on_brand("acme")
+    assert hold is not None
+    assert hold.reason is Reason.OPERATOR

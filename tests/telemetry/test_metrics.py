@@ -95,7 +95,7 @@ def test_an_audience_of_nobody_is_counted_apart(
 def test_a_hold_is_shown_until_it_is_released(board: Board) -> None:
     board.tell.hold_set("route/goal", "limit", None)
     assert board.shows("hold_active", scope="route/goal", reason="limit") == 1
-    board.tell.hold_released("route/goal")
+    board.tell.hold_released("route/goal", "limit")
     assert board.shows("hold_active", scope="route/goal", reason="limit") is None
 
 
@@ -106,9 +106,10 @@ def test_a_hold_is_over_when_its_time_is(board: Board) -> None:
     assert board.shows("hold_active", scope="brand/acme", reason="throttled") == 0
 
 
-def test_a_scope_has_one_hold_the_newest(board: Board) -> None:
+def test_a_scope_may_be_held_for_two_reasons(board: Board) -> None:
     board.tell.hold_set("brand/acme", "throttled", None)
     board.tell.hold_set("brand/acme", "operator", None)
+    board.tell.hold_released("brand/acme", "throttled")
     assert board.shows("hold_active", scope="brand/acme", reason="throttled") is None
     assert board.shows("hold_active", scope="brand/acme", reason="operator") == 1
 
@@ -219,7 +220,7 @@ def test_no_label_can_grow_with_the_events(board: Board) -> None:
 @pytest.mark.parametrize(
     "told",
     [
-        lambda tell: tell.hold_released("nobody"),
+        lambda tell: tell.hold_released("nobody", "limit"),
         lambda tell: tell.ledger_closed(9),
         lambda tell: tell.partition_revoked("intake", [("x", 1)]),
     ],
