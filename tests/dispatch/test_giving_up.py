@@ -2,6 +2,7 @@
 
 from dispatch.bench import Bench
 from dispatch.memory import Ack
+from dispatch.replica import Replica
 
 from bridge.ledger.codec import encode
 from bridge.ledger.records import Claim
@@ -65,24 +66,43 @@ async def test_a_foreign_claim_lets_nothing_be_called_until_the_partition_is_won
     assert len(claims) == 3
 
 
+async def intended(bench: Bench, replica: Replica) -> str:
+    """A trigger named e1 whose intent is written and whose slot does not come."""
+    where = partition_of(None, "e1", 2)
+    await bench.until(lambda: all(log.records for log in bench.broker.ledger))
+    bench.broker.ledger[where].spoil(Ack.LATE)
+    trigger = bench.publish("e1")
+    await bench.until(lambda: bench.kinds(trigger) == ["intent"])
+    replica.budget.share(0, 1)
+    bench.broker.ledger[where].release_acks()
+    return trigger
+
+
 async def test_a_foreign_claim_between_an_intent_and_its_call_forbids_the_call(bench: Bench) -> None:
     async with bench.running() as replica:
-        await bench.until(lambda: all(log.records for log in bench.broker.ledger))
-        replica.budget.share(0, 1)  # no slots
-        await bench.settled(1)
+        trigger = await intended(bench, replica)
         where = partition_of(None, "e1", 2)
-        bench.broker.ledger[where].spoil(Ack.LATE)
-        replica.budget.share(1, 1)
-        trigger = bench.publish("e1")
-        await bench.until(lambda: bench.kinds(trigger) == ["intent"])
-        replica.budget.share(0, 1)
-        bench.broker.ledger[where].release_acks()
-        await bench.settled(1)
         claim_from_elsewhere(bench, where)
-        await bench.settled(6)  # it looks, and finds the claim
+        owned = replica.dispatch._assignment.partition(where)
+        assert owned is not None
+        await owned.ledger.look()
         replica.budget.share(1, 1)
+        await bench.until(lambda: bench.kinds(trigger) == ["intent", "released"], turning=0)
+        assert bench.called() == []
         await bench.ended(trigger)
-    assert bench.kinds(trigger)[-5:] == ["intent", "released", "intent", "accepted", "ended"]
+    assert bench.called() == ["e1"]
+
+
+async def test_a_hold_between_an_intent_and_its_call_forbids_the_call(bench: Bench) -> None:
+    async with bench.running() as replica:
+        trigger = await intended(bench, replica)
+        bench.hold_all(replica)
+        replica.budget.share(1, 1)
+        await bench.until(lambda: bench.kinds(trigger) == ["intent", "released"])
+        await bench.settled(5)
+        assert bench.called() == []
+        await replica.board.release("all")
+        await bench.ended(trigger)
     assert bench.called() == ["e1"]
 
 
