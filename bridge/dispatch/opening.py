@@ -15,7 +15,8 @@ from bridge.errors import AppendUncertain
 from bridge.kafka.answers import NoAnswer, NotAMember
 from bridge.kafka.consumer import GroupConsumer
 from bridge.kafka.records import TopicPartition
-from bridge.ledger.partition import PartitionLedger, Restored
+from bridge.ledger.asking import Restored
+from bridge.ledger.partition import PartitionLedger
 from bridge.ledger.restoring import Progress as Restore
 from bridge.telemetry import Telemetry
 

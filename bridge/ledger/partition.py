@@ -6,12 +6,11 @@ docs/architecture.md tells why this is enough.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from bridge.errors import AppendUncertain, LedgerLost, LogTruncated
+from bridge.ledger.asking import ClaimAnew, Look, Queue, Restored, Write, fail, resolve
 from bridge.ledger.codec import encode, key_of, read_line
 from bridge.ledger.fold import Fold
 from bridge.ledger.forgetting import Forgetting
@@ -19,38 +18,6 @@ from bridge.ledger.log import PartitionLog
 from bridge.ledger.records import Claim, Decision, Fact, Line, Record
 from bridge.ledger.restoring import Progress, refuse_if_forgotten, restore_from
 
-# Bytes in one append: far below any max.message.bytes, and enough that hundreds of ends share an ack.
-_BATCH_BYTES = 262_144
-
-
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """What a claim cost: its number, and how many records were read for it."""
-
-    claim: int
-    records: int
-
-
-@dataclass(slots=True)
-class _Write:
-    record: Record
-    claim: int | None  # of a decision: the writer's number when it was asked; None for a fact
-    value: bytes
-    done: asyncio.Future[None]
-
-
-@dataclass(slots=True)
-class _Claim:
-    progress: Progress
-    done: asyncio.Future[Restored]
-
-
-@dataclass(slots=True)
-class _Look:
-    done: asyncio.Future[None]
-
-
-T = TypeVar("T")
 _LOST = -1
 _UNREAD = -1
 
@@ -74,8 +41,7 @@ class PartitionLedger:
     claim_number: int = _LOST
     _expected: int = _UNREAD
     _forgetting: Forgetting = field(init=False)
-    _queue: deque[_Write | _Claim | _Look] = field(default_factory=deque)
-    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _queue: Queue = field(default_factory=Queue)
 
     def __post_init__(self) -> None:
         self._forgetting = Forgetting(self.window)
@@ -92,7 +58,7 @@ class PartitionLedger:
     async def claim(self, progress: Progress) -> Restored:
         """Take the partition and read what is known of it. Raises AppendUncertain: claim again."""
         done: asyncio.Future[Restored] = asyncio.get_running_loop().create_future()
-        self._enqueue(_Claim(progress, done))
+        self._queue.add(ClaimAnew(progress, done))
         return await done
 
     async def decide(self, *decisions: Decision) -> None:
@@ -111,25 +77,21 @@ class PartitionLedger:
     async def look(self) -> None:
         """Read what others wrote since: so an idle owner learns late facts, and of a foreign claim, too."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._enqueue(_Look(done))
+        self._queue.add(Look(done))
         await done
 
     async def run(self) -> None:
         """The writer. Raises LogTruncated or BridgeError when the process must not go on."""
         while True:
-            while not self._queue:
-                self._wake.clear()
-                await self._wake.wait()
-            match self._queue[0]:
-                case _Write():
-                    await self._append(self._next_writes())
-                case _Claim() as entry:
-                    self._queue.popleft()
+            await self._queue.filled()
+            match self._queue.take(self.partition, self.claim_number):
+                case list() as writes:
+                    await self._append(writes)
+                case ClaimAnew() as entry:
                     await self._take(entry)
-                case _Look() as entry:
-                    self._queue.popleft()
+                case Look() as entry:
                     await self._look()
-                    _resolve(entry.done, None)
+                    resolve(entry.done, None)
 
     async def _look(self) -> None:
         _first, end = await self.log.bounds()
@@ -140,34 +102,15 @@ class PartitionLedger:
 
     async def _write(self, records: Sequence[Record], claim: int | None) -> None:
         loop = asyncio.get_running_loop()
-        entries = [_Write(record, claim, encode(record, claim), loop.create_future()) for record in records]
+        entries = [Write(record, claim, encode(record, claim), loop.create_future()) for record in records]
         for entry in entries:
-            self._enqueue(entry)
+            self._queue.add(entry)
         if entries:
             await asyncio.wait([entry.done for entry in entries])
         for entry in entries:
             entry.done.result()
 
-    def _enqueue(self, entry: _Write | _Claim | _Look) -> None:
-        self._queue.append(entry)
-        self._wake.set()
-
-    def _next_writes(self) -> list[_Write]:
-        """The writes at the head of the queue that go into one append; decisions that came too late are turned away."""
-        writes: list[_Write] = []
-        size = 0
-        while self._queue and isinstance(entry := self._queue[0], _Write):
-            if entry.claim is not None and entry.claim != self.claim_number:
-                _fail(entry.done, LedgerLost(f"ledger partition {self.partition} was claimed anew meanwhile"))
-            elif writes and size + len(entry.value) > _BATCH_BYTES:
-                break
-            else:
-                writes.append(entry)
-                size += len(entry.value)
-            self._queue.popleft()
-        return writes
-
-    async def _append(self, writes: list[_Write]) -> None:
+    async def _append(self, writes: list[Write]) -> None:
         if not writes:
             return
         claim = self.claim_number
@@ -175,11 +118,10 @@ class PartitionLedger:
             ack = await self.log.append([(key_of(entry.record), entry.value) for entry in writes])
         except AppendUncertain as error:
             # What may have been written shows as a gap before the next ack. Facts are true twice, so they go again.
-            for entry in reversed(writes):
-                if entry.claim is None:
-                    self._queue.appendleft(entry)
-                else:
-                    _fail(entry.done, error)
+            self._queue.put_back([entry for entry in writes if entry.claim is None])
+            for entry in writes:
+                if entry.claim is not None:
+                    fail(entry.done, error)
             return
         await self._close_gap(ack.offset)
         touched = [
@@ -190,9 +132,9 @@ class PartitionLedger:
         self._tell({trigger for trigger in touched if trigger is not None}, foreign=False)
         for entry in writes:
             if entry.claim is not None and self.claim_number != claim:
-                _fail(entry.done, LedgerLost(f"ledger partition {self.partition} was claimed by another replica"))
+                fail(entry.done, LedgerLost(f"ledger partition {self.partition} was claimed by another replica"))
             else:
-                _resolve(entry.done, None)
+                resolve(entry.done, None)
 
     async def _close_gap(self, acked: int, committed: int | None = None) -> None:
         """An append got offset `acked`: read what lies before it, unread. A foreign claim there ends the ownership."""
@@ -219,13 +161,13 @@ class PartitionLedger:
             self._tell(touched, foreign=True)
         self._expected = end
 
-    async def _take(self, entry: _Claim) -> None:
+    async def _take(self, entry: ClaimAnew) -> None:
         if self._expected == _UNREAD:
             await refuse_if_forgotten(self.log, self.partition, entry.progress)
         try:
             ack = await self.log.append([(None, encode(Claim(self.replica)))])
         except AppendUncertain as error:
-            _fail(entry.done, error)
+            fail(entry.done, error)
             return
         before = self.fold.count
         if self._expected == _UNREAD:
@@ -241,7 +183,7 @@ class PartitionLedger:
         self.claim_number = ack.offset
         self._forgetting.claimed(needed_since, ack.timestamp)
         self._forget()
-        _resolve(entry.done, restored)
+        resolve(entry.done, restored)
 
     def _forget(self) -> None:
         before = self._forgetting.before(self.fold.latest)
@@ -251,13 +193,3 @@ class PartitionLedger:
     def _tell(self, triggers: set[str], *, foreign: bool) -> None:
         if triggers:
             self.changed(triggers, foreign)
-
-
-def _resolve(future: "asyncio.Future[T]", value: T) -> None:
-    if not future.done():
-        future.set_result(value)
-
-
-def _fail(future: "asyncio.Future[T]", error: Exception) -> None:
-    if not future.done():
-        future.set_exception(error)
