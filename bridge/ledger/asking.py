@@ -105,3 +105,5 @@ def fail(future: "asyncio.Future[T]", error: Exception) -> None:
     """Answer with an error, if it is still asked."""
     if not future.done():
         future.set_exception(error)
+        # Of several the first is told, and whoever asked may have gone: asyncio would log it as overlooked.
+        future.exception()

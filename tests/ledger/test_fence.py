@@ -1,6 +1,7 @@
 """Fence: one writer counts the offsets that its appends must get; a gap is read before anything is believed."""
 
 import asyncio
+import gc
 from collections.abc import Awaitable
 
 import pytest
@@ -194,6 +195,20 @@ async def test_what_is_asked_for_at_once_is_written_as_one_batch_in_its_order() 
                 group.create_task(ours.ledger.note(released(name)))
     ids = [raw.key for raw in partition.records[1:]]
     assert ids == [trigger_named(name).encode() for name in names] * 2
+
+
+async def test_what_is_turned_away_together_is_told_once_and_leaves_no_complaint_behind() -> None:
+    """An error that nobody looked at is logged as a fault of the program."""
+    complaints: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: complaints.append(context))
+    partition = MemoryPartition()
+    async with owner(partition) as ours:
+        await ours.claim()
+        write_claim(partition)
+        with pytest.raises(LedgerLost):
+            await ours.ledger.decide(*(intent(f"t{number}") for number in range(16)))
+    gc.collect()
+    assert complaints == []
 
 
 async def _lost(decision: Awaitable[None]) -> bool:
