@@ -4,7 +4,6 @@ import asyncio
 import heapq
 from asyncio import events
 from collections import deque
-from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -14,13 +13,17 @@ REPLICA: ContextVar[str] = ContextVar("replica", default=NOBODY)
 
 
 class VirtualLoop(asyncio.BaseEventLoop):
-    """Callbacks run in order; those of a frozen replica are kept until it thaws, those of a dead one are dropped."""
+    """Callbacks run in order; those of a frozen replica are kept until it thaws, those of a dead one to the very end."""
+
+    _ready: deque[events.Handle]
+    _scheduled: list[Any]
 
     def __init__(self, start: float) -> None:
         super().__init__()
         self._virtual = start
         self._frozen: dict[str, deque[events.Handle]] = {}
         self._dead: set[str] = set()
+        self._buried: list[events.Handle] = []
         self.steps = 0
 
     def time(self) -> float:
@@ -41,20 +44,24 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def bury(self, replica: str) -> None:
         """It never does anything again."""
         self._dead.add(replica)
-        self._frozen.pop(replica, None)
+        self._buried.extend(self._frozen.pop(replica, ()))
 
     def dispose(self) -> None:
-        """Nothing counts any more: end every task, as far as it lets itself be ended, and close."""
+        """Nothing counts any more: let everybody run, to be ended, and close."""
         self._dead.clear()
         for replica in list(self._frozen):
             self.thaw(replica)
+        self._ready.extend(self._buried)
         self.set_exception_handler(lambda _loop, _context: None)
         tasks = asyncio.all_tasks(self)
         for task in tasks:
-            task._log_destroy_pending = False  # type: ignore[attr-defined]
             task.cancel()
-        with suppress(RuntimeError):  # one whose wake-up was dropped with its replica can't end
-            self.run_until_complete(asyncio.wait(tasks) if tasks else asyncio.sleep(0))
+        if tasks:
+            self.run_until_complete(asyncio.wait(tasks))
+        for task in tasks:
+            if not task.cancelled():
+                task.exception()  # retrieved, so that nobody complains
+        self.run_until_complete(self.shutdown_asyncgens())
         self.close()
 
     def _run_once(self) -> None:
@@ -72,8 +79,9 @@ class VirtualLoop(asyncio.BaseEventLoop):
             handle = self._ready.popleft()
             if handle._cancelled:
                 continue
-            replica = handle._context.get(REPLICA, NOBODY)
+            replica = handle._context.get(REPLICA, NOBODY)  # type: ignore[attr-defined]  # not public
             if replica in self._dead:
+                self._buried.append(handle)
                 continue
             if replica in self._frozen:
                 self._frozen[replica].append(handle)

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -21,7 +20,7 @@ from bridge.outcomes.emitter import Emitter
 from bridge.reconcile.judging import Following
 from bridge.reconcile.pace import Pace
 from bridge.reconcile.stage import Reconcile
-from bridge.settings.model import BrandSettings, DispatchSettings, KafkaSettings, Settings
+from bridge.settings.model import Settings
 from bridge.telemetry import Telemetry
 from bridge.triggers import OnUnknown, Priority, Rejected, Trigger, partition_of, trigger_id
 
@@ -59,7 +58,6 @@ class World:
     sent: dict[str, Trigger] = field(default_factory=dict)
     born: int = 0
     failures: list[BaseException] = field(default_factory=list)
-    hard_faults: int = 0
 
     def start_replica(self) -> Replica:
         """A new process."""
@@ -74,10 +72,16 @@ class World:
     def _start(self, name: str) -> Replica:
         dice = self.dice
         clock = VirtualClock(self.loop, dice.randint(-2_000, 2_000))
-        settings = Settings(
-            brands={BRAND: BrandSettings(api_key="k", brand_key="k", requests_per_second=dice.choice([3, 20, 200]))},
-            kafka=KafkaSettings(session_timeout="6s"),
-            dispatch=DispatchSettings(park_after=dice.choice(["2s", "60s"]), max_waiting=dice.choice([5, 1_000])),
+        settings = Settings.model_validate(
+            {
+                "brands": {BRAND: {"api_key": "k", "brand_key": "k", "requests_per_second": dice.choice([3, 20, 200])}},
+                "kafka": {"session_timeout": "6s"},
+                "dispatch": {
+                    "park_after": dice.choice(["2s", "60s"]),
+                    "max_waiting": dice.choice([5, 1_000]),
+                },
+                "topics": {"partitions": PARTITIONS},
+            }
         )
         telemetry = Telemetry(CollectorRegistry(), clock, _SILENT)
         consumer = Consumer(self.broker)
@@ -102,9 +106,7 @@ class World:
         ledgers = {n: Partition(log, self.loop) for n, log in enumerate(self.broker.ledger)}
         readers = {n: Partition(log, self.loop) for n, log in enumerate(self.broker.triggers)}
         dispatch = building.build(
-            settings=settings.model_copy(
-                update={"topics": settings.topics.model_copy(update={"partitions": PARTITIONS})}
-            ),
+            settings=settings,
             topic=TRIGGERS,
             log=ledgers.__getitem__,
             triggers=lambda n: Reader(readers[n]),
@@ -152,7 +154,6 @@ class World:
     def kill(self, replica: Replica) -> None:
         """SIGKILL: whatever it was doing, it does nothing more."""
         replica.alive = False
-        self.hard_faults += 1
         self.loop.bury(replica.name)
         self.broker.listeners.pop(replica.name, None)
 
@@ -189,6 +190,8 @@ class World:
         else:
             trigger = self._new_trigger(number)
             self.sent[trigger.id] = trigger
+        if self.dice.random() < 0.05:
+            self.dice.choice(self.broker.triggers).put(b"x", b"not a trigger")
         where = partition_of(trigger.order_by, trigger.dedup_key, PARTITIONS)
         self.broker.triggers[where].put(trigger.id.encode(), replace(trigger, received=self.clock.now()).encode())
 
@@ -221,6 +224,3 @@ def made(seed: int, loop: VirtualLoop) -> World:
     clock = VirtualClock(loop)
     broker = Broker(loop, clock, dice, PARTITIONS)
     return World(seed, loop, clock, dice, broker, Vendor(loop, dice, dice.choice([0.0, 0.1, 0.4])))
-
-
-Fault = Callable[[World], None]
