@@ -47,7 +47,7 @@ def encode(record: Record, claim: int | None = None) -> bytes:
 
 
 def decode(value: bytes) -> Line:
-    """The line in a record's value. Raises ValueError, KeyError or TypeError when it is none."""
+    """The line in a record's value. Raises ValueError, KeyError, TypeError or AttributeError when it is none."""
     fields = orjson.loads(value)
     claim = fields.pop("claim", None)
     return Line(_typed(fields), claim)
@@ -92,7 +92,7 @@ def read_line(partition: int, raw: LogRecord) -> Line:
     """The line in a record of the log. Raises BridgeError that says where, when it is none of this release."""
     try:
         return decode(raw.value)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BridgeError(
             f"ledger partition {partition}, offset {raw.offset}: not a record of this release ({error!r}). "
             "Was it written by a newer one, or by somebody else?"
