@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ledger.folding import T, finished, folded, item
 from ledger.samples import (
     accepted,
     dropped,
@@ -13,12 +14,10 @@ from ledger.samples import (
     parked,
     refused,
     released,
-    trigger_named,
     unknown,
 )
 
-from bridge.ledger.fold import Fold
-from bridge.ledger.item import End, Finished, InFlight, Item, New, Waiting, rank_of
+from bridge.ledger.item import End, Finished, InFlight, New, Waiting, rank_of
 from bridge.ledger.records import (
     Carried,
     Claim,
@@ -29,34 +28,10 @@ from bridge.ledger.records import (
     Refused,
     Reported,
     Unknown,
-    is_decision,
 )
 from bridge.triggers import OnUnknown
 
-T = trigger_named("t")
 RESEND = OnUnknown.RESEND
-
-
-def folded(*records: Record) -> Fold:
-    """What follows from these, under one claim."""
-    fold = Fold()
-    fold.apply(0, 0, Line(Claim("replica-1"), None))
-    for offset, record in enumerate(records, 1):
-        fold.apply(offset, offset, Line(record, 0 if is_decision(record) else None))
-    return fold
-
-
-def item(*records: Record) -> Item:
-    return folded(*records).items[T]
-
-
-def finished(*records: Record) -> Fold:
-    """The same, and its result is written, so that only the id is remembered."""
-    fold = folded(*records)
-    due = fold.items[T].result_due()
-    fold.settle(T, 0 if due is None else rank_of(due))
-    assert T not in fold.items
-    return fold
 
 
 def test_a_trigger_without_records_is_new() -> None:
@@ -240,45 +215,4 @@ def test_what_is_carried_counts_only_under_the_newest_claim() -> None:
     fold = folded()
     fold.apply(1, 1, Line(Claim("replica-2"), None))
     fold.apply(2, 2, Line(Carried(T, (accepted(),)), 0))
-    assert fold.standing(T) == New()
-
-
-def test_the_result_of_a_parked_trigger_is_due_until_it_is_reported() -> None:
-    assert item(parked(), dropped()).result_due() == dropped()
-    assert item(parked(), dropped(), Reported(T)).result_due() is None
-
-
-def test_better_news_after_a_reported_unknown_are_due() -> None:
-    assert item(parked(), intent(), unknown(), Reported(T), refused()).result_due() == refused()
-
-
-def test_the_result_of_an_ended_execution_was_written_before_the_record() -> None:
-    assert item(accepted(), ended()).result_due() is None
-
-
-def test_no_result_is_due_while_an_execution_is_open() -> None:
-    assert item(refused(), accepted(nonce="b")).result_due() is None
-
-
-def test_a_settled_unknown_stays_whole() -> None:
-    fold = folded(intent(), unknown())
-    fold.settle(T, 1)
-    assert fold.items[T].result_due() is None
-    fold.apply(3, 3, Line(accepted(), None))
-    assert fold.items[T].open_executions() == [accepted()]
-
-
-def test_a_trigger_is_not_settled_before_its_result_is_written() -> None:
-    fold = folded(intent(), refused())
-    fold.settle(T)
-    assert fold.items[T].result_due() == refused()
-
-
-def test_a_settled_trigger_is_finished_for_ever() -> None:
-    assert finished(intent(), refused()).standing(T) == Finished()
-
-
-def test_a_decision_without_a_claims_number_does_not_count() -> None:
-    fold = folded()
-    assert fold.apply(1, 1, Line(dropped(), None)) is None
     assert fold.standing(T) == New()
