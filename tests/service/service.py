@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from kafka.cluster import make_topic
+from kafka.cluster import admin, make_topic
 from service.account import Account, read_account
 from service.replica import Replica, until
 from service.story import TEAMS_CSV, event, keys_of, table, vendor
@@ -110,6 +110,12 @@ class Service:
         """Until the results topic tells of that many triggers."""
         await self.until("results", lambda results: len({one["trigger_id"] for one in results}) >= count, within=within)
 
+    async def is_done(self, count: int, *, within: float = 30) -> None:
+        """Until that many triggers have an outcome, and nothing is left to read: so that what was called twice shows."""
+        await self.has_outcomes(count, within=within)
+        await until(lambda: self._is_read("intake", self.source), within=within)
+        await until(lambda: self._is_read("dispatch", f"{self.name}.triggers"), within=within)
+
     async def has_accepted(self, count: int) -> None:
         """Until the ledger tells that the vendor accepted that many calls."""
         await self.until("ledger", lambda records: sum(one["kind"] == "accepted" for one in records) >= count)
@@ -129,16 +135,29 @@ class Service:
 
     async def reset_offsets(self, stage: str, topic: str, partitions: int) -> None:
         """What `kafka-consumer-groups.sh --reset-offsets --to-earliest` does for a group without members."""
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self.kafka, group_id=f"{self.name}.{stage}", enable_auto_commit=False
-        )
-        await consumer.start()
-        try:
+        async with self._consumer(group_id=f"{self.name}.{stage}", enable_auto_commit=False) as consumer:
             beginning = {TopicPartition(topic, number): 0 for number in range(partitions)}
             consumer.assign(list(beginning))
             await consumer.commit(beginning)
+
+    @asynccontextmanager
+    async def _consumer(self, **options: Any) -> AsyncIterator[Any]:
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.kafka, auto_offset_reset="earliest", **options)
+        await consumer.start()
+        try:
+            yield consumer
         finally:
             await consumer.stop()
+
+    async def _is_read(self, stage: str, topic: str) -> bool:
+        """Has the group committed all that is in the topic? Asked from Kafka."""
+        async with admin(self.kafka) as client:
+            committed = await client.list_consumer_group_offsets(f"{self.name}.{stage}")
+        async with self._consumer() as consumer:
+            numbers = range(SOURCE_PARTITIONS if topic == self.source else PARTITIONS)
+            ends = await consumer.end_offsets([TopicPartition(topic, number) for number in numbers])
+        done = {where: at.offset for where, at in committed.items()}
+        return all(done.get(where, 0) >= end for where, end in ends.items())
 
     @asynccontextmanager
     async def _producer(self) -> AsyncIterator[Any]:
@@ -153,14 +172,10 @@ class Service:
 
     @asynccontextmanager
     async def _following(self, topic: str) -> AsyncIterator[Any]:
-        consumer = AIOKafkaConsumer(bootstrap_servers=self.kafka, auto_offset_reset="earliest")
-        await consumer.start()
-        try:
+        async with self._consumer() as consumer:
             consumer.assign([TopicPartition(f"{self.name}.{topic}", number) for number in range(PARTITIONS)])
             await consumer.seek_to_beginning()
             yield consumer
-        finally:
-            await consumer.stop()
 
     @property
     def _config(self) -> list[str | Path]:

@@ -53,7 +53,7 @@ async def test_bad_input_stops_nothing_and_each_record_is_accounted_for_with_its
             *({"value": orjson.dumps(one), "key": None} for one in [*no_calls, *GOOD, *UNWANTED, *SHADOW]),
         )
         replica = await service.start("a")
-        await service.has_outcomes(len(NO_CALL) + len(GOOD))
+        await service.is_done(len(NO_CALL) + len(GOOD))
         account = await service.account()
         account.check()
 

@@ -21,7 +21,7 @@ async def test_a_sigterm_under_load_leaves_nothing_unknown_and_the_next_replica_
         assert left.in_flight() == set()
 
         await service.start("next")
-        await service.has_outcomes(120)
+        await service.is_done(120)
         account = await service.account()
         account.check()
         assert account.outcomes == {"published": 120}
@@ -37,7 +37,7 @@ async def test_executions_that_are_open_at_a_kill_are_followed_to_their_end(serv
         await killed.ended()
         assert (await service.account()).outcomes == {}
         await service.start("next")
-        await service.has_outcomes(20)
+        await service.is_done(20)
         account = await service.account()
         account.check()
         assert account.outcomes == {"published": 20}
@@ -56,7 +56,7 @@ async def test_a_kill_before_a_backlog_leaves_unknown_what_was_near_its_call_and
         in_flight = (await service.account()).in_flight()
         assert len(in_flight) <= 40  # 60 a second for 0.2 s, and a wave of 16
         await service.start("next")
-        await service.has_outcomes(250)
+        await service.is_done(250)
         account = await service.account()
         account.check()
         unknown = {result["event_id"] for result in account.final.values() if result["outcome"] == "unknown"}
@@ -72,7 +72,7 @@ async def test_a_call_that_hangs_is_unknown_and_not_repeated_by_the_next_replica
         assert await replica.stop() == 0
         await service.start("next")
         await service.publish(event(2))
-        await service.has_outcomes(2)
+        await service.is_done(2)
         account = await service.account()
         account.check()
         assert account.outcomes == {"unknown": 1, "published": 1}

@@ -52,7 +52,7 @@ async def test_seven_days_of_events_call_nobody_late_at_the_first_start_and_nobo
         await service.reset_offsets("intake", service.source, SOURCE_PARTITIONS)
         await service.reset_offsets("dispatch", f"{service.name}.triggers", PARTITIONS)
         await service.start("again")
-        await service.has_outcomes(_EVENTS)
+        await service.is_done(_EVENTS)
         again = await service.account()
         assert called(again) == fresh
         again.check()

@@ -47,7 +47,7 @@ async def test_brands_whose_keys_are_refused_wait_and_go_on_by_themselves_when_t
         service.vendor.replace_keys("stranger", keys_of("stranger"))
         for brand in ("acme", "beta"):
             service.vendor.replace_keys(brand, keys_of(brand))
-        await service.has_outcomes(30)
+        await service.is_done(30)
         await until(lambda: held(replica))
         account = await service.account()
         account.check()
@@ -77,7 +77,7 @@ async def test_a_route_whose_generator_is_unknown_waits_for_a_person_while_other
         assert len(service.vendor.executions) == 15
 
         assert await service.verb("release", "route/start") == "route/start is released.\n"
-        await service.has_outcomes(25)
+        await service.is_done(25)
         await until(lambda: held(replica))
         account = await service.account()
         account.check()

@@ -8,7 +8,7 @@ async def test_an_event_becomes_a_call_and_its_outcome(services: Services) -> No
     async with services() as service:
         replica = await service.start("a")
         await service.publish(event(1))
-        await service.has_outcomes(1)
+        await service.is_done(1)
         account = await service.account()
         account.check()
         (execution,) = account.executions

@@ -28,7 +28,7 @@ async def test_while_the_vendor_refuses_connections_triggers_wait_and_are_called
         assert await replica.is_ready()
         await service.publish(*events(range(8, 35)))
         await service.vendor.up()
-        await service.has_outcomes(35)
+        await service.is_done(35)
         account = await service.account()
         account.check()
         assert account.outcomes == {"published": 35}
@@ -48,7 +48,7 @@ async def test_a_crash_of_kafka_under_load_costs_no_event_and_calls_none_twice(
             await asyncio.to_thread(own_kafka.restart)
             await until(replica.is_ready)
             await service.has_accepted(len(published) + 20)
-        await service.has_outcomes(len(published))
+        await service.is_done(len(published))
         assert await replica.stop() == 0
         account = await service.account()
         account.check()

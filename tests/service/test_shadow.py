@@ -29,7 +29,7 @@ async def test_a_route_in_shadow_is_counted_and_the_others_are_called(services: 
     async with services() as service:
         replica = await service.start("a")
         await service.publish(*events(range(10, 15), type="whistle"), *events(range(10)))
-        await service.has_outcomes(10)
+        await service.is_done(10)
         account = await service.account()
         account.check()
         assert account.outcomes == {"published": 10}
