@@ -90,12 +90,6 @@ class Board:
         now = self._clock.now()
         return [hold for hold in self._holds.values() if hold.holds_at(now)]
 
-    def expire(self) -> None:
-        """Forget the holds whose time is over. Their records stay in the topic, and say so themselves."""
-        now = self._clock.now()
-        for key in [key for key, hold in self._holds.items() if not hold.holds_at(now)]:
-            self._forget(key)
-
     async def release_changed_routes(self, fingerprints: dict[str, str]) -> None:
         """Release the routes that were held for a configuration that is no longer theirs."""
         for hold in list(self._holds.values()):

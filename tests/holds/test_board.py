@@ -84,7 +84,6 @@ async def test_a_hold_ends_at_its_time_without_a_record(control: Control) -> Non
     assert board.on_brand("acme") is not None
     control.clock.turn(1.1)
     assert board.on_brand("acme") is None
-    board.expire()
     assert control.board().on_calls("acme", "goal") is None
     assert len(control.records) == written
 
