@@ -205,6 +205,7 @@ class Replica:
             # Open executions and parked triggers are found again as long as they may be open.
             window=max(self._table.dedup_window, settings.reconcile.deadline) + _WINDOW_MARGIN,
             fingerprint=self._table.route_fingerprints.get,
+            generator={route.name: route.event_generator_id for route in self._table.routes.values()}.get,
             replica=self._name,
             clock=self._clock,
             telemetry=self._telemetry,

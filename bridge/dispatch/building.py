@@ -48,11 +48,12 @@ def build(
     around: Around,
     window: int,
     fingerprint: Callable[[str], str | None],
+    generator: Callable[[str], str | None],
     replica: str,
     clock: Clock,
     telemetry: Telemetry,
 ) -> Dispatch:
-    """The dispatch stage. `window` (ms): how far back a ledger is read. `fingerprint(route)`: its configuration."""
+    """The dispatch stage. `window` (ms): how far back a ledger is read. `fingerprint(route)`, `generator(route)`: see Ends."""
     consumer = around.consumer
     cooling = Cooling(list(settings.brands), clock)
     store = StoredTriggers(triggers)
@@ -63,7 +64,14 @@ def build(
         budget=around.budget,
         holds=around.holds,
         cooling=cooling,
-        ends=Ends(holds=around.holds, cooling=cooling, clock=clock, replica=replica, fingerprint=fingerprint),
+        ends=Ends(
+            holds=around.holds,
+            cooling=cooling,
+            clock=clock,
+            replica=replica,
+            fingerprint=fingerprint,
+            generator=generator,
+        ),
         terms=Terms(patience, lambda: consumer.heard_within(patience)),
         clock=clock,
         telemetry=telemetry,

@@ -11,7 +11,7 @@ from bridge.dispatch.work import Work
 from bridge.holds.board import Board
 from bridge.holds.model import Hold, Reason, brand_scope, route_scope
 from bridge.ledger.records import About, Accepted, Attempt, Refused, Released, Unknown
-from bridge.triggers import OnUnknown
+from bridge.triggers import OnUnknown, Trigger
 from bridge.vendor import answers
 from bridge.vendor.answers import RunAnswer
 
@@ -51,16 +51,26 @@ Next = Again | Done
 
 
 class Ends:
-    """Acts on the vendor's answers. `fingerprint(route)`: its configuration, which a hold on it remembers."""
+    """Acts on the vendor's answers. `fingerprint(route)`: its configuration, which a hold on it remembers;
+    `generator(route)`: the id of its event generator; None for a route that the table has not (any more).
+    """
 
     def __init__(
-        self, *, holds: Board, cooling: Cooling, clock: Clock, replica: str, fingerprint: Callable[[str], str | None]
+        self,
+        *,
+        holds: Board,
+        cooling: Cooling,
+        clock: Clock,
+        replica: str,
+        fingerprint: Callable[[str], str | None],
+        generator: Callable[[str], str | None],
     ) -> None:
         self._holds = holds
         self._cooling = cooling
         self._clock = clock
         self._replica = replica
         self._fingerprint = fingerprint
+        self._generator = generator
 
     async def act(self, partition: OwnedPartition, one: Try, answer: RunAnswer) -> Next:
         """Write the end down, and do what follows from it."""
@@ -73,6 +83,10 @@ class Ends:
                 return Again(self._cooling.failed(one.work.trigger.brand))
             case answers.RefusedEvent(status, text):
                 return await self._refused(partition, one, status, text)
+            case answers.RefusedRoute(status, text) if self._outdated(one.work.trigger):
+                # The route has another generator by now: holding it would punish the mended one for the old.
+                why = f"made for generator {one.work.trigger.event_generator_id}, which the route no longer has: {text}"
+                return await self._refused(partition, one, status, why)
             case answers.Unknown(why):
                 return await self._doubt(partition, one, why)
             case answers.Throttled() | answers.RefusedRoute() | answers.RefusedBrand():
@@ -82,6 +96,9 @@ class Ends:
                 await partition.ledger.note(one.released(_told(answer)))
                 return Again(self._clock.boottime())
         assert_never(answer)
+
+    def _outdated(self, trigger: Trigger) -> bool:
+        return self._generator(trigger.route) not in (None, trigger.event_generator_id)
 
     async def _accepted(self, partition: OwnedPartition, one: Try, execution_id: str) -> Next:
         trigger = one.work.trigger

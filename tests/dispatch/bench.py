@@ -52,6 +52,7 @@ class Bench:
         self.clock = clock
         self.broker = Broker(clock, PARTITIONS)
         self.fingerprints = {"goal": "goal-1", "start": "start-1"}
+        self.generators = {"goal": "gen-1", "start": "gen-1"}
         self.replicas: list[Replica] = []
         self.began = clock.now()
 
@@ -59,7 +60,9 @@ class Bench:
         """A replica that does not run yet. For `changes` see settings_for."""
         name = f"replica-{len(self.replicas) + 1}"
         settings = settings_for(self.simulator, **changes)
-        made = Replica(name, settings, self.broker, self.clock, self.fingerprints)
+        made = Replica(
+            name, settings, self.broker, self.clock, fingerprints=self.fingerprints, generators=self.generators
+        )
         self.replicas.append(made)
         return made
 

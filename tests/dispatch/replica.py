@@ -48,10 +48,17 @@ class WatchedClient(VendorClient):
 
 
 class Replica:
-    """`fingerprints`: of the routes' configurations, which holds on routes remember."""
+    """By route, `fingerprints`: of the configurations, which holds on routes remember; `generators`: their ids."""
 
     def __init__(
-        self, name: str, settings: Settings, broker: Broker, clock: Clock, fingerprints: Mapping[str, str]
+        self,
+        name: str,
+        settings: Settings,
+        broker: Broker,
+        clock: Clock,
+        *,
+        fingerprints: Mapping[str, str],
+        generators: Mapping[str, str],
     ) -> None:
         self._settings = settings
         self._fingerprints = dict(fingerprints)
@@ -86,6 +93,7 @@ class Replica:
             around=around,
             window=_WINDOW,
             fingerprint=self._fingerprints.get,
+            generator=generators.get,
             replica=name,
             clock=clock,
             telemetry=self.telemetry,

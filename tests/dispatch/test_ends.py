@@ -110,6 +110,20 @@ async def test_end_refused_route_holds_the_route_alone_until_a_person_releases_i
     assert bench.kinds(trigger) == ["intent", "released", "intent", "accepted", "ended"]
 
 
+async def test_end_refused_route_of_a_generator_that_the_route_no_longer_has_is_rejected_and_holds_nobody(
+    bench: Bench,
+) -> None:
+    bench.generators["goal"] = "gen-2"
+    bench.simulator.faults.add(faults.Status(status=404, generator="gen-1", count="forever"))
+    async with bench.running():
+        old = bench.publish("e1", generator="gen-1")
+        outcome = await bench.ended(old)
+        assert (await bench.ended(bench.publish("e2", generator="gen-2")))["outcome"] == "published"
+    assert (outcome["outcome"], outcome["error_code"]) == ("rejected", "404")
+    assert "made for generator gen-1, which the route no longer has" in outcome["error_message"]
+    assert bench.hold("route/goal") is None
+
+
 async def test_end_refused_route_is_released_by_a_new_configuration_of_that_route(bench: Bench) -> None:
     bench.simulator.faults.add(faults.Status(status=422))
     async with bench.running():

@@ -113,6 +113,7 @@ class World:
             around=building.Around(consumer, self.vendor, budget, board, results, reconcile),
             window=86_400_000,
             fingerprint=lambda _route: "f",
+            generator=lambda _route: "g",
             replica=name,
             clock=clock,
             telemetry=telemetry,
