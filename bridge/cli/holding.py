@@ -90,9 +90,12 @@ def _in_control_room(config: Config, work: Callable[[Board], Awaitable[None]]) -
     connection = Connection(bootstrap_servers=settings.kafka.bootstrap_servers)
     try:
         asyncio.run(_working(connection, TopicNames(settings.name).control, work))
-    except* BridgeError as errors:
-        print("\n".join(f"error: {one}" for one in errors.exceptions), file=sys.stderr)
-        sys.exit(1)
+    except ExceptionGroup as group:
+        expected, others = group.split(BridgeError)
+        if others is not None or expected is None:
+            raise
+        print("\n".join(f"error: {one}" for one in expected.exceptions), file=sys.stderr)
+        raise typer.Exit(1) from None
 
 
 async def _working(connection: Connection, topic: str, work: Callable[[Board], Awaitable[None]]) -> None:

@@ -125,10 +125,11 @@ async def test_a_trigger_too_large_for_its_topic_is_rejected_with_its_size(bench
     )
     await bench.work_off()
     triggers = {trigger.event_id: trigger for trigger in await bench.triggers()}
-    for event_id in ("e1", "e2"):
-        verdict = triggers[event_id].verdict
-        assert isinstance(verdict, Rejected)
-        assert "the topic" in verdict.reason
-        assert "at most 1048576" in verdict.reason
-    assert triggers["e3"].verdict is not None
+    reasons = {
+        event_id: trigger.verdict.reason for event_id, trigger in triggers.items() if trigger.verdict is not None
+    }
+    assert "the topic" in reasons["e1"]
+    assert "at most 1048576" in reasons["e1"]
+    assert "longer than 1000 characters" in reasons["e2"]
+    assert "longer than 1000 characters" in reasons["e3"]
     assert triggers["e4"].verdict is None

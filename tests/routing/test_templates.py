@@ -3,8 +3,9 @@ from typing import Any
 import pytest
 from routing.tables import event
 
+from bridge.routing.paths import parse_path
 from bridge.routing.refusals import Absent, Refusal
-from bridge.routing.templates import BadTemplate, parse_template
+from bridge.routing.templates import BadTemplate, key_text, parse_template
 
 BODY = {"s": "Müller", "i": 90, "f": 1.5, "t": True, "n": None, "blank": " ", "list": [1], "none": [], 'a"}b': "odd"}
 
@@ -59,3 +60,14 @@ def test_a_template_written_out_is_the_same_template() -> None:
     for text in ("{a}", "{{a}} {b[0]}{c}", '{["x y"]}'):
         template = parse_template(text)
         assert parse_template(str(template)) == template
+
+
+@pytest.mark.parametrize("length", [1_000, 1_001])
+def test_an_id_or_a_key_has_at_most_1000_characters(length: int) -> None:
+    path = parse_path("s")
+    long = event({"s": "x" * length})
+    if length == 1_000:
+        assert key_text(path, long) == "x" * length
+    else:
+        with pytest.raises(Refusal, match="s is longer than 1000 characters, too long for an id or a key"):
+            key_text(path, long)
