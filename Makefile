@@ -6,6 +6,9 @@ UV_VERSION := 0.13.9
 # An existing uv is used; otherwise one is installed into the project's own .venv.
 UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 
+# Most tests wait for something. Each of the two workers has a Kafka of its own.
+TWO_AT_A_TIME := -n 2 --dist worksteal
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run up test test-all lint fmt docs clean
 
@@ -27,10 +30,10 @@ up: setup  ## a running system to play with: Kafka, simulator, one replica
 	@$(BIN)/bridge demo --stay
 
 test: setup  ## the tests (within 8 minutes)
-	@$(BIN)/pytest -m "not slow"
+	@$(BIN)/pytest $(TWO_AT_A_TIME) -m "not slow"
 
 test-all: setup  ## the slow tests too
-	@$(BIN)/pytest
+	@$(BIN)/pytest $(TWO_AT_A_TIME)
 
 lint: setup  ## ruff, mypy, import contracts
 	@$(BIN)/ruff check .

@@ -52,7 +52,7 @@ class Bench:
         self.clock = clock
         self.broker = Broker(clock, PARTITIONS)
         self.fingerprints = {"goal": "goal-1", "start": "start-1"}
-        self.generators = {"goal": "gen-1", "start": "gen-1"}
+        self.generators: dict[str, str] = {}
         self.replicas: list[Replica] = []
         self.began = clock.now()
 

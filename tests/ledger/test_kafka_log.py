@@ -4,7 +4,7 @@ import asyncio
 import random
 
 import pytest
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import RecordsToDelete
 from kafka.cluster import admin
 from ledger.brokers import read, replica, replicas
@@ -131,6 +131,18 @@ async def test_reading_what_retention_took_is_an_error(kafka: str, unique: str) 
             await read(one.log(), 16, 20)
         assert [raw.offset for raw in await read(one.log(), 17, 20)] == [17, 18, 19]
         assert await one.log().offset_at(0) == 17
+
+
+async def test_reading_over_a_hole_is_an_error(kafka: str, unique: str) -> None:
+    """Such as the end of a transaction, or what compaction leaves: records can't be told from what was lost there."""
+    async with replica(kafka, unique) as one:
+        await append_many(one.log(), "x", 1)
+        async with AIOKafkaProducer(bootstrap_servers=kafka, transactional_id=unique) as producer:
+            async with producer.transaction():
+                await producer.send_and_wait(unique, b"in a transaction")
+        assert (await one.log().append([(None, b"next")])).offset == 3
+        with pytest.raises(LogTruncated, match="records from offset 0 are missing"):
+            await read(one.log(), 0, 4)
 
 
 async def test_offsets_go_on_where_everything_was_deleted(kafka: str, unique: str) -> None:
