@@ -4,11 +4,15 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TypeVar, overload
 
 T = TypeVar("T")
 
 
+@overload
+async def eventually(condition: Callable[[], Awaitable[T]], *, within: float = 20.0, every: float = 0.02) -> T: ...
+@overload
+async def eventually(condition: Callable[[], T], *, within: float = 20.0, every: float = 0.02) -> T: ...
 async def eventually(condition: Callable[[], T | Awaitable[T]], *, within: float = 20.0, every: float = 0.02) -> T:
     """The first true value of `condition` (called, and awaited where it is async), looked at every `every` seconds.
 
