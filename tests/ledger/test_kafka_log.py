@@ -146,7 +146,8 @@ async def test_reading_over_a_hole_is_an_error(kafka: str, unique: str) -> None:
         async def ends_at_two() -> bool:
             return await one.log().bounds() == (0, 2)  # the broker writes a transaction's end a moment later
 
-        await eventually(ends_at_two)
+        ended: bool = await eventually(ends_at_two)
+        assert ended
         assert (await one.log().append([(None, b"next")])).offset == 2
         with pytest.raises(LogTruncated, match="are missing"):
             await read(one.log(), 0, 3)
