@@ -113,7 +113,7 @@ async def test_a_server_that_speaks_first_is_not_sent_anything(open_client: Open
         conversation.wire.requests.append(heard)
 
     wire = await serve(handler)
-    client = open_client(wire.url, timeout_ms=250)
+    client = open_client(wire.url, timeout_ms=1000)
     answer = await run(client)
     await client.aclose()
     await eventually(lambda: wire.requests)
@@ -162,7 +162,7 @@ async def test_a_call_that_timed_out_closes_its_connection(open_client: OpenClie
         await conversation.left()
 
     wire = await serve(handler)
-    assert isinstance(await run(open_client(wire.url, timeout_ms=250)), Unknown)
+    assert isinstance(await run(open_client(wire.url, timeout_ms=1000)), Unknown)
     await eventually(lambda: wire.left == 1)
 
 

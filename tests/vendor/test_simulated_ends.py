@@ -109,7 +109,7 @@ async def test_end_refused_brand_for_a_wrong_key_and_for_the_key_of_another_bran
 async def test_end_unknown_whether_or_not_the_execution_was_made(
     open_client: OpenClient, simulator: Simulator, fault: Fault
 ) -> None:
-    client = open_client(simulator.base_url, timeout_ms=300)
+    client = open_client(simulator.base_url, timeout_ms=1000)
     simulator.faults.add(fault)
     assert isinstance(await run(client), Unknown)
     assert simulator.report().faults == {fault.kind: 1}

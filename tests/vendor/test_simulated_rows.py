@@ -206,7 +206,7 @@ async def test_row_26_a_refused_poll_ends_no_execution(
 async def test_row_26_a_failed_poll_ends_no_execution(
     open_client: OpenClient, simulator: Simulator, fault: Fault
 ) -> None:
-    client = open_client(simulator.base_url, timeout_ms=300)
+    client = open_client(simulator.base_url, timeout_ms=1000)
     accepted = await run(client)
     assert isinstance(accepted, Accepted)
     simulator.faults.add(fault)
