@@ -4,6 +4,7 @@ A trigger's id says what it is about, never when it was seen: brand, route, topi
 dedup key. So a redelivered record, a producer's duplicate and a replayed topic all make the same id.
 """
 
+import re
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from hashlib import blake2b
@@ -102,6 +103,8 @@ class Trigger:
         if not isinstance(known, dict):
             raise TypeError("a trigger is a JSON object")
         fields = {name: field for name, field in known.items() if name in cls.__slots__}
+        if not _ID.fullmatch(fields["id"]):
+            raise ValueError("a trigger's id is 32 hexadecimal digits")
         fields["source"] = Source(**fields["source"])
         fields["priority"] = Priority(fields["priority"])
         fields["on_unknown"] = OnUnknown(fields["on_unknown"])
@@ -113,6 +116,7 @@ class Trigger:
         return cls(**fields)
 
 
+_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _OUTCOMES: dict[type[Verdict], str] = {Rejected: "rejected", Unmapped: "unmapped"}
 
 

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,6 +36,17 @@ def test_a_verdict_survives_its_record() -> None:
     for verdict in (Rejected("no field minute"), Unmapped("teams", "GER", "lookup teams has no entry for GER")):
         trigger = replace(TRIGGER, verdict=verdict, limit=None, order_by=None, event_time=None)
         assert Trigger.decode(trigger.encode()) == trigger
+
+
+@pytest.mark.parametrize("name", ["x", "", "F" * 32, "0" * 31])
+def test_a_record_with_another_kind_of_id_is_no_trigger(name: str) -> None:
+    with pytest.raises(ValueError, match="32 hexadecimal digits"):
+        Trigger.decode(replace(TRIGGER, id=name).encode())
+
+
+def test_a_field_of_a_newer_release_is_left_out() -> None:
+    newer = TRIGGER.encode().replace(b'{"id"', b'{"supersede_by":"x","id"', 1)
+    assert Trigger.decode(newer) == TRIGGER
 
 
 def test_ids_are_what_they_were_in_the_first_release() -> None:
