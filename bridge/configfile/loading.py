@@ -1,6 +1,6 @@
 """Reading a YAML file into a Document: strict, bounded, with the place of every mistake."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -10,10 +10,24 @@ from ruamel.yaml.reader import ReaderError
 
 from bridge.configfile.building import Builder, Hopeless
 from bridge.configfile.document import Document
-from bridge.configfile.problems import ConfigError, Place, Problem
+from bridge.configfile.problems import ConfigError, Place, Problem, besides
 
 LARGEST_FILE = 1_048_576
 """Bytes. A table of a thousand routes is a tenth of it."""
+
+
+class UnreadPartsError(ConfigError):
+    """Parts of a file could not be read, such as a `${NAME}` that is not set. `document` is the rest of it, with blanks in
+    their places: good for finding what else is wrong, and for nothing more.
+    """
+
+    def __init__(self, problems: Iterable[Problem], document: Document) -> None:
+        super().__init__(problems)
+        self.document = document
+
+    def with_what_else(self, found: Iterable[Problem]) -> ConfigError:
+        """All problems: these, and those that were found in the rest, but for complaints about the blanks."""
+        return ConfigError([*self.problems, *besides(found, self.problems)])
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Document:
@@ -44,9 +58,10 @@ def parse(text: str, file: str, environ: Mapping[str, str]) -> Document:
     except Hopeless as hopeless:
         problems.append(hopeless.problem)
         raise ConfigError(problems) from None
+    document = Document(file, root)
     if problems:
-        raise ConfigError(problems)
-    return Document(file, root)
+        raise UnreadPartsError(problems, document)
+    return document
 
 
 def _events(text: str, file: str) -> Iterator[Event]:

@@ -45,6 +45,12 @@ class ConfigError(BridgeError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
+def besides(found: Iterable[Problem], known: Iterable[Problem]) -> list[Problem]:
+    """The problems found that are not at the place of a known one."""
+    places = {problem.place for problem in known}
+    return [problem for problem in found if problem.place is None or problem.place not in places]
+
+
 def _order(problem: Problem) -> tuple[bool, str, int, int]:
     place = problem.place or Place("", 0, 0)
     return (problem.place is None, place.file, place.line, place.column)

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from bridge.configfile import ConfigError, Document, Place, Problem, load
+from bridge.configfile.loading import UnreadPartsError
+from bridge.configfile.problems import besides
 from bridge.routing.findings import Spot, read_shape
 from bridge.routing.lookups import Lookup, load_lookup
 from bridge.routing.overlaps import check_overlaps
@@ -25,7 +27,7 @@ def load_table(path: Path, environ: Mapping[str, str], *, brands: Collection[str
     `environ` is what `${NAME}` reads. With `brands`, those of the settings, a generator of another brand is an error.
     Raises ConfigError with every problem that was found, warnings too.
     """
-    documents = _documents(path, environ)
+    documents, unread = _documents(path, environ)
     findings: list[Problem] = []
     sections = _Sections.of(documents, findings)
     sources = {name: read_source(name, raw, spot) for name, (raw, spot) in sections.sources.items()}
@@ -43,8 +45,8 @@ def load_table(path: Path, environ: Mapping[str, str], *, brands: Collection[str
         findings.append(
             Problem("there are no routes, so nothing would ever be called", documents[0].place(()), "warning")
         )
-    if any(problem.severity == "error" for problem in findings):
-        raise ConfigError(dict.fromkeys(findings))
+    if unread or any(problem.severity == "error" for problem in findings):
+        raise ConfigError(dict.fromkeys([*unread, *besides(findings, unread)]))
     return Table(
         _with_expiry(
             {name: source for name, source in sources.items() if source is not None}, [one for one, _ in whole]
@@ -55,7 +57,8 @@ def load_table(path: Path, environ: Mapping[str, str], *, brands: Collection[str
     )
 
 
-def _documents(path: Path, environ: Mapping[str, str]) -> list[Document]:
+def _documents(path: Path, environ: Mapping[str, str]) -> tuple[list[Document], list[Problem]]:
+    """The files, and what could not be read in them. Raises ConfigError when one can't be read at all."""
     files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
     if not files:
         raise ConfigError([Problem("there is no *.yaml in this folder", Place(str(path), 1, 1))])
@@ -64,11 +67,14 @@ def _documents(path: Path, environ: Mapping[str, str]) -> list[Document]:
     for file in files:
         try:
             documents.append(load(file, environ))
+        except UnreadPartsError as unread:
+            documents.append(unread.document)
+            problems.extend(unread.problems)
         except ConfigError as error:
             problems.extend(error.problems)
-    if problems:
+    if len(documents) < len(files):
         raise ConfigError(problems)
-    return documents
+    return documents, problems
 
 
 @dataclass(slots=True)

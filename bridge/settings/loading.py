@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict, SettingsError
 
 from bridge.configfile import ConfigError, Document, Path_, Problem, load, placed, problems_of, without_places
+from bridge.configfile.loading import UnreadPartsError
 from bridge.configfile.validation import did_you_mean
 from bridge.settings.checks import misfits
 from bridge.settings.model import Settings
@@ -22,7 +23,15 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     An override is a variable named `BRIDGE_SECTION__SETTING`, for a setting outside of all sections `BRIDGE__SETTING`.
     Names without a double underscore are not looked at: Kubernetes sets BRIDGE_PORT for a service named bridge.
     """
-    return settings_of(without_places({}) if path is None else load(path, environ), environ)
+    try:
+        document = without_places({}) if path is None else load(path, environ)
+    except UnreadPartsError as unread:
+        try:
+            settings_of(unread.document, environ)
+        except ConfigError as error:
+            raise unread.with_what_else(error.problems) from None
+        raise
+    return settings_of(document, environ)
 
 
 def settings_of(document: Document, environ: Mapping[str, str]) -> Settings:

@@ -130,3 +130,18 @@ def test_two_sources_of_one_topic_are_an_error(tmp_path: Path) -> None:
         ConfigError, match=r"routes.yaml:8:18: error: topic sports.match-events is already read by source matches"
     ):
         table(tmp_path, text)
+
+
+def test_a_variable_that_is_not_set_hides_no_other_mistake(tmp_path: Path) -> None:
+    file = tmp_path / "routes.yaml"
+    file.write_text(
+        "version: 1\n"
+        "sources: {s: {topic: t, format: json, event_id: id}}\n"
+        "generators: {g: {brand: acme, id: '${NOT_SET}', name: n, context: {a: string}}}\n"
+        "routes:\n"
+        "  - {name: r, source: s, generator: gg, topic_key: t, context: {a: x}, expires_after: 5m}\n"
+    )
+    with pytest.raises(ConfigError) as caught:
+        load_table(file, {})
+    errors = [problem for problem in caught.value.problems if problem.severity == "error"]
+    assert [problem.place.line for problem in errors if problem.place is not None] == [3, 5]

@@ -247,3 +247,18 @@ _ANY = st.recursive(
 def test_whatever_a_file_says_is_read_or_refused(data: dict[str, Any]) -> None:
     with suppress(ConfigError):
         settings_of(without_places(data), {})
+
+
+def test_a_variable_that_is_not_set_hides_no_other_mistake(tmp_path: Path) -> None:
+    file = tmp_path / "bridge.yaml"
+    file.write_text(
+        "kafka: {session_timeout: ten}\n"
+        "vendor: {base_url: 'http://example.com'}\n"
+        "brands:\n"
+        "  acme: {api_key: '${NOT_SET}', brand_key: k}\n"
+        "nam: bridge\n"
+    )
+    with pytest.raises(ConfigError) as caught:
+        load_settings(file, {})
+    lines = sorted(problem.place.line for problem in caught.value.problems if problem.place is not None)
+    assert lines == [1, 2, 4, 5]
