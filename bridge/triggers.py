@@ -59,6 +59,17 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeats:
+    """What a trigger repeats, because a person asked for it (`bridge resend`, `bridge redrive`): the original `trigger`,
+    for the `number`-th time, from 1. `doubtful`: whether it may have had an effect already, as far as was known then.
+    """
+
+    trigger: str
+    number: int
+    doubtful: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Trigger:
     """One call to make, or, with a `verdict`, one that must not be made. Times are milliseconds since 1970 UTC.
 
@@ -84,6 +95,7 @@ class Trigger:
     table: str
     limit: Limit | None = None
     verdict: Verdict | None = None
+    repeats: Repeats | None = None
 
     def encode(self) -> bytes:
         """The record's value. Its key is the id."""
@@ -111,8 +123,10 @@ class Trigger:
         if fields["limit"] is not None:
             fields["limit"] = Limit(**fields["limit"])
         if fields["verdict"] is not None:
-            outcome = fields["verdict"].pop("outcome")
-            fields["verdict"] = (Rejected if outcome == "rejected" else Unmapped)(**fields["verdict"])
+            verdict = dict(fields["verdict"])
+            fields["verdict"] = (Rejected if verdict.pop("outcome") == "rejected" else Unmapped)(**verdict)
+        if fields.get("repeats") is not None:
+            fields["repeats"] = Repeats(**fields["repeats"])
         return cls(**fields)
 
 
@@ -133,6 +147,14 @@ def trigger_id(brand: str, route: str, topic_key_reference: str, dedup_key: str)
         digest.update(len(data).to_bytes(4, "big"))
         digest.update(data)
     return digest.hexdigest()
+
+
+def repetition_id(original: str, number: int) -> str:
+    """The id of the `number`-th repetition of the trigger `original`; 0 is that trigger itself.
+
+    Asking twice before the first has ended makes the same id, and so one call (docs/architecture.md, Repetitions).
+    """
+    return original if number == 0 else blake2b(f"{original}/repetition/{number}".encode(), digest_size=16).hexdigest()
 
 
 def partition_of(order_by: str | None, dedup_key: str, partitions: int) -> int:

@@ -122,7 +122,9 @@ def build(
         opening=Opening(
             consumer=consumer,
             topic=topic,
-            ledger=lambda number, changed: PartitionLedger(number, log(number), replica, window, changed),
+            ledger=lambda number, changed: PartitionLedger(
+                number, log(number), replica, window, changed, partial(telemetry.ledger_restoring, number)
+            ),
             make=make,
             reader=store,
             clock=clock,

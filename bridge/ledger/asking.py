@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -93,6 +93,18 @@ class Queue:
                 size += len(entry.value)
             self._asked.popleft()
         return writes
+
+
+def batches(writes: Sequence[Write]) -> Iterator[list[Write]]:
+    """The writes in their order, as many at a time as go into one append."""
+    batch: list[Write] = []
+    for write in writes:
+        if batch and sum(len(one.value) for one in batch) + len(write.value) > _BATCH_BYTES:
+            yield batch
+            batch = []
+        batch.append(write)
+    if batch:
+        yield batch
 
 
 def resolve(future: "asyncio.Future[T]", value: T) -> None:

@@ -14,9 +14,10 @@ class Fold:
     seen, -1 before any.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, window: int = 86_400_000) -> None:
+        """`window` (ms): how long what is finished will be remembered."""
         self.items: dict[str, Item] = {}
-        self.remembered = Remembered()
+        self.remembered = Remembered(window)
         self.claim = -1
         self.latest = 0  # the broker's time of the newest record applied, ms
         self.count = 0  # records applied
@@ -40,8 +41,12 @@ class Fold:
             if about is None:
                 return None  # a `reported` of a trigger that is done with
             item = self.items[record.id] = Item(about, floor=self.remembered.revision(record.id))
-        for one in record.records if isinstance(record, Carried) else (record,):
-            item.learn(one)
+        if isinstance(record, Carried):
+            for one in record.records:
+                item.learn(one)
+            item.restore(record)
+        else:
+            item.learn(record)
         item.at = max(item.at, timestamp)
         return record.id
 
@@ -60,8 +65,7 @@ class Fold:
         if item is None:
             return
         item.written = max(item.written, written)
-        done = isinstance(item.standing(), Finished) and not item.open_executions() and item.result_due() is None
-        if done and item.written > UNKNOWN_RANK:
+        if item.written > UNKNOWN_RANK and item.done():
             self.remembered.add(trigger, item.written, item.at)
             del self.items[trigger]
 
@@ -79,9 +83,12 @@ class Fold:
         """Forget what was finished before the broker's time `timestamp` (ms), ids by whole hours."""
         self.remembered.forget_before(timestamp)
         for trigger, item in list(self.items.items()):
-            done = isinstance(item.standing(), Finished) and not item.open_executions() and item.result_due() is None
-            if item.at < timestamp and done:
+            if item.at < timestamp and item.done():
                 del self.items[trigger]
+
+    def open_before(self, timestamp: int) -> list[tuple[str, Item]]:
+        """Items that more is to come of, and of which nothing was written since the broker's time `timestamp` (ms)."""
+        return [(trigger, item) for trigger, item in self.items.items() if item.at < timestamp and not item.done()]
 
 
 def about_of(record: Record) -> About | None:

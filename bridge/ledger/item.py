@@ -1,5 +1,6 @@
 """What is known of one trigger, and what follows from it. Pure: no clock, no I/O."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -7,6 +8,7 @@ from bridge.ledger.records import (
     About,
     Accepted,
     Attempt,
+    Carried,
     Dropped,
     Ended,
     Intent,
@@ -18,6 +20,9 @@ from bridge.ledger.records import (
     Unknown,
 )
 from bridge.triggers import OnUnknown
+
+# An attempt takes 4 KB at most: ids have 1,000 characters, error texts 500.
+_CARRIED_AT_ONCE = 16
 
 End = Accepted | Refused | Dropped | Ended | Unknown
 
@@ -177,11 +182,23 @@ class Item:
         best = self.best_end()
         return rank_of(ended) > max(self.floor, self.written, 0 if best is None else rank_of(best))
 
-    def records(self) -> tuple[Record, ...]:
-        """Records that say all of this item again (for `carried`)."""
-        parked = () if self.parked is None else (self.parked,)
-        dropped = () if self.dropped is None else (self.dropped,)
-        return (*parked, *self.attempts.values(), *dropped)
+    def done(self) -> bool:
+        """Whether nothing more is to come of it, but for late facts."""
+        return isinstance(self.standing(), Finished) and not self.open_executions() and self.result_due() is None
+
+    def carried(self, trigger: str) -> Iterator[Carried]:
+        """Records that say all of this item again, each small enough for an append of its own."""
+        ends: list[Record] = [*self.attempts.values(), *(() if self.dropped is None else (self.dropped,))]
+        pieces = [ends[start : start + _CARRIED_AT_ONCE] for start in range(0, len(ends), _CARRIED_AT_ONCE)]
+        parked: list[list[Record]] = [] if self.parked is None else [[self.parked]]
+        for piece in parked + pieces:
+            yield Carried(trigger, tuple(piece), self.doubted, self.written, self.floor)
+
+    def restore(self, record: Carried) -> None:
+        """Take in what an owner carried on."""
+        self.doubted = self.doubted or record.doubted
+        self.written = max(self.written, record.written)
+        self.floor = max(self.floor, record.floor)
 
 
 def _outdoes(new: OfAttempt, known: OfAttempt) -> bool:

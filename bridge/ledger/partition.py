@@ -7,10 +7,11 @@ docs/architecture.md tells why this is enough.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from bridge.errors import AppendUncertain, LedgerLost, LogTruncated
-from bridge.ledger.asking import ClaimAnew, Look, Queue, Restored, Write, fail, resolve
+from bridge.ledger.asking import ClaimAnew, Look, Queue, Restored, Write, batches, fail, resolve
 from bridge.ledger.codec import encode, key_of, read_line
 from bridge.ledger.fold import Fold
 from bridge.ledger.forgetting import Forgetting
@@ -35,7 +36,9 @@ class PartitionLedger:
     replica: str
     window: int
     changed: Callable[[set[str], bool], None]
-    fold: Fold = field(default_factory=Fold)
+    # Told while a restore reads: how many records were read, of how many.
+    restoring: Callable[[int, int], None] | None = None
+    fold: Fold = field(init=False)
     # The broker's time (ms) before which this ledger can't tell: its log begins later.
     tells_since: int = 0
     claim_number: int = _LOST
@@ -44,6 +47,7 @@ class PartitionLedger:
     _queue: Queue = field(default_factory=Queue)
 
     def __post_init__(self) -> None:
+        self.fold = Fold(self.window)
         self._forgetting = Forgetting(self.window)
 
     @property
@@ -95,20 +99,25 @@ class PartitionLedger:
 
     async def _look(self) -> None:
         _first, end = await self.log.bounds()
-        self._forget()
+        if self._forget() and self.owned:
+            with suppress(AppendUncertain):  # in a minute again: it is early enough
+                await self._carry()
         # After a change of leaders the end may lag behind what was acknowledged: only more than that is news.
         if end > self._expected != _UNREAD:
             await self._close_gap(end)
 
     async def _write(self, records: Sequence[Record], claim: int | None) -> None:
-        loop = asyncio.get_running_loop()
-        entries = [Write(record, claim, encode(record, claim), loop.create_future()) for record in records]
+        entries = self._asked(records, claim)
         for entry in entries:
             self._queue.add(entry)
         if entries:
             await asyncio.wait([entry.done for entry in entries])
         for entry in entries:
             entry.done.result()
+
+    def _asked(self, records: Sequence[Record], claim: int | None) -> list[Write]:
+        loop = asyncio.get_running_loop()
+        return [Write(record, claim, encode(record, claim), loop.create_future()) for record in records]
 
     async def _append(self, writes: list[Write]) -> None:
         if not writes:
@@ -148,7 +157,9 @@ class PartitionLedger:
             if self.owned and self.fold.claim != self.claim_number:
                 self.give_up()
 
-    async def _read(self, start: int, end: int, committed: int | None = None) -> None:
+    async def _read(
+        self, start: int, end: int, committed: int | None = None, tell: Callable[[int, int], None] | None = None
+    ) -> None:
         async for batch in self.log.read(start, end):
             touched: set[str] = set()
             for raw in batch:
@@ -159,13 +170,16 @@ class PartitionLedger:
                 self.fold.settle_committed(touched, committed)
             self._expected = batch[-1].offset + 1
             self._tell(touched, foreign=True)
+            if tell is not None:
+                tell(self._expected - start, end - start)
         self._expected = end
 
     async def _take(self, entry: ClaimAnew) -> None:
         if self._expected == _UNREAD:
             await refuse_if_forgotten(self.log, self.partition, entry.progress)
+        claim = Claim(self.replica, self.window)
         try:
-            ack = await self.log.append([(None, encode(Claim(self.replica)))])
+            ack = await self.log.append([(None, encode(claim))])
         except AppendUncertain as error:
             fail(entry.done, error)
             return
@@ -173,22 +187,45 @@ class PartitionLedger:
         if self._expected == _UNREAD:
             start = await restore_from(self.log, self.partition, ack, entry.progress, self.window)
             self.tells_since, needed_since = start.tells_since, start.needed_since
-            await self._read(start.offset, ack.offset, entry.progress.committed)
+            await self._read(start.offset, ack.offset, entry.progress.committed, self.restoring)
         else:
             needed_since = min(self.fold.latest - self.window, entry.progress.first_at or ack.timestamp)
             await self._close_gap(ack.offset, entry.progress.committed)
         restored = Restored(ack.offset, self.fold.count - before)
-        self.fold.apply(ack.offset, ack.timestamp, Line(Claim(self.replica), None))
+        self.fold.apply(ack.offset, ack.timestamp, Line(claim, None))
         self._expected = ack.offset + 1
         self.claim_number = ack.offset
         self._forgetting.claimed(needed_since, ack.timestamp)
         self._forget()
-        resolve(entry.done, restored)
+        try:
+            await self._carry()
+        except AppendUncertain as error:
+            self.give_up()
+            fail(entry.done, error)
+        else:
+            resolve(entry.done, restored)
 
-    def _forget(self) -> None:
+    async def _carry(self) -> None:
+        """Write open items again before they leave the window that a successor reads. Raises AppendUncertain.
+
+        After a claim before anything else: the window counts from the last decision that is not of this kind, so an owner
+        that dies on the way leaves its successor all that it found itself.
+        """
+        old = self.fold.open_before(self.fold.latest - self.window // 2)
+        carried = [one for trigger, item in old for one in item.carried(trigger)]
+        for writes in batches(self._asked(carried, self.claim_number)):
+            await self._append(writes)
+            for error in (entry.done.exception() for entry in writes):
+                if isinstance(error, AppendUncertain):
+                    raise error
+
+    def _forget(self) -> bool:
+        """Forget what is old enough, now and then; whether now."""
         before = self._forgetting.before(self.fold.latest)
-        if before is not None:
-            self.fold.forget_before(before)
+        if before is None:
+            return False
+        self.fold.forget_before(before)
+        return True
 
     def _tell(self, triggers: set[str], *, foreign: bool) -> None:
         if triggers:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from bridge.events import Source
-from bridge.triggers import OnUnknown, Trigger
+from bridge.triggers import OnUnknown, Repeats, Trigger
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class About:
     on_unknown: OnUnknown
     expires_at: int
     offset: int
+    repeats: Repeats | None = None
 
     @classmethod
     def of(cls, trigger: Trigger, offset: int) -> "About":
@@ -43,6 +44,7 @@ class About:
             on_unknown=trigger.on_unknown,
             expires_at=trigger.expires_at,
             offset=offset,
+            repeats=trigger.repeats,
         )
 
 
@@ -58,10 +60,15 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A replica takes the partition. The record's offset is the claim's number."""
+    """A replica takes the partition. The record's offset is the claim's number.
+
+    `window` (ms): how long before the last decision under this claim an item may be that is still open. A successor whose
+    own window is shorter (its table has other dedup windows) must read back so far.
+    """
 
     kind: ClassVar[str] = "claim"
     replica: str
+    window: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +122,17 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """A decision: an open item, written again before it leaves the window that a restore reads."""
+    """A decision: an open item, written again before it leaves the window that a restore reads.
+
+    One item may take several. `doubted`, `written`, `floor`: as in bridge.ledger.item.Item.
+    """
 
     kind: ClassVar[str] = "carried"
     id: str
     records: tuple["Record", ...]
+    doubted: bool = False
+    written: int = 0
+    floor: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bridge.errors import BridgeError, LogTruncated
 from bridge.ledger.codec import read_line
 from bridge.ledger.log import Appended, PartitionLog
-from bridge.ledger.records import Claim
+from bridge.ledger.records import Carried, Claim
 
 # Records that are read at once where only one is looked for.
 _PIECE = 500
@@ -35,15 +35,18 @@ class Start:
 
 
 async def restore_from(log: PartitionLog, partition: int, claim: Appended, progress: Progress, window: int) -> Start:
-    """The start of a restore for a claim that was just written. `window` (ms) is counted from the last record before
-    the claim, so that a long downtime forgets nothing; it goes back further when a trigger that will be read is older:
-    its intent is younger than itself.
+    """The start of a restore for a claim that was just written.
+
+    `window` (ms), or that of the last owner that decided something if it is longer, is counted from the last decision
+    before the claim, so that a long downtime forgets nothing. It goes back further when a trigger that will be read is
+    older: its intent is younger than itself.
     """
     first, _end = await log.bounds()
     if claim.offset <= first:
         # Nothing before the claim: a new ledger, or one of which retention took everything.
         return Start(claim.offset, claim.timestamp if first > 0 else 0, claim.timestamp)
-    since = await _last_work(log, first, claim) - window
+    worked, theirs = await _last_work(log, partition, first, claim)
+    since = worked - max(window, theirs)
     if progress.first_at is not None:
         since = min(since, progress.first_at)
     found = await log.offset_at(since)
@@ -88,18 +91,30 @@ async def _claim_at(log: PartitionLog, partition: int, start: int, end: int) -> 
     return None
 
 
-async def _last_work(log: PartitionLog, first: int, claim: Appended) -> int:
-    """The time of the last record before the claim that is no claim, too: a replica that claims after a long downtime and
-    dies at once must not shorten its successor's window.
+async def _last_work(log: PartitionLog, partition: int, first: int, claim: Appended) -> tuple[int, int]:
+    """When something was decided last before the claim, and the window of who did.
+
+    Claims and what is carried on after them don't count: a replica that claims after a long downtime and dies in its
+    takeover must not shorten its successor's window. Nor do facts: they may come late, from an owner that was frozen.
     """
     end = claim.offset
     while end > first:
         start = max(first, end - _PIECE)
-        # Only claims have no key.
-        if times := [raw.timestamp async for batch in log.read(start, end) for raw in batch if raw.key is not None]:
-            return times[-1]
+        piece = [raw async for batch in log.read(start, end) for raw in batch]
+        for raw in reversed(piece):
+            line = read_line(partition, raw)
+            if line.claim is not None and not isinstance(line.record, Carried):
+                return raw.timestamp, await _window_of(log, partition, first, line.claim)
         end = start
-    return claim.timestamp
+    return claim.timestamp, 0
+
+
+async def _window_of(log: PartitionLog, partition: int, first: int, claim: int) -> int:
+    """The window that the owner with this claim kept; 0 when retention took its claim."""
+    if claim < first:
+        return 0
+    found = [read_line(partition, raw).record async for batch in log.read(claim, claim + 1) for raw in batch]
+    return max((record.window for record in found if isinstance(record, Claim)), default=0)
 
 
 async def _time_at(log: PartitionLog, offset: int) -> int:

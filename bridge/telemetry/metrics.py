@@ -96,6 +96,9 @@ class Metrics:
             "ledger_losses_total", "", "Ledger partitions that another replica claimed while this one held them."
         )
         self.restored = make.counter("ledger_restored_records_total", "", "Ledger records read at claims.")
+        self.restore_left = make.gauge(
+            "ledger_restore_left_records", "", "Ledger records that are still to be read before work begins."
+        )
         self.restore = make.histogram(
             "ledger_restore_seconds", "", "From a claim to the moment when work began.", _RESTORE
         )

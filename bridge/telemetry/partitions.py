@@ -9,6 +9,8 @@ from bridge.telemetry.metrics import Metrics
 from bridge.telemetry.reporter import Reporter, Sum
 
 TopicPartition = tuple[str, int]
+# A restore of millions of records says so often how far it is, in seconds.
+_TELL_EVERY = 5.0
 
 
 class PartitionEvents(Reporter):
@@ -20,6 +22,8 @@ class PartitionEvents(Reporter):
         self._owned: dict[str, set[TopicPartition]] = {}
         self._remembered: Sum[int] = Sum()
         self._open: Sum[int] = Sum()
+        self._left: Sum[int] = Sum()
+        self._told_at: dict[int, float] = {}
         self._fetched: dict[str, float] = {}
         self._heartbeats: dict[str, float] = {}
 
@@ -59,9 +63,18 @@ class PartitionEvents(Reporter):
             self.metrics.heartbeat_age(stage).set_function(lambda: self._clock.boottime() - self._heartbeats[stage])
         self._heartbeats[stage] = self._clock.boottime() if at is None else at
 
+    def ledger_restoring(self, partition: int, read: int, records: int) -> None:
+        """So many `records` of a ledger partition must be read before work begins on it, and so many are `read`."""
+        self.metrics.restore_left().set(self._left.put(partition, records - read))
+        now = self._clock.boottime()
+        if read and now - self._told_at.setdefault(partition, now) >= _TELL_EVERY:
+            self._told_at[partition] = now
+            self._log.info("ledger is being read", partition=partition, read=read, of=records)
+
     def ledger_claimed(self, partition: int, offset: int, records: int, seconds: float) -> None:
         """A ledger partition is ours since the claim at `offset`; `records` were read for it in `seconds`."""
         self.metrics.claims().inc()
+        self._told_at.pop(partition, None)
         self.metrics.restored().inc(records)
         self.metrics.restore().observe(seconds)
         self._log.info("ledger claimed", partition=partition, offset=offset, records=records, seconds=round(seconds, 3))
@@ -80,6 +93,7 @@ class PartitionEvents(Reporter):
         """A ledger partition is no longer in memory."""
         self.metrics.remembered().set(self._remembered.drop(partition))
         self.metrics.open_items().set(self._open.drop(partition))
+        self.metrics.restore_left().set(self._left.drop(partition))
 
 
 def _written(partitions: Collection[TopicPartition]) -> list[str]:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from ledger.memory import Fate, MemoryPartition
-from ledger.owners import NEW, owner, owners, write, write_claim
+from ledger.owners import NEW, WINDOW, owner, owners, write, write_claim
 from ledger.samples import accepted, intent, released, trigger_named
 
 from bridge.errors import AppendUncertain, LedgerLost
@@ -18,7 +18,7 @@ async def test_a_claims_number_is_its_offset() -> None:
     async with owner(partition, "replica-7") as ours:
         assert await ours.claim() == 1
         assert ours.ledger.owned
-    assert partition.lines()[1] == Line(Claim("replica-7"), None)
+    assert partition.lines()[1] == Line(Claim("replica-7", WINDOW), None)
 
 
 async def test_nothing_is_decided_before_a_claim() -> None:

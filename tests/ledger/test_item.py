@@ -204,11 +204,16 @@ EVERYTHING: list[Record] = [
 @given(st.lists(st.sampled_from(EVERYTHING), min_size=1))
 def test_an_item_that_is_carried_is_known_as_well_as_before(records: list[Record]) -> None:
     known = item(*records)
-    carried = item(Carried(T, known.records()))
+    carried = item(*known.carried(T))
     assert carried.standing() == known.standing()
     assert carried.best_end() == known.best_end()
     assert carried.open_executions() == known.open_executions()
     assert (carried.parked, carried.about) == (known.parked, known.about)
+    assert (carried.doubted, carried.written, carried.result_due()) == (
+        known.doubted,
+        known.written,
+        known.result_due(),
+    )
 
 
 def test_what_is_carried_counts_only_under_the_newest_claim() -> None:

@@ -12,7 +12,7 @@ FINISHED = st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(1, 6), st.i
 
 @given(FINISHED)
 def test_the_highest_revision_of_a_trigger_is_remembered(finished: list[tuple[str, int, int]]) -> None:
-    remembered = Remembered()
+    remembered = Remembered(8 * HOUR)
     best: dict[str, int] = {}
     for name, revision, at in finished:
         revision = max(revision, best.get(name, 0))  # noqa: PLW2901 - a trigger's revision never falls
@@ -25,7 +25,7 @@ def test_the_highest_revision_of_a_trigger_is_remembered(finished: list[tuple[st
 def test_forgetting_takes_nothing_that_is_young_enough_and_little_that_is_too_old(
     finished: list[tuple[str, int, int]], before: int
 ) -> None:
-    remembered = Remembered()
+    remembered = Remembered(8 * HOUR)
     for name, revision, at in finished:
         remembered.add(trigger_named(name), revision, at)
     remembered.forget_before(before)
@@ -38,7 +38,7 @@ def test_forgetting_takes_nothing_that_is_young_enough_and_little_that_is_too_ol
 
 
 def test_a_trigger_finished_twice_is_remembered_from_the_later_time() -> None:
-    remembered = Remembered()
+    remembered = Remembered(8 * HOUR)
     remembered.add(trigger_named("t"), 1, 0)
     remembered.add(trigger_named("t"), 5, 3 * HOUR)
     remembered.forget_before(2 * HOUR)
