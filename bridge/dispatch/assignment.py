@@ -19,6 +19,8 @@ from bridge.telemetry import Telemetry
 
 # An owner repeats its claim, so that a ledger that is kept for days always holds one.
 _CLAIM_EVERY = 86_400.0
+# While brokers come and go their metadata may lack a topic for a moment.
+_LOOKS_WITHOUT_TOPIC = 20
 
 
 class Assignment:
@@ -26,7 +28,7 @@ class Assignment:
 
     `shared(count)` is told how many partitions are ours; `forget(partition)` that one is not any more; `dismiss()`
     lets calls that wait for their slots go on to be turned away. `group` is where
-    tasks are started, set before the first assignment. `drain_timeout` is seconds.
+    tasks are started, set before the first assignment. `drain_timeout` is seconds, `partitions` how many the topic has.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class Assignment:
         forget: Callable[[int], None],
         dismiss: Callable[[], None],
         drain_timeout: float,
+        partitions: int,
         clock: Clock,
         telemetry: Telemetry,
     ) -> None:
@@ -51,6 +54,8 @@ class Assignment:
         self._forget = forget
         self._dismiss = dismiss
         self._drain_timeout = drain_timeout
+        self._partitions = partitions
+        self._looks_without_topic = 0
         self._clock = clock
         self._telemetry = telemetry
         self._owned: dict[int, Owned] = {}
@@ -101,7 +106,8 @@ class Assignment:
             self._consumer.seek(where, beginnings[where])
 
     async def on_assigned(self, partitions: Partitions) -> None:
-        """Claim them, each in a task of its own: no heartbeats are sent while this runs."""
+        """Claim them, each in a task of its own: no heartbeats are sent while this runs. Raises BridgeError."""
+        self._refuse_another_topic()
         self._epoch += 1
         self._wanted = {where.partition for where in partitions}
         self._telemetry.partition_assigned("dispatch", partitions)
@@ -152,7 +158,8 @@ class Assignment:
                     self._owned[number].committed = offset
 
     async def look_after(self) -> None:
-        """Read what others wrote, win back what was lost, repeat old claims."""
+        """Read what others wrote, win back what was lost, repeat old claims. Raises BridgeError when the topic changed."""
+        self._refuse_another_topic()
         for number, owned in list(self._owned.items()):
             if owned.partition.ledger.owned:
                 await owned.partition.ledger.look()
@@ -168,6 +175,21 @@ class Assignment:
                     self._opening.win_back(self._wish(number), owned.committed, self._start, self._changed),
                     f"win back {number}",
                 )
+
+    def _refuse_another_topic(self) -> None:
+        """A trigger is looked for in the partition that its key and their number give: it must never change."""
+        found = self._consumer.partitions_for(self._topic)
+        self._looks_without_topic = 0 if found else self._looks_without_topic + 1
+        if found not in {0, self._partitions}:
+            raise BridgeError(
+                f"{self._topic} has {found} partitions now, and {self._partitions} when this replica started: triggers "
+                "would no longer meet the ledger that knows them. See docs/architecture.md, What Kafka must promise"
+            )
+        if self._looks_without_topic > _LOOKS_WITHOUT_TOPIC:
+            raise BridgeError(
+                f"{self._topic} is gone: it was deleted, or Kafka does not let us see it any more. Restore it, or see "
+                "docs/architecture.md, What Kafka must promise"
+            )
 
     def _wish(self, number: int) -> Wish:
         epoch = self._epoch

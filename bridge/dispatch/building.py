@@ -135,6 +135,7 @@ def build(
         forget=forget,
         dismiss=around.budget.dismiss_calls,
         drain_timeout=settings.dispatch.drain_timeout / 1000,
+        partitions=settings.topics.partitions,
         clock=clock,
         telemetry=telemetry,
     )

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from bridge.budget.budget import Budget
 from bridge.clock import Clock
+from bridge.dispatch import verdicts
 from bridge.dispatch.around import Vendor
 from bridge.dispatch.cooling import Cooling
 from bridge.dispatch.ends import END_NAMES, Again, Done, Ends, Next, Try
@@ -20,7 +21,11 @@ from bridge.errors import AppendUncertain, LedgerLost
 from bridge.holds.board import Board
 from bridge.holds.model import Reason
 from bridge.ledger.records import About, Attempt, Intent
+from bridge.ledger.repeating import Free, NotYet, Superseded
 from bridge.telemetry import Telemetry
+
+# Seconds until a repetition looks again how the attempt of what it repeats has ended.
+_LOOK_AGAIN = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,7 @@ class Calling:
                 self._budget.prepared(works[0].trigger.brand, len(works))
 
     async def _intended(self, partition: OwnedPartition, works: list[Work]) -> list[Try]:
-        tries = [self._intend(partition, work) for work in works if partition.callable(work)]
+        tries = await self._allowed(partition, works)
         try:
             await partition.ledger.decide(*(Intent(t.work.trigger.id, t.about, t.attempt) for t in tries))
         except (LedgerLost, AppendUncertain) as error:
@@ -89,8 +94,24 @@ class Calling:
             return []
         return tries
 
-    def _intend(self, partition: OwnedPartition, work: Work) -> Try:
-        attempt = Attempt(uuid4().hex, work.made + 1, self._clock.now(), work.doubtful)
+    async def _allowed(self, partition: OwnedPartition, works: list[Work]) -> list[Try]:
+        """Attempts of those works that may be called as far as the ledger can tell."""
+        now, tries, superseded = self._clock.boottime(), [], []
+        for work in works:
+            if not partition.callable(work):
+                continue
+            match partition.kinship(work.trigger):
+                case Free(doubtful):
+                    tries.append(self._intend(partition, work, doubtful=doubtful or work.doubtful))
+                case NotYet():
+                    self._again(work, now + _LOOK_AGAIN)
+                case Superseded(why):
+                    superseded.append(verdicts.superseded(work, why, self._clock.now()))
+        await partition.drop(superseded)
+        return tries
+
+    def _intend(self, partition: OwnedPartition, work: Work, *, doubtful: bool) -> Try:
+        attempt = Attempt(uuid4().hex, work.made + 1, self._clock.now(), doubtful)
         partition.began(attempt)
         return Try(
             work,
@@ -134,14 +155,18 @@ class Calling:
             "a late fact says that another attempt had an effect": (
                 partition.ended_otherwise(trigger.id, one.attempt.nonce)
             ),
+            "what it repeats, or what repeats it, forbids it": not self._free(partition, one),
             "held": hold is not None and not probing,
         }
         return next((why for why, applies in checks.items() if applies), None)
 
+    def _free(self, partition: OwnedPartition, one: Try) -> bool:
+        kinship = partition.kinship(one.work.trigger)
+        return isinstance(kinship, Free) and kinship.doubtful <= one.attempt.possible_duplicate
+
     async def _expire(self, partition: OwnedPartition, one: Try) -> Next:
-        trigger = one.work.trigger
         await partition.ledger.note(one.released("expired at the last check"))
-        await partition.drop([partition.expired(trigger, one.work.offset, one.work.made, doubtful=one.work.doubtful)])
+        await partition.drop([verdicts.expired(one.work, self._clock.now())])
         return Done()
 
     async def _call(self, partition: OwnedPartition, one: Try) -> Next:

@@ -8,13 +8,15 @@ from typing import assert_never
 from bridge.clock import Clock
 from bridge.dispatch.around import Arrival, Results
 from bridge.dispatch.progress import Progress
+from bridge.dispatch.verdicts import verdict
 from bridge.dispatch.work import State, Work
 from bridge.errors import AppendUncertain, LedgerLost
 from bridge.ledger.item import Finished, InFlight, New, Waiting, rank_of
 from bridge.ledger.partition import PartitionLedger
-from bridge.ledger.records import About, Attempt, Decision, Dropped, Parked, Reported
+from bridge.ledger.records import Attempt, Decision, Dropped, Parked, Reported
+from bridge.ledger.repeating import Kinship, kinship
 from bridge.telemetry import Telemetry
-from bridge.triggers import Rejected, Trigger, Unmapped
+from bridge.triggers import Trigger
 
 
 @dataclass(slots=True, eq=False)
@@ -89,7 +91,8 @@ class OwnedPartition:
                 work.resume(standing)
                 self.finish_if_parked(work)
             case New():
-                if (drop := self._verdict(trigger, arrival)) is not None:
+                drop = verdict(trigger, arrival, self.clock.now(), self.ledger.tells_since)
+                if drop is not None:
                     return drop
             case _:
                 assert_never(standing)
@@ -97,30 +100,6 @@ class OwnedPartition:
         if work.state is State.WAITING:
             self.queue(work)
         return None
-
-    def _verdict(self, trigger: Trigger, arrival: Arrival) -> Dropped | None:
-        """Why this trigger ends without a call, if it does."""
-        now = self.clock.now()
-        about = About.of(trigger, arrival.offset)
-        match trigger.verdict:
-            case Rejected(reason):
-                return Dropped(trigger.id, about, "rejected", reason, 0, now)
-            case Unmapped(reason=reason):
-                return Dropped(trigger.id, about, "unmapped", reason, 0, now)
-            case None:
-                pass
-        if arrival.timestamp < self.ledger.tells_since:
-            why = "the ledger no longer tells whether this trigger was called: it reaches back less far"
-            return Dropped(trigger.id, about, "unknown", why, 0, now)
-        return self.expired(trigger, arrival.offset, 0) if now >= trigger.expires_at else None
-
-    def expired(self, trigger: Trigger, offset: int, attempts: int, *, doubtful: bool = False) -> Dropped:
-        """The end of a trigger that is too old to be called. One that may have been called stays `unknown`."""
-        outcome, why = "expired", "it waited longer than its route's expires_after"
-        if doubtful:
-            outcome, why = "unknown", "an attempt may have had an effect, and it expired before another one"
-        about = About.of(trigger, offset)
-        return Dropped(trigger.id, about, outcome, why, attempts, self.clock.now(), possible_duplicate=doubtful)
 
     async def drop(self, drops: Sequence[Dropped]) -> None:
         """Ends without a call: ledger, result, progress."""
@@ -213,6 +192,10 @@ class OwnedPartition:
         work.state = State.WATCHED
         self.reconsider(work.trigger.id)
         return False
+
+    def kinship(self, trigger: Trigger) -> Kinship:
+        """Whether what it repeats, or what repeats it, lets it be called, by what is known now."""
+        return kinship(trigger, self.ledger.fold, self.works.__contains__)
 
     def ended_otherwise(self, trigger: str, nonce: str) -> bool:
         """Whether another attempt than this one forbids the call, by what the ledger says now."""

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
 from bridge.clock import Clock
+from bridge.dispatch import verdicts
 from bridge.dispatch.around import Arrival
 from bridge.dispatch.assignment import Assignment
 from bridge.dispatch.pump import Pump
@@ -139,9 +140,7 @@ class Dispatch:
             for work in expired:
                 work.state = State.TAKEN
             long = [work for work in waiting if not work.parked and work.state is State.WAITING and work.since <= age]
-            await partition.drop(
-                [partition.expired(work.trigger, work.offset, work.made, doubtful=work.doubtful) for work in expired]
-            )
+            await partition.drop([verdicts.expired(work, now) for work in expired])
             await partition.park(long, "it waited for long")
             if self._paused:
                 await partition.park(

@@ -21,6 +21,7 @@ def compose(trigger: str, item: Item, end: End) -> Outcome:
         event_generator_id=about.event_generator_id,
         topic_key=about.topic_key or None,
         event_id=about.event_id,
+        repeats=None if about.repeats is None else about.repeats.trigger,
         source=ResultSource(topic=about.source.topic, partition=about.source.partition, offset=about.source.offset),
         **_of_end(end, item),
     )

@@ -72,4 +72,8 @@ class Outcome(BaseModel):
     error_message: str | None = Field(description="The vendor's error text, cut to 500 characters.")
     attempts: int = Field(ge=0, description="Calls made, as far as is known.")
     possible_duplicate: bool = Field(description="Whether an earlier attempt may have reached people, too.")
+    repeats: str | None = Field(
+        default=None,
+        description="Id of the trigger that this one repeats, because a person had it sent again; null for all others.",
+    )
     times: ResultTimes = Field(description="What happened when.")

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import orjson
@@ -16,7 +17,16 @@ from bridge.ledger.codec import decode
 from bridge.ledger.records import Claim, Record
 from bridge.settings.model import Settings
 from bridge.simulator import BrandConfig, Simulator
-from bridge.triggers import OnUnknown, Priority, Trigger, Verdict, partition_of, trigger_id
+from bridge.triggers import (
+    OnUnknown,
+    Priority,
+    Repeats,
+    Trigger,
+    Verdict,
+    partition_of,
+    repetition_id,
+    trigger_id,
+)
 
 T = TypeVar("T")
 
@@ -110,6 +120,21 @@ class Bench:
         )
         self.broker.triggers[partition_of(order_by, name, PARTITIONS)].put(trigger.id.encode(), trigger.encode())
         return trigger.id
+
+    def repeat(self, original: str, number: int = 1, *, doubtful: bool = True, expires_in: float = 3600.0) -> str:
+        """Write the repetition of a trigger as `bridge resend` does; its id."""
+        written = [Trigger.decode(raw.value) for log in self.broker.triggers for raw in log.records]
+        found = next(one for one in written if one.id == original)
+        again = replace(
+            found,
+            id=repetition_id(original, number),
+            repeats=Repeats(original, number, doubtful),
+            expires_at=self.clock.now() + round(expires_in * 1000),
+            verdict=None,
+        )
+        where = partition_of(found.order_by, found.dedup_key, PARTITIONS)
+        self.broker.triggers[where].put(again.id.encode(), again.encode())
+        return again.id
 
     async def until(self, condition: Callable[[], T], *, turning: float = _STEP, within: float = 20.0) -> T:
         """The first true value of `condition`. Time runs ahead meanwhile, but not while the vendor has a request."""

@@ -29,6 +29,7 @@ class Broker:
         self.control: list[tuple[str, bytes | None]] = []
         self.committed: dict[TopicPartition, int] = {}
         self.listeners: list[Callable[[str, bytes | None], None]] = []
+        self.partitions_seen = partitions  # what Kafka tells of the triggers topic
 
     async def write_control(self, key: str, value: bytes | None) -> None:
         """One record; every replica hears it a turn of the loop later, the writer's too."""
@@ -169,6 +170,9 @@ class MemoryConsumer(GroupConsumer):
 
     def assignment(self) -> Partitions:
         return self._assigned
+
+    def partitions_for(self, topic: str) -> int:
+        return self.broker.partitions_seen
 
     def end_seen(self, partition: TopicPartition) -> int | None:
         return len(self.broker.triggers[partition.partition].records)

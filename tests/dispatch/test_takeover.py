@@ -4,17 +4,11 @@ from dataclasses import replace
 
 from dispatch.bench import PARTITIONS, Bench
 from dispatch.memory import MemoryLog
+from dispatch.orphans import late, orphaned
 
-from bridge.ledger.codec import encode, key_of
 from bridge.ledger.log import LogRecord
-from bridge.ledger.records import Accepted, Fact, Intent, Released
-from bridge.simulator import faults
+from bridge.ledger.records import Accepted, Released
 from bridge.triggers import OnUnknown, partition_of
-
-
-def late(bench: Bench, name: str, fact: Fact) -> None:
-    """A fact that an earlier owner writes when it is no longer the owner."""
-    bench.broker.ledger[partition_of(None, name, PARTITIONS)].put(key_of(fact), encode(fact))
 
 
 def forget_last(log: MemoryLog, kind: bytes) -> None:
@@ -22,17 +16,6 @@ def forget_last(log: MemoryLog, kind: bytes) -> None:
     position = max(index for index, raw in enumerate(log.records) if kind in raw.value)
     kept = log.records[:position]
     log.records[:] = [LogRecord(offset, raw.timestamp, raw.key, raw.value) for offset, raw in enumerate(kept)]
-
-
-async def orphaned(bench: Bench, *, on_unknown: OnUnknown = OnUnknown.PARK) -> tuple[str, Intent]:
-    """A trigger named e1 whose owner is killed while it calls; with its intent."""
-    bench.simulator.faults.add(faults.Hang(made=True))
-    async with bench.running():
-        trigger = bench.publish("e1", on_unknown=on_unknown)
-        await bench.until(lambda: bench.called() == ["e1"])
-    intent = bench.lines(trigger)[0]
-    assert isinstance(intent, Intent)
-    return trigger, intent
 
 
 async def test_an_open_execution_is_followed_by_the_next_owner(bench: Bench) -> None:

@@ -37,18 +37,18 @@ class Owner:
         return self.ledger.fold.items[trigger_named(name)]
 
 
-def make_owner(partition: MemoryPartition, name: str, pace: Pace = one_turn) -> Owner:
+def make_owner(partition: MemoryPartition, name: str, pace: Pace = one_turn, window: int = WINDOW) -> Owner:
     """An owner whose writer does not run yet."""
     log = Writer(partition, pace)
     news: list[tuple[set[str], bool]] = []
-    ledger = PartitionLedger(3, log, name, WINDOW, lambda triggers, foreign: news.append((triggers, foreign)))
+    ledger = PartitionLedger(3, log, name, window, lambda triggers, foreign: news.append((triggers, foreign)))
     return Owner(name, log, ledger, news)
 
 
 @asynccontextmanager
-async def owners(partition: MemoryPartition, *names: str) -> AsyncIterator[list[Owner]]:
+async def owners(partition: MemoryPartition, *names: str, window: int = WINDOW) -> AsyncIterator[list[Owner]]:
     """Owners whose writers run until the block ends, or one of them fails: then with its error alone."""
-    made = [make_owner(partition, name) for name in names]
+    made = [make_owner(partition, name, window=window) for name in names]
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(owner.ledger.run(), name=owner.name) for owner in made]
@@ -62,9 +62,9 @@ async def owners(partition: MemoryPartition, *names: str) -> AsyncIterator[list[
 
 
 @asynccontextmanager
-async def owner(partition: MemoryPartition, name: str = "replica-1") -> AsyncIterator[Owner]:
+async def owner(partition: MemoryPartition, name: str = "replica-1", window: int = WINDOW) -> AsyncIterator[Owner]:
     """One owner."""
-    async with owners(partition, name) as made:
+    async with owners(partition, name, window=window) as made:
         yield made[0]
 
 

@@ -2,8 +2,11 @@
 
 import re
 
-from kafka.cluster import make_topic
+import pytest
+from aiokafka.admin import NewPartitions
+from kafka.cluster import admin, make_topic
 from service.conftest import Services
+from service.replica import until
 from service.story import table
 
 
@@ -61,3 +64,17 @@ async def test_a_table_that_makes_other_ids_of_the_same_events_is_refused_until_
         assert await replica.ended() == 2
         assert "route/goal-acme: what decides the ids or the partitions of triggers has changed" in replica.output
         assert "--accept-forgetting" in replica.output
+
+
+@pytest.mark.slow  # metadata are looked at every half a minute
+async def test_partitions_that_are_added_while_it_runs_end_it_and_a_restart_says_what_to_do(services: Services) -> None:
+    async with services() as service:
+        running = await service.start("a")
+        async with admin(service.kafka) as client:
+            await client.create_partitions({f"{service.name}.triggers": NewPartitions(6)})
+        await until(lambda: running.exit_code is not None, within=60)
+        assert running.exit_code == 1
+        assert "has 6 partitions now, and 4 when this replica started" in running.output
+        again = service.launch("b")
+        assert await again.ended() == 2
+        assert "partitions: found 6, wanted 4" in again.output

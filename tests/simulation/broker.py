@@ -258,6 +258,9 @@ class Consumer(GroupConsumer):
     def assignment(self) -> Partitions:
         return self._mine
 
+    def partitions_for(self, topic: str) -> int:
+        return self.broker.partitions
+
     def end_seen(self, partition: TopicPartition) -> int | None:
         return len(self.broker.triggers[partition.partition].records)
 
