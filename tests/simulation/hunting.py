@@ -63,6 +63,7 @@ def hunt(mutant: Mutant, seeds: int) -> Hunt:
         mutated(mutant, Path(folder))
         done = subprocess.run(
             [sys.executable, "-m", "simulation.hunting", "--first", str(seeds)],
+            cwd=folder,  # what lies in the current folder is imported first
             env=os.environ | {"PYTHONPATH": f"{folder}{os.pathsep}{_TESTS}", "PYTHONHASHSEED": "0"},
             capture_output=True,
             text=True,
