@@ -2,6 +2,7 @@
 
 import typer
 
+from bridge.cli.auditing import check_span
 from bridge.cli.check import check
 from bridge.cli.demo import demo
 from bridge.cli.holding import hold, holds, release
@@ -21,6 +22,7 @@ app.command()(check)
 app.command()(holds)
 app.command()(hold)
 app.command()(release)
+app.command("audit")(check_span)
 app.command()(simulate)
 app.command()(kafka)
 app.command()(demo)

@@ -1,0 +1,213 @@
+"""An audit: triggers, ledger and results of a span, held against one another.
+
+All ends are taken at the start, in an order that lets a running service be audited: what was committed, then the triggers,
+the ledger, the results. So what is committed is in the ledger that is read, and a result that was due is in the results. One
+partition of triggers is looked at after the other; what is kept of all is the results, small.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from bridge.audit.calls import faults_of_calls
+from bridge.audit.findings import Fault, Kind, Open, Report, Subject
+from bridge.audit.history import History
+from bridge.audit.reading import MARGIN, LedgerReading, ResultsReading, Stretch, read_triggers
+from bridge.audit.results import Judged, Topics, judge
+from bridge.audit.standing import Limits, Standing, standing_of
+from bridge.durations import format_instant
+from bridge.errors import BridgeError
+from bridge.kafka.archive import Archive, Snapshot
+from bridge.kafka.topics import TopicNames
+from bridge.ledger.fold import about_of
+from bridge.outcomes.reading import read_result
+
+
+class NotKept(BridgeError):
+    """The span begins before what is kept; the text says from when on it can be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retentions:
+    """How long topics keep records, ms."""
+
+    triggers: int
+    ledger: int
+    results: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is audited: the triggers that were written in [start, end), ms."""
+
+    service: str
+    start: int
+    end: int
+    limits: Limits
+    retentions: Retentions
+
+
+async def audit(archive: Archive, asked: Asked) -> Report:
+    """The report. Raises NotKept, and KafkaTrouble when Kafka does not answer."""
+    names = TopicNames(asked.service)
+    committed = await archive.committed(f"{asked.service}.dispatch", names.triggers)
+    triggers, ledger, results = await archive.snapshots(names.triggers, names.ledger, names.results)
+    running = _Audit(asked, triggers, ledger, results, committed)
+    await running.refuse_what_is_not_kept()
+    await running.read_results()
+    for partition in triggers.bounds:
+        await running.audit_partition(partition)
+    await running.look_back()
+    return running.report()
+
+
+@dataclass(slots=True)
+class _Audit:
+    asked: Asked
+    triggers: Snapshot
+    ledger: Snapshot
+    results: Snapshot
+    committed: dict[int, int]
+    told: ResultsReading = field(default_factory=ResultsReading)
+    # Where the results were read from, by partition.
+    results_from: dict[int, int] = field(default_factory=dict)
+    # Ids of triggers outside the span of which the ledger tells.
+    others: set[str] = field(default_factory=set)
+    # Triggers of which more must be read, by partition: they began before the span, or seem to be lost.
+    unclear: dict[int, dict[str, Subject]] = field(default_factory=dict)
+    judged: list[Judged] = field(default_factory=list)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    faults: list[Fault] = field(default_factory=list)
+    triggers_seen: int = 0
+    records: int = 0
+    garbage: int = 0
+    repeats: int = 0
+
+    @property
+    def topics(self) -> Topics:
+        return Topics(self.triggers.topic, self.ledger.topic, self.results.topic)
+
+    async def refuse_what_is_not_kept(self) -> None:
+        kept = self.asked.retentions
+        since = [
+            (await topic.forgotten_before(partition, retention, self.asked.limits.now), f"{topic.topic}/{partition}")
+            for topic, retention in (
+                (self.triggers, kept.triggers),
+                (self.ledger, kept.ledger),
+                (self.results, kept.results),
+            )
+            for partition in topic.bounds
+        ]
+        latest, where = max(since)
+        if latest > self.asked.start:
+            raise NotKept(
+                f"the span begins at {format_instant(self.asked.start)}, and {where} reaches back to {format_instant(latest)} only: "
+                f"ask for --from {format_instant(latest)} or later"
+            )
+
+    async def read_results(self) -> None:
+        for partition in self.results.bounds:
+            self.results_from[partition] = await self.results.offset_at(partition, self.asked.start - MARGIN)
+        bounds = {number: (self.results_from[number], end) for number, (_, end) in self.results.bounds.items()}
+        await self.told.read(self.results, bounds, format_instant(self.asked.end + MARGIN))
+        self.faults += self.told.faults
+
+    async def audit_partition(self, partition: int) -> None:
+        stretch = await read_triggers(self.triggers, partition, self.asked.start, self.asked.end)
+        self.triggers_seen += len(stretch.subjects)
+        self.records += stretch.records
+        self.garbage += stretch.garbage
+        reading = LedgerReading(self.ledger.topic, stretch)
+        # A little earlier, so that the claim in force is known from what was decided under it.
+        start = await self.ledger.offset_at(partition, self.asked.start - MARGIN)
+        await reading.read(self.ledger, start, stretch.subjects)
+        self.others |= reading.others
+        self.faults += reading.faults
+        for subject in stretch.subjects.values():
+            history = reading.chronicle.histories.get(subject.id)
+            if self._is_clear(subject, history, stretch):
+                self._judge(subject, history, 0)
+            else:
+                self.unclear.setdefault(partition, {})[subject.id] = subject
+
+    def _is_clear(self, subject: Subject, history: History | None, stretch: Stretch) -> bool:
+        """Whether all that the ledger says of the trigger was read."""
+        if history is None:
+            return subject.offset >= self.committed.get(stretch.partition, 0) and subject.id not in self.told.by_trigger
+        about = next((about for entry in history.entries if (about := about_of(entry.record)) is not None), None)
+        return about is not None and about.offset >= stretch.low
+
+    async def look_back(self) -> None:
+        """Read more, where it is needed: a whole ledger holds days."""
+        strangers = await self._strangers()
+        if self.unclear:
+            before = {number: (first, self.results_from[number]) for number, (first, _) in self.results.bounds.items()}
+            ids = {trigger for subjects in self.unclear.values() for trigger in subjects}
+            await self.told.read(self.results, before, format_instant(self.asked.end + MARGIN), only=ids)
+        for partition, (first, _end) in self.ledger.bounds.items():
+            subjects = self.unclear.get(partition, {})
+            if not subjects and not strangers:
+                continue
+            reading = LedgerReading(self.ledger.topic, Stretch(partition, 0, 0, subjects, 0, 0))
+            await reading.read(self.ledger, first, subjects.keys() | strangers.keys(), suspect=False)
+            tells_since = await self.ledger.forgotten_before(
+                partition, self.asked.retentions.ledger, self.asked.limits.now
+            )
+            for subject in subjects.values():
+                self._judge(subject, reading.chronicle.histories.get(subject.id), tells_since)
+            for known in strangers.keys() & reading.chronicle.histories.keys():
+                del strangers[known]
+        self.faults += strangers.values()
+
+    async def _strangers(self) -> dict[str, Fault]:
+        """Results received in the span, of triggers that neither it nor the ledger after it knows."""
+        found: dict[str, Fault] = {}
+        unclear = {trigger for subjects in self.unclear.values() for trigger in subjects}
+        young = self.asked.limits.now - self.asked.limits.grace
+        for trigger, results in self.told.by_trigger.items():
+            first = results[0]
+            if trigger in self.others or trigger in unclear or first.timestamp > young:
+                continue
+            async for batch in self.results.read(first.partition, first.offset, first.offset + 1):
+                result = read_result(batch[0].value)
+                if format_instant(self.asked.start) <= (result.received or "") < format_instant(self.asked.end):
+                    found[trigger] = Fault(
+                        Kind.NO_TRIGGER,
+                        trigger,
+                        result.event_id,
+                        str(result.fields["route"]),
+                        f"{self.results.topic}/{first.partition}/{first.offset}",
+                        f"it says {first.told.outcome}, and no trigger and no ledger record is known of it",
+                    )
+        return found
+
+    def _judge(self, subject: Subject, history: History | None, tells_since: int) -> None:
+        committed = self.committed.get(subject.partition, 0)
+        limits = self.asked.limits
+        standing: Standing = standing_of(subject, history, committed, limits, cut=tells_since > 0)
+        judged = judge(standing, self.told.by_trigger.pop(subject.id, ()), limits, self.topics)
+        if history is not None:
+            place = f"{self.ledger.topic}/{subject.partition}"
+            calls = tuple(faults_of_calls(subject, history, place, tells_since))
+            judged = judged if not calls else Judged(None, None, (*calls, *judged.faults))
+        self.faults += judged.faults
+        if judged.outcome is not None:
+            self.outcomes[judged.outcome] += 1
+        if judged.open is not None:
+            self.judged.append(judged)
+        self.repeats += standing.called > 1 and not judged.faults
+
+    def report(self) -> Report:
+        order = list(Kind)
+        opened: list[Open] = [judged.open for judged in self.judged if judged.open is not None]
+        return Report(
+            start=self.asked.start,
+            end=self.asked.end,
+            taken_at=self.asked.limits.now,
+            records=self.records,
+            garbage=self.garbage,
+            triggers=self.triggers_seen,
+            outcomes=self.outcomes,
+            repeats=self.repeats,
+            open=opened,
+            faults=sorted(self.faults, key=lambda one: order.index(one.kind)),
+        )
