@@ -8,12 +8,12 @@ partition of triggers is looked at after the other; what is kept of all is the r
 from collections import Counter
 from dataclasses import dataclass, field
 
-from bridge.audit.calls import faults_of_calls
 from bridge.audit.findings import Fault, Kind, Open, Report, Subject
 from bridge.audit.history import History
+from bridge.audit.judging import Terms, judge
 from bridge.audit.reading import MARGIN, LedgerReading, ResultsReading, Stretch, read_triggers
-from bridge.audit.results import Judged, Topics, judge
-from bridge.audit.standing import Limits, Standing, standing_of
+from bridge.audit.results import Topics
+from bridge.audit.standing import Limits
 from bridge.durations import format_instant
 from bridge.errors import BridgeError
 from bridge.kafka.archive import Archive, Snapshot
@@ -74,7 +74,7 @@ class _Audit:
     others: set[str] = field(default_factory=set)
     # Triggers of which more must be read, by partition: they began before the span, or seem to be lost.
     unclear: dict[int, dict[str, Subject]] = field(default_factory=dict)
-    judged: list[Judged] = field(default_factory=list)
+    open: list[Open] = field(default_factory=list)
     outcomes: Counter[str] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
     triggers_seen: int = 0
@@ -182,23 +182,17 @@ class _Audit:
 
     def _judge(self, subject: Subject, history: History | None, tells_since: int) -> None:
         committed = self.committed.get(subject.partition, 0)
-        limits = self.asked.limits
-        standing: Standing = standing_of(subject, history, committed, limits, cut=tells_since > 0)
-        judged = judge(standing, self.told.by_trigger.pop(subject.id, ()), limits, self.topics)
-        if history is not None:
-            place = f"{self.ledger.topic}/{subject.partition}"
-            calls = tuple(faults_of_calls(subject, history, place, tells_since))
-            judged = judged if not calls else Judged(None, None, (*calls, *judged.faults))
+        terms = Terms(self.topics, self.asked.limits, committed, tells_since)
+        judged = judge(subject, history, self.told.by_trigger.pop(subject.id, ()), terms)
         self.faults += judged.faults
         if judged.outcome is not None:
             self.outcomes[judged.outcome] += 1
         if judged.open is not None:
-            self.judged.append(judged)
-        self.repeats += standing.called > 1 and not judged.faults
+            self.open.append(judged.open)
+        self.repeats += judged.called > 1
 
     def report(self) -> Report:
         order = list(Kind)
-        opened: list[Open] = [judged.open for judged in self.judged if judged.open is not None]
         return Report(
             start=self.asked.start,
             end=self.asked.end,
@@ -208,6 +202,6 @@ class _Audit:
             triggers=self.triggers_seen,
             outcomes=self.outcomes,
             repeats=self.repeats,
-            open=opened,
+            open=self.open,
             faults=sorted(self.faults, key=lambda one: order.index(one.kind)),
         )

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from bridge.audit.findings import Fault, Report
 from bridge.durations import format_instant
+from bridge.terminal import plain
 
 # Of each list; JSON has all.
 _MOST = 20
@@ -37,7 +38,7 @@ def as_json(report: Report) -> str:
 def render(report: Report, console: Console) -> None:
     """For people: counts, what is open, and the faults last, where they are seen."""
     console.print(_head(report))
-    console.print(Padding(_counts(report), (1, 2)))
+    console.print(Padding(_counts(report), (1, 2), expand=False))
     if report.open:
         console.print(_opened(report))
     for one in report.faults[:_MOST]:
@@ -45,11 +46,6 @@ def render(report: Report, console: Console) -> None:
     if len(report.faults) > _MOST:
         console.print(f"... and {len(report.faults) - _MOST} more faults: --format json has all.\n")
     console.print(_verdict(report))
-
-
-def plain(text: str) -> str:
-    """What came from outside, without anything that a terminal would obey."""
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 
 def _head(report: Report) -> str:
@@ -81,7 +77,7 @@ def _opened(report: Report) -> RenderableType:
         table.add_row(*map(Text, (one.trigger_id, plain(one.event_id), one.route, f"{one.why}: {plain(one.text)}")))
     summary = ", ".join(f"{count:,} {why}" for why, count in whys.most_common())
     more = len(report.open) - _MOST
-    parts: list[RenderableType] = [Text(f"Open: {summary}", "bold"), Padding(table, (0, 2))]
+    parts: list[RenderableType] = [Text(f"Open: {summary}", "bold"), Padding(table, (0, 2), expand=False)]
     if more > 0:
         parts.append(Text(f"  ... and {more:,} more: --format json has all."))
     return Group(*parts, Text())
@@ -91,11 +87,14 @@ def _told(one: Fault) -> RenderableType:
     about = f"event {plain(one.event_id)}, route {plain(one.route or '?')}, " if one.event_id is not None else ""
     trigger = "" if one.trigger_id is None else f"trigger {plain(one.trigger_id)}: "
     head = Text.assemble((str(one.kind), "bold red"), f"  {trigger}{about}{one.where}")
-    return Group(head, Padding(Text(plain(one.text)), (0, 4)), Text())
+    return Group(head, Padding(Text(plain(one.text)), (0, 4), expand=False), Text())
 
 
 def _verdict(report: Report) -> Text:
     if report.faults:
         word = "fault" if len(report.faults) == 1 else "faults"
         return Text(f"{len(report.faults):,} {word}. docs/audit.md says what each means, and what to do.", "bold red")
-    return Text("Every trigger has exactly one outcome or is open, and none was called twice unflagged.", "bold green")
+    open_ones = " or is open" if report.open else ""
+    return Text(
+        f"In order: every trigger has exactly one outcome{open_ones}, and no second call is unflagged.", "bold green"
+    )

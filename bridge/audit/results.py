@@ -40,14 +40,15 @@ def reported(result: WrittenResult, partition: int, offset: int, timestamp: int)
 
 
 class Judged(NamedTuple):
-    """How a trigger stands: with one outcome, open, or with faults."""
+    """How a trigger stands: with one outcome, open, or with faults. `called`: how often it was called, or may have been."""
 
     outcome: str | None
     open: Open | None
     faults: tuple[Fault, ...]
+    called: int = 0
 
 
-def judge(standing: Standing, results: Sequence[Reported], limits: Limits, topics: Topics) -> Judged:
+def judge_results(standing: Standing, results: Sequence[Reported], limits: Limits, topics: Topics) -> Judged:
     """Hold the results of one trigger against its standing in the ledger."""
     young = max([standing.moved_at, *(one.timestamp for one in results)]) > limits.now - limits.grace
     faults = [*_contradictions(standing, results, topics), *_wrong_ids(standing, results, topics)]

@@ -7,6 +7,7 @@ from bridge.cli.check import check
 from bridge.cli.demo import demo
 from bridge.cli.holding import hold, holds, release
 from bridge.cli.kafka import kafka
+from bridge.cli.outcomes import outcomes
 from bridge.cli.run import run
 from bridge.cli.simulate import simulate
 
@@ -22,6 +23,7 @@ app.command()(check)
 app.command()(holds)
 app.command()(hold)
 app.command()(release)
+app.command()(outcomes)
 app.command("audit")(check_span)
 app.command()(simulate)
 app.command()(kafka)

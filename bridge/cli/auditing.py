@@ -5,7 +5,6 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from bridge.audit.auditing import Asked, NotKept, Retentions, audit
 from bridge.audit.findings import Report
@@ -19,6 +18,7 @@ from bridge.durations import parse_duration
 from bridge.kafka.archive import Archive
 from bridge.kafka.connection import Connection
 from bridge.settings import Settings
+from bridge.terminal import console
 
 
 class Format(StrEnum):
@@ -64,5 +64,5 @@ def check_span(
     if form is Format.JSON:
         print(as_json(report))
     else:
-        render(report, Console(highlight=False))
+        render(report, console())
     raise typer.Exit(1 if report.faults else 0)
