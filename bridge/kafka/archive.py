@@ -22,6 +22,7 @@ from bridge.ledger.log import LogRecord
 T = TypeVar("T")
 
 _DEADLINE = 15.0
+_RETRY_PAUSE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,14 @@ class Archive:
     async def _asked(self, request: Callable[[Any], Awaitable[T]]) -> T:
         async def ask() -> T:
             async with self._admin() as admin:
-                return await request(admin)
+                while True:
+                    try:
+                        return await request(admin)
+                    except KafkaError as error:
+                        # Before any group was made there is no coordinator yet.
+                        if not error.retriable:
+                            raise
+                        await asyncio.sleep(_RETRY_PAUSE)
 
         return await self.answered(ask())
 
