@@ -21,7 +21,7 @@ from bridge.inquiry.table import as_csv, as_json, chosen
 from bridge.kafka.archive import Archive
 from bridge.kafka.connection import Connection
 from bridge.outcomes.model import OutcomeName
-from bridge.outcomes.reading import WrittenResult
+from bridge.outcomes.reading import WrittenResult, read_result
 from bridge.settings import Settings
 from bridge.terminal import console
 
@@ -71,18 +71,18 @@ def outcomes(
 
 
 def _table(first: int, last: int, wanted: Callable[[WrittenResult], bool], form: Format, config: Config) -> None:
-    async def look(settings: Settings, connection: Connection) -> list[WrittenResult]:
+    async def look(settings: Settings, connection: Connection) -> list[bytes]:
         async with Archive(connection) as archive:
             return await outcomes_of(archive, settings.name, first, last)
 
-    results = list(filter(wanted, connected(config, look)))
+    results = filter(wanted, map(read_result, connected(config, look)))
     match form:
         case Format.CSV:
-            sys.stdout.write(as_csv(results))
+            sys.stdout.writelines(as_csv(results))
         case Format.JSON:
-            sys.stdout.write(as_json(results))
+            sys.stdout.writelines(as_json(results))
         case Format.TABLE:
-            show_table(results, console())
+            show_table(list(results), console())
 
 
 def _timeline(name: str, first: int, now: int, form: Format, config: Config) -> None:

@@ -10,7 +10,8 @@ from bridge.durations import format_instant
 from bridge.inquiry.story import Place, Story
 from bridge.kafka.archive import Archive, Snapshot
 from bridge.kafka.topics import TopicNames
-from bridge.outcomes.reading import WrittenResult, highest, read_result
+from bridge.ledger.log import LogRecord
+from bridge.outcomes.reading import WrittenResult, read_result
 from bridge.triggers import Trigger
 
 
@@ -35,12 +36,19 @@ async def stories(archive: Archive, service: str, name: str, since: int, limits:
     return [Found(story, _why_open(story, committed, limits)) for story in found]
 
 
-async def outcomes(archive: Archive, service: str, start: int, end: int) -> list[WrittenResult]:
-    """The outcome of each trigger whose event was received in [start, end), ms; in the order of that."""
+async def outcomes(archive: Archive, service: str, start: int, end: int) -> list[bytes]:
+    """The outcome of each trigger whose event was received in [start, end), ms, in the order of that: the values of their
+    records, because a month of them is a lot.
+    """
     (results,) = await archive.snapshots(TopicNames(service).results)
     first, last = format_instant(start), format_instant(end)
-    kept = [result async for _, result in _read(results, start - MARGIN) if first <= (result.received or "") < last]
-    return sorted(highest(kept).values(), key=lambda result: result.received or "")
+    best: dict[str, tuple[str, int, bytes]] = {}
+    async for _, raw, result in _read(results, start - MARGIN):
+        received = result.received or ""
+        known = best.get(result.trigger_id)
+        if first <= received < last and (known is None or result.revision > known[1]):
+            best[result.trigger_id] = (received, result.revision, raw.value)
+    return [value for _, _, value in sorted(best.values())]
 
 
 @dataclass(slots=True)
@@ -73,7 +81,7 @@ class _Search:
                         self._story(trigger.id).triggers.append((place, trigger))
 
     async def in_results(self, topic: Snapshot) -> None:
-        async for place, result in _read(topic, self.since - MARGIN):
+        async for place, _, result in _read(topic, self.since - MARGIN):
             if result.event_id == self.name or result.trigger_id in self.stories:
                 self._story(result.trigger_id).results.append((place, result))
 
@@ -89,7 +97,7 @@ class _Search:
                 self.stories[trigger].ledger = (topic.topic, partition)
 
 
-async def _read(topic: Snapshot, since: int) -> AsyncIterator[tuple[Place, WrittenResult]]:
+async def _read(topic: Snapshot, since: int) -> AsyncIterator[tuple[Place, LogRecord, WrittenResult]]:
     for partition, (_, end) in topic.bounds.items():
         async for batch in topic.read(partition, await topic.offset_at(partition, since), end):
             for raw in batch:
@@ -97,7 +105,7 @@ async def _read(topic: Snapshot, since: int) -> AsyncIterator[tuple[Place, Writt
                     result = read_result(raw.value)
                 except (ValueError, TypeError):
                     continue  # `bridge audit` tells of it
-                yield Place(topic.topic, partition, raw.offset, raw.timestamp), result
+                yield Place(topic.topic, partition, raw.offset, raw.timestamp), raw, result
 
 
 def _why_open(story: Story, committed: dict[int, int], limits: Limits) -> str | None:

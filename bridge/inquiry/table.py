@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -36,14 +36,22 @@ def row(result: WrittenResult) -> dict[str, Any]:
     return {column: fields.get(name) for column, name in _COLUMNS.items()}
 
 
-def as_csv(results: Sequence[WrittenResult]) -> str:
-    """With a header line. A text that a spreadsheet would run gets an apostrophe before it."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+def as_csv(results: Iterable[WrittenResult]) -> Iterator[str]:
+    """Lines as RFC 4180 has them, the header first. A text that a spreadsheet would run gets an apostrophe before it."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, COLUMNS)
     writer.writeheader()
     for result in results:
+        yield _taken(text)
         writer.writerow({column: _cell(value) for column, value in row(result).items()})
-    return text.getvalue()
+    yield _taken(text)
+
+
+def _taken(text: io.StringIO) -> str:
+    told = text.getvalue()
+    text.seek(0)
+    text.truncate()
+    return told
 
 
 def _cell(value: Any) -> str:
@@ -55,9 +63,13 @@ def _cell(value: Any) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def as_json(results: Sequence[WrittenResult]) -> str:
-    """An array of the results as they are on their topic, one a line."""
-    return "[\n" + ",\n".join(orjson.dumps(result.fields).decode() for result in results) + "\n]\n"
+def as_json(results: Iterable[WrittenResult]) -> Iterator[str]:
+    """Lines of an array of the results as they are on their topic."""
+    before = "["
+    for result in results:
+        yield f"{before}\n{orjson.dumps(result.fields).decode()}"
+        before = ","
+    yield "[]\n" if before == "[" else "\n]\n"
 
 
 def counts(results: Sequence[WrittenResult]) -> str:

@@ -12,6 +12,8 @@ from service.planting import copy_changed
 from service.replica import until
 from service.story import event, events, vendor
 
+from bridge.clock import SystemClock
+from bridge.durations import format_instant
 from bridge.simulator.faults import Reset, Status
 
 _NOW = ("audit", "--grace", "0s", "--format", "json")
@@ -101,6 +103,20 @@ async def test_each_fault_that_is_planted_is_found_and_named(services: Services,
         assert f"{other}.results/" in told
         assert "the ledger holds none of it" in told
         assert "docs/audit.md says what each means" in told
+
+
+async def test_triggers_that_were_first_seen_before_the_span_are_looked_up_before_it(services: Services) -> None:
+    async with services() as service:
+        await service.start("a")
+        await service.publish(*events(range(10)))
+        await service.is_done(10)
+        then = format_instant(SystemClock().now())
+        await service.publish(*events(range(15)))
+        await service.is_done(15)
+        report = orjson.loads(await service.verb(*_NOW, "--from", then))
+        assert (report["triggers"], report["outcomes"], report["faults"]) == (15, {"published": 15}, [])
+        before = orjson.loads(await service.verb(*_NOW, "--to", then))
+        assert (before["triggers"], before["outcomes"], before["faults"]) == (10, {"published": 10}, [])
 
 
 async def test_a_span_that_begins_before_what_is_kept_is_refused(services: Services) -> None:
