@@ -5,17 +5,18 @@ the ledger, the results. So what is committed is in the ledger that is read, and
 partition of triggers is looked at after the other; what is kept of all is the results, small.
 """
 
-from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bridge.audit.findings import Fault, Kind, Open, Report, Subject
+from bridge.audit.findings import Fault, Kind, Report, Subject
 from bridge.audit.history import History
 from bridge.audit.judging import Terms, judge
 from bridge.audit.reading import MARGIN, LedgerReading, ResultsReading, Stretch, read_triggers
 from bridge.audit.results import Topics
 from bridge.audit.standing import Limits
+from bridge.audit.tally import Tally
 from bridge.durations import format_instant
-from bridge.errors import BridgeError
+from bridge.errors import BridgeError, KafkaTrouble
 from bridge.kafka.archive import Archive, Snapshot
 from bridge.kafka.topics import TopicNames
 from bridge.ledger.fold import about_of
@@ -51,13 +52,17 @@ async def audit(archive: Archive, asked: Asked) -> Report:
     names = TopicNames(asked.service)
     committed = await archive.committed(f"{asked.service}.dispatch", names.triggers)
     triggers, ledger, results = await archive.snapshots(names.triggers, names.ledger, names.results)
+    if triggers.bounds.keys() != ledger.bounds.keys():
+        raise KafkaTrouble(
+            f"{names.triggers} and {names.ledger} have different numbers of partitions: no service works so"
+        )
     running = _Audit(asked, triggers, ledger, results, committed)
     await running.refuse_what_is_not_kept()
     await running.read_results()
     for partition in triggers.bounds:
         await running.audit_partition(partition)
     await running.look_back()
-    return running.report()
+    return running.tally.report(asked.start, asked.end, asked.limits.now)
 
 
 @dataclass(slots=True)
@@ -72,15 +77,9 @@ class _Audit:
     results_from: dict[int, int] = field(default_factory=dict)
     # Ids of triggers outside the span of which the ledger tells.
     others: set[str] = field(default_factory=set)
-    # Triggers of which more must be read, by partition: they began before the span, or seem to be lost.
+    # Triggers of which more must be read, by partition: they began before the span, repeat others, or seem to be lost.
     unclear: dict[int, dict[str, Subject]] = field(default_factory=dict)
-    open: list[Open] = field(default_factory=list)
-    outcomes: Counter[str] = field(default_factory=Counter)
-    faults: list[Fault] = field(default_factory=list)
-    triggers_seen: int = 0
-    records: int = 0
-    garbage: int = 0
-    repeats: int = 0
+    tally: Tally = field(default_factory=Tally)
 
     @property
     def topics(self) -> Topics:
@@ -109,19 +108,17 @@ class _Audit:
             self.results_from[partition] = await self.results.offset_at(partition, self.asked.start - MARGIN)
         bounds = {number: (self.results_from[number], end) for number, (_, end) in self.results.bounds.items()}
         await self.told.read(self.results, bounds, format_instant(self.asked.end + MARGIN))
-        self.faults += self.told.faults
+        self.tally.found(self.told.faults)
 
     async def audit_partition(self, partition: int) -> None:
         stretch = await read_triggers(self.triggers, partition, self.asked.start, self.asked.end)
-        self.triggers_seen += len(stretch.subjects)
-        self.records += stretch.records
-        self.garbage += stretch.garbage
+        self.tally.read(len(stretch.subjects), stretch.records, stretch.garbage)
         reading = LedgerReading(self.ledger.topic, stretch)
         # A little earlier, so that the claim in force is known from what was decided under it.
         start = await self.ledger.offset_at(partition, self.asked.start - MARGIN)
         await reading.read(self.ledger, start, stretch.subjects)
         self.others |= reading.others
-        self.faults += reading.faults
+        self.tally.found(reading.faults)
         for subject in stretch.subjects.values():
             history = reading.chronicle.histories.get(subject.id)
             if self._is_clear(subject, history, stretch):
@@ -133,6 +130,8 @@ class _Audit:
         """Whether all that the ledger says of the trigger was read."""
         if history is None:
             return subject.offset >= self.committed.get(stretch.partition, 0) and subject.id not in self.told.by_trigger
+        if subject.repeats:
+            return False
         about = next((about for entry in history.entries if (about := about_of(entry.record)) is not None), None)
         return about is not None and about.offset >= stretch.low
 
@@ -147,16 +146,20 @@ class _Audit:
             subjects = self.unclear.get(partition, {})
             if not subjects and not strangers:
                 continue
-            reading = LedgerReading(self.ledger.topic, Stretch(partition, 0, 0, subjects, 0, 0))
-            await reading.read(self.ledger, first, subjects.keys() | strangers.keys(), suspect=False)
+            reading = LedgerReading(self.ledger.topic, Stretch(partition, 0, 0, 0, 0))
+            repeated = {one for subject in subjects.values() for one in subject.repeats}
+            wanted = subjects.keys() | repeated | strangers.keys()
+            await reading.read(self.ledger, first, wanted, suspect=False)
             tells_since = await self.ledger.forgotten_before(
                 partition, self.asked.retentions.ledger, self.asked.limits.now
             )
+            histories = reading.chronicle.histories
             for subject in subjects.values():
-                self._judge(subject, reading.chronicle.histories.get(subject.id), tells_since)
-            for known in strangers.keys() & reading.chronicle.histories.keys():
+                repeated_ones = [histories[one] for one in subject.repeats if one in histories]
+                self._judge(subject, histories.get(subject.id), tells_since, repeated_ones)
+            for known in strangers.keys() & histories.keys():
                 del strangers[known]
-        self.faults += strangers.values()
+        self.tally.found(strangers.values())
 
     async def _strangers(self) -> dict[str, Fault]:
         """Results received in the span, of triggers that neither it nor the ledger after it knows."""
@@ -180,28 +183,10 @@ class _Audit:
                     )
         return found
 
-    def _judge(self, subject: Subject, history: History | None, tells_since: int) -> None:
+    def _judge(
+        self, subject: Subject, history: History | None, tells_since: int, before: Sequence[History] = ()
+    ) -> None:
         committed = self.committed.get(subject.partition, 0)
         terms = Terms(self.topics, self.asked.limits, committed, tells_since)
-        judged = judge(subject, history, self.told.by_trigger.pop(subject.id, ()), terms)
-        self.faults += judged.faults
-        if judged.outcome is not None:
-            self.outcomes[judged.outcome] += 1
-        if judged.open is not None:
-            self.open.append(judged.open)
-        self.repeats += judged.called > 1
-
-    def report(self) -> Report:
-        order = list(Kind)
-        return Report(
-            start=self.asked.start,
-            end=self.asked.end,
-            taken_at=self.asked.limits.now,
-            records=self.records,
-            garbage=self.garbage,
-            triggers=self.triggers_seen,
-            outcomes=self.outcomes,
-            repeats=self.repeats,
-            open=self.open,
-            faults=sorted(self.faults, key=lambda one: order.index(one.kind)),
-        )
+        results = self.told.by_trigger.pop(subject.id, ())
+        self.tally.judged(judge(subject, history, results, terms, before))

@@ -1,6 +1,6 @@
 """Was the vendor called as it must be? What the ledger's records of one trigger tell. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bridge.audit.findings import Fault, Kind, Subject, fault
 from bridge.audit.history import Entry, History
@@ -12,10 +12,13 @@ _CALLED = (*_ANSWERS, Unknown)
 _OF_ATTEMPT = (Intent, Unknown, Released, Accepted, Refused, Ended)
 
 
-def faults_of_calls(subject: Subject, history: History, ledger: str, tells_since: int) -> Iterator[Fault]:
+def faults_of_calls(
+    subject: Subject, history: History, ledger: str, tells_since: int, before: Sequence[History] = ()
+) -> Iterator[Fault]:
     """What is wrong with the calls. `ledger`: the place of its records, as in `bridge.ledger/3`.
 
-    `tells_since` (the broker's time, ms): what is older may have been deleted from the ledger.
+    `tells_since` (the broker's time, ms): what is older may have been deleted from the ledger. `before`: of the triggers
+    that this one repeats.
     """
     attempts: dict[str, list[Entry]] = {}
     for entry in history.entries:
@@ -26,7 +29,7 @@ def faults_of_calls(subject: Subject, history: History, ledger: str, tells_since
         if found is not None:
             kind, entry, text = found
             yield fault(kind, subject, f"{ledger}/{entry.offset}", text)
-    yield from _second_calls(subject, history, ledger)
+    yield from _second_calls(subject, history, ledger, before)
 
 
 def may_have_reached(history: History) -> list[OfAttempt]:
@@ -83,18 +86,26 @@ def _late(entries: list[Entry], what: str) -> tuple[Kind, Entry, str] | None:
     return None
 
 
-def _second_calls(subject: Subject, history: History, ledger: str) -> Iterator[Fault]:
+def _second_calls(subject: Subject, history: History, ledger: str, before: Sequence[History]) -> Iterator[Fault]:
+    # One that failed reached nobody, so a person may have it repeated without a flag.
+    earlier = [end for other in before for end in may_have_reached(other) if not _failed(end)]
     reached = may_have_reached(history)
-    unflagged = [end for end in reached if not end.attempt.possible_duplicate]
-    if len(unflagged) < 2:  # noqa: PLR2004 - the first call needs no flag
+    unflagged = [end.attempt for end in reached if not end.attempt.possible_duplicate]
+    first_needs_none = 0 if earlier else 1
+    if len(unflagged) <= first_needs_none:
         return
-    second = unflagged[1].attempt
-    place = next(
-        e for e in history.entries if isinstance(e.record, _OF_ATTEMPT) and e.record.attempt.nonce == second.nonce
+    nonce = unflagged[first_needs_none].nonce
+    place = next(e for e in history.entries if isinstance(e.record, _OF_ATTEMPT) and e.record.attempt.nonce == nonce)
+    told = ", ".join(
+        [f"trigger {end.id} {_as_known(end)}" for end in earlier]
+        + [f"attempt {end.attempt.number} ({end.attempt.nonce[:8]}) {_as_known(end)}" for end in reached]
     )
-    told = ", ".join(f"attempt {end.attempt.number} ({end.attempt.nonce[:8]}) {_as_known(end)}" for end in reached)
     text = f"called more than once, and not flagged as a possible duplicate: {told}"
     yield fault(Kind.TWO_CALLS, subject, f"{ledger}/{place.offset}", text)
+
+
+def _failed(end: OfAttempt) -> bool:
+    return isinstance(end, Ended) and end.outcome == "failed"
 
 
 def _as_known(end: OfAttempt) -> str:

@@ -40,7 +40,7 @@ class Why(StrEnum):
 class Subject:
     """A trigger, as its record on the triggers topic says; the first one of the span where it was read again.
 
-    `timestamp` (the broker's) and `expires_at` are ms.
+    `timestamp` (the broker's) and `expires_at` are ms. `repeats`: the ids of those that it repeats, the original first.
     """
 
     id: str
@@ -50,6 +50,7 @@ class Subject:
     offset: int
     timestamp: int
     expires_at: int
+    repeats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

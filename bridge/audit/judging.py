@@ -23,14 +23,22 @@ class Terms:
     tells_since: int = 0
 
 
-def judge(subject: Subject, history: History | None, results: Sequence[Reported], terms: Terms) -> Judged:
-    """Hold the trigger, all that the ledger says of it (None: nothing), and its results against one another."""
+def judge(
+    subject: Subject,
+    history: History | None,
+    results: Sequence[Reported],
+    terms: Terms,
+    before: Sequence[History] = (),
+) -> Judged:
+    """Hold the trigger, all that the ledger says of it (None: nothing), and its results against one another. `before`: what
+    the ledger says of those that it repeats.
+    """
     standing = standing_of(subject, history, terms.committed, terms.limits, cut=terms.tells_since > 0)
     judged = judge_results(standing, results, terms.limits, terms.topics)
     if history is None:
         return judged
     ledger = f"{terms.topics.ledger}/{subject.partition}"
-    calls = tuple(faults_of_calls(subject, history, ledger, terms.tells_since))
+    calls = tuple(faults_of_calls(subject, history, ledger, terms.tells_since, before))
     if calls:
         return Judged(None, None, (*calls, *judged.faults))
     return judged if judged.faults else judged._replace(called=standing.called)

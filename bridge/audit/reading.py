@@ -13,7 +13,7 @@ from bridge.ledger.fold import about_of
 from bridge.ledger.log import LogRecord
 from bridge.ledger.records import Claim, Record
 from bridge.outcomes.reading import read_result
-from bridge.triggers import Trigger
+from bridge.triggers import Trigger, repetition_id
 
 # Times of different clocks are compared with so much room, ms.
 MARGIN = 600_000
@@ -21,14 +21,30 @@ MARGIN = 600_000
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """The triggers of one partition that an audit is about: those with offsets in [low, high)."""
+    """The triggers of one partition that an audit is about: those with offsets in [low, high).
+
+    `kept`: the first offset that the topic has; `since` (ms): of what was received later it should have all.
+    """
 
     partition: int
     low: int
     high: int
-    subjects: dict[str, Subject]
-    records: int
-    garbage: int
+    kept: int
+    since: int
+    subjects: dict[str, Subject] = field(default_factory=dict)
+    records: int = 0
+    garbage: int = 0
+
+
+def subject_of(trigger: Trigger, partition: int, offset: int, timestamp: int) -> Subject:
+    """The trigger, as an audit looks at it."""
+    repeats = trigger.repeats
+    before = (
+        () if repeats is None else tuple(repetition_id(repeats.trigger, number) for number in range(repeats.number))
+    )
+    return Subject(
+        trigger.id, trigger.event_id, trigger.route, partition, offset, timestamp, trigger.expires_at, before
+    )
 
 
 async def read_triggers(triggers: Snapshot, partition: int, start: int, end: int) -> Stretch:
@@ -45,16 +61,9 @@ async def read_triggers(triggers: Snapshot, partition: int, start: int, end: int
                 continue
             records += 1
             if trigger.id not in subjects:
-                subjects[trigger.id] = Subject(
-                    trigger.id,
-                    trigger.event_id,
-                    trigger.route,
-                    partition,
-                    raw.offset,
-                    raw.timestamp,
-                    trigger.expires_at,
-                )
-    return Stretch(partition, low, high, subjects, records, garbage)
+                subjects[trigger.id] = subject_of(trigger, partition, raw.offset, raw.timestamp)
+    kept, _ = triggers.bounds[partition]
+    return Stretch(partition, low, high, kept, start + MARGIN, subjects, records, garbage)
 
 
 @dataclass(slots=True)
@@ -94,10 +103,14 @@ class LedgerReading:
     def _suspect(self, raw: LogRecord, record: Record) -> None:
         """A record of a trigger that, by what it says itself, should be of the stretch, and is not."""
         about = about_of(record)
-        if about is None or isinstance(record, Claim) or not self.stretch.low <= about.offset < self.stretch.high:
+        if about is None or isinstance(record, Claim):
             return
-        text = f"the ledger tells of a trigger at offset {about.offset} of triggers partition {self.stretch.partition}, where it is not"
-        self.faults.append(Fault(Kind.NO_TRIGGER, record.id, about.event_id, about.route, self._place(raw), text))
+        stretch = self.stretch
+        lies_elsewhere = stretch.low <= about.offset < stretch.high
+        is_gone = about.offset < stretch.kept and about.received >= stretch.since
+        if lies_elsewhere or is_gone:
+            text = f"it should be at offset {about.offset} of triggers partition {stretch.partition}, and is not"
+            self.faults.append(Fault(Kind.NO_TRIGGER, record.id, about.event_id, about.route, self._place(raw), text))
 
     def _place(self, raw: LogRecord) -> str:
         return f"{self.topic}/{self.stretch.partition}/{raw.offset}"

@@ -89,7 +89,7 @@ class _Search:
         homes = {place.partition for story in self.stories.values() for place, _ in story.triggers}
         homeless = any(not story.triggers for story in self.stories.values() if story.results)
         for partition in topic.bounds if homeless or not homes else sorted(homes):
-            reading = LedgerReading(topic.topic, Stretch(partition, 0, 0, {}, 0, 0))
+            reading = LedgerReading(topic.topic, Stretch(partition, 0, 0, 0, 0))
             start = await topic.offset_at(partition, self.since - MARGIN)
             await reading.read(topic, start, self.stories.keys(), suspect=False)
             for trigger, history in reading.chronicle.histories.items():

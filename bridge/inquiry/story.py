@@ -91,6 +91,8 @@ def _beginning(story: Story) -> Iterator[Moment]:
     for number, (place, trigger) in enumerate(story.triggers):
         verdict = "" if trigger.verdict is None else f", not to be called: {trigger.verdict.reason}"
         again = f", once more, of event {trigger.event_id}" if number else ""
+        if trigger.repeats is not None and not number:
+            again = f", to repeat trigger {trigger.repeats.trigger} (number {trigger.repeats.number})"
         yield Moment(place.timestamp, "trigger", f"written to the triggers{again}{verdict}", place)
 
 

@@ -20,6 +20,7 @@ _COLUMNS = {
     "audience": "audience_size",
     "outcome": "outcome",
     "possible_duplicate": "possible_duplicate",
+    "repeats": "repeats",
     "event_id": "event_id",
     "reason": "reason",
     "execution_id": "execution_id",

@@ -40,15 +40,14 @@ class Snapshot:
         return end if found is None else max(first, min(found, end))
 
     async def forgotten_before(self, partition: int, retention: int, now: int) -> int:
-        """The time (ms) before which records may have been deleted; 0 when none ever were.
-
-        `retention` (ms) is believed where nothing is left that could tell.
+        """The time (ms) before which retention may have deleted records; 0 when none ever were. `retention` is ms: what is
+        younger and gone was deleted by somebody, and is missed.
         """
         first, end = self.bounds[partition]
         if first == 0:
             return 0
         async for batch in self.read(partition, first, min(first + 1, end)):
-            return batch[0].timestamp
+            return min(batch[0].timestamp, now - retention)
         return now - retention
 
     async def read(self, partition: int, start: int, end: int) -> AsyncIterator[Sequence[LogRecord]]:

@@ -59,10 +59,11 @@ def audited(
     now: int = LATER,
     grace: int = MINUTE,
     tells_since: int = 0,
+    before: tuple[History, ...] = (),
 ) -> Judged:
     """What an audit says of the trigger at offset 0."""
     limits = Limits(now, grace, deadline=30 * MINUTE)
-    return judge(SUBJECT, history(*records), results, Terms(TOPICS, limits, committed, tells_since))
+    return judge(SUBJECT, history(*records), results, Terms(TOPICS, limits, committed, tells_since), before)
 
 
 def kinds(judged: Judged) -> list[Kind]:

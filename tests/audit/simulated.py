@@ -10,6 +10,7 @@ from simulation.world import PARTITIONS, World
 from bridge.audit.findings import Subject
 from bridge.audit.history import Chronicle
 from bridge.audit.judging import Terms, judge
+from bridge.audit.reading import subject_of
 from bridge.audit.results import Judged, Reported, Topics, reported
 from bridge.audit.standing import Limits
 from bridge.kafka.records import TopicPartition
@@ -53,7 +54,9 @@ def _all_of(world: World) -> Iterator[Judged]:
             chronicle.apply(raw.offset, raw.timestamp, decode(raw.value))
         terms = Terms(_TOPICS, limits, world.broker.committed.get(TopicPartition(TRIGGERS, partition), 0))
         for subject in _subjects(world, partition):
-            yield judge(subject, chronicle.histories.get(subject.id), told.get(subject.id, ()), terms)
+            histories = chronicle.histories
+            before = [histories[one] for one in subject.repeats if one in histories]
+            yield judge(subject, histories.get(subject.id), told.get(subject.id, ()), terms, before)
 
 
 def _subjects(world: World, partition: int) -> list[Subject]:
@@ -63,7 +66,5 @@ def _subjects(world: World, partition: int) -> list[Subject]:
             one = Trigger.decode(raw.value)
         except (ValueError, KeyError, TypeError):
             continue
-        found.setdefault(
-            one.id, Subject(one.id, one.event_id, one.route, partition, raw.offset, raw.timestamp, one.expires_at)
-        )
+        found.setdefault(one.id, subject_of(one, partition, raw.offset, raw.timestamp))
     return list(found.values())

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from audit.histories import NEW_CLAIM, Under, audited, kinds, result
+from audit.histories import NEW_CLAIM, Under, audited, history, kinds, result
 from ledger.samples import accepted, attempt, dropped, ended, intent, refused, released, trigger_named, unknown
 
 from bridge.audit.findings import Kind
@@ -148,3 +148,23 @@ def test_a_call_whose_intent_may_have_been_deleted_is_in_order() -> None:
     records, results = (accepted(), ended()), (result(ended()),)
     assert kinds(audited(*records, results=results)) == [Kind.CALL_WITHOUT_INTENT]
     assert audited(*records, results=results, tells_since=accepted().attempt.called + 1).outcome == "published"
+
+
+def test_a_repetition_of_what_may_have_had_an_effect_must_be_flagged() -> None:
+    for records in ((intent(), unknown()), (intent(), accepted()), (intent(), ended())):
+        original = history(*records)
+        assert original is not None
+        judged = audited(intent(), accepted(), ended(), results=(result(ended()),), before=(original,))
+        assert kinds(judged) == [Kind.TWO_CALLS]
+        end = flagged(ended())
+        assert isinstance(end, Ended)
+        judged = audited(flagged(intent()), flagged(accepted()), end, results=(result(end),), before=(original,))
+        assert judged.outcome == "published"
+
+
+def test_a_repetition_of_what_reached_nobody_needs_no_flag() -> None:
+    for records in ((dropped(),), (intent(), released()), (intent(), refused()), (intent(), ended(outcome="failed"))):
+        original = history(*records)
+        assert original is not None
+        judged = audited(intent(), accepted(), ended(), results=(result(ended()),), before=(original,))
+        assert judged.outcome == "published"

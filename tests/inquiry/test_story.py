@@ -1,5 +1,7 @@
 """The timeline of a trigger, in words."""
 
+from dataclasses import replace
+
 from audit.histories import NEW_CLAIM, T, Under, history
 from ledger.memory import START
 from ledger.samples import accepted, dropped, ended, intent, parked, refused, released, trigger, unknown
@@ -9,6 +11,7 @@ from bridge.ledger.item import Item
 from bridge.ledger.records import Carried, Dropped, Ended, Record, Refused, Reported, Unknown
 from bridge.outcomes.compose import compose
 from bridge.outcomes.reading import read_result
+from bridge.triggers import Repeats
 
 
 def story(*records: Record | Under, ends: tuple[Dropped | Ended | Refused | Unknown, ...] = ()) -> Story:
@@ -76,6 +79,12 @@ def test_what_does_not_count_and_what_is_no_news_is_told_so() -> None:
 def test_a_repeated_result_is_told_as_one() -> None:
     told = words(story(dropped(), ends=(dropped(), dropped())))
     assert told[-1] == "result: expired, revision 2, written to the results again"
+
+
+def test_a_repetition_says_what_it_repeats() -> None:
+    again = replace(trigger(), repeats=Repeats("o" * 32, 1, doubtful=True))
+    told = words(Story(T, [(Place("triggers", 0, 0, START), again)]))
+    assert told[-1] == f"trigger: written to the triggers, to repeat trigger {'o' * 32} (number 1)"
 
 
 def test_nothing_of_the_context_is_told() -> None:

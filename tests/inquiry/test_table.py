@@ -38,7 +38,7 @@ def cells(**changes: Any) -> dict[str, str]:
 
 def test_a_row_says_when_which_whom_and_how_many() -> None:
     assert list(row(written()).values()) == [
-        "2026-02-05T20:00:00.000Z", "acme", "goal", "gen-1", "topic-1", 1200, "published", False, "e1", None, "x1", "1" * 32,
+        "2026-02-05T20:00:00.000Z", "acme", "goal", "gen-1", "topic-1", 1200, "published", False, None, "e1", None, "x1", "1" * 32,
     ]  # fmt: skip
 
 

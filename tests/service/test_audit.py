@@ -119,7 +119,7 @@ async def test_triggers_that_were_first_seen_before_the_span_are_looked_up_befor
         assert (before["triggers"], before["outcomes"], before["faults"]) == (10, {"published": 10}, [])
 
 
-async def test_a_span_that_begins_before_what_is_kept_is_refused(services: Services) -> None:
+async def test_what_retention_deleted_is_refused_and_what_somebody_deleted_is_missed(services: Services) -> None:
     async with services() as service:
         await service.start("a")
         await service.publish(*events(range(30)))
@@ -127,11 +127,16 @@ async def test_a_span_that_begins_before_what_is_kept_is_refused(services: Servi
         topic = f"{service.name}.triggers"
         async with admin(service.kafka) as client:
             await client.delete_records({TopicPartition(topic, 0): RecordsToDelete(before_offset=1)})
-        refused = await service.verb("audit", code=2)
+        (missed,) = orjson.loads(await service.verb(*_NOW, code=1))["faults"]
+        assert missed["kind"] == "no trigger"
+        assert missed["text"] == "it should be at offset 0 of triggers partition 0, and is not"
+
+        refused = await service.verb("audit", code=2, BRIDGE_TOPICS__RETENTION__TRIGGERS="1s")
         assert refused.startswith("error: the span begins at ")
         assert f"{topic}/0 reaches back to" in refused
         since = refused.split("--from ")[1].split(" or later")[0]
-        assert "In order" in await service.verb("audit", "--from", since, "--grace", "0s")
+        report = orjson.loads(await service.verb(*_NOW, "--from", since, BRIDGE_TOPICS__RETENTION__TRIGGERS="1s"))
+        assert report["faults"] == []
 
 
 async def test_a_call_that_may_have_been_made_twice_is_counted_when_it_is_flagged(services: Services) -> None:
