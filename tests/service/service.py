@@ -38,9 +38,13 @@ class Service:
     def source(self) -> str:
         return f"{self.name}-source"
 
+    def routes(self) -> dict[str, Any]:
+        """The table that `configure` writes when it is given none."""
+        return table(self.source, brands=self.brands)
+
     def configure(self, routes: Mapping[str, Any] | None = None) -> None:
         """Write the files that the next replicas will read. JSON is YAML."""
-        routes = table(self.source, brands=self.brands) if routes is None else routes
+        routes = self.routes() if routes is None else routes
         (self.folder / "routes.yaml").write_bytes(orjson.dumps(routes, option=orjson.OPT_INDENT_2))
         (self.folder / "teams.csv").write_text(TEAMS_CSV)
         (self.folder / "bridge.yaml").write_bytes(orjson.dumps(self._settings(), option=orjson.OPT_INDENT_2))
@@ -53,13 +57,14 @@ class Service:
         self.replicas.append(replica)
         return replica
 
-    async def verb(self, *words: str) -> str:
-        """What another verb of the bridge says when it does what it should."""
+    async def verb(self, *words: str, code: int = 0, **settings: str) -> str:
+        """What another verb of the bridge says when it ends with this exit code."""
+        environ = self._environ | settings
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bridge", *words, *self._config, env=self._environ, stdout=PIPE, stderr=STDOUT
+            sys.executable, "-m", "bridge", *words, *self._config, env=environ, stdout=PIPE, stderr=STDOUT
         )
         output, _ = await process.communicate()
-        assert process.returncode == 0, output.decode()
+        assert process.returncode == code, output.decode()
         return output.decode()
 
     async def start(self, name: str, **settings: str) -> Replica:
