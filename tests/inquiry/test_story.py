@@ -39,7 +39,7 @@ def test_a_trigger_is_told_from_its_event_to_its_result() -> None:
         "call: attempt 1 leaves for the vendor",
         "accepted: the vendor accepted attempt 1: execution execution-a",
         "ended: execution execution-a is published, audience 1,200",
-        "result: published, revision 6, written to the results",
+        "result: published, revision 7, written to the results",
     ]
 
 
@@ -78,7 +78,7 @@ def test_what_does_not_count_and_what_is_no_news_is_told_so() -> None:
 
 def test_a_repeated_result_is_told_as_one() -> None:
     told = words(story(dropped(), ends=(dropped(), dropped())))
-    assert told[-1] == "result: expired, revision 2, written to the results again"
+    assert told[-1] == "result: expired, revision 1, written to the results again"
 
 
 def test_a_repetition_says_what_it_repeats() -> None:

@@ -88,7 +88,7 @@ def test_a_late_released_of_one_attempt_never_undoes_anothers_success() -> None:
 
 
 def test_one_given_up_in_doubt_waits_for_another_end_when_the_doubt_is_gone() -> None:
-    records = [
+    records: list[Record] = [
         intent(policy=OnUnknown.RESEND),
         unknown(policy=OnUnknown.RESEND),
         dropped(outcome="unknown", attempts=1),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import orjson
+from simulation.auditing import Audits
 from simulation.reading import Result, final, ledgers_of, results_of
 from simulation.world import SKEW, World
 
@@ -36,6 +37,7 @@ def broken(world: World, *, gentle: bool) -> Iterator[str]:
     yield from _not_followed(world, ledgers, results)
     for lines in ledgers:
         yield from _wrong_repetitions(lines)
+    yield from (f"audit {alarm}" for alarm in Audits().of(world))
 
 
 def _name(trigger: Trigger) -> str:
