@@ -23,6 +23,8 @@ from bridge.ledger.log import Appended, LogRecord
 TRIGGERS, RESULTS = "bridge.triggers", "bridge.results"
 _SHORT = (0.0002, 0.004)
 _APPEND_DEADLINE = 10.0
+# How many results take seconds to be written, as when a partition has no leader.
+_SLOW_RESULTS = 0.05
 # Retentions, ms: as 7 and 8 days are to a dedup window of one, so these are to that of the simulation.
 _TRIGGERS_KEPT, _LEDGER_KEPT = 6_000_000, 7_000_000
 
@@ -80,11 +82,14 @@ class Partition:
         if slow:
             delay = dice.uniform(0.1, 15.0)
         lost_ack = slow and dice.random() < 0.5
+        lost = lost_ack and dice.random() < 0.3
         arrives = max(self._last, self._loop.time() + delay)
         self._last = arrives
         acked: asyncio.Future[Appended] = self._loop.create_future()
 
         def write() -> None:
+            if lost:
+                return
             first = Appended(len(log.records), log.clock.now())
             for key, value in records:
                 log.put(key, value)
@@ -144,9 +149,12 @@ class Results(Producer):
         self._dice = dice
 
     async def send_until_written(self, record: NewRecord) -> None:
-        delay = self._dice.uniform(*_SHORT)
+        """It leaves the replica after a while, and only if that lives then."""
+        dice = self._dice
+        await asyncio.sleep(dice.uniform(0.5, 3.0) if dice.random() < _SLOW_RESULTS else dice.uniform(*_SHORT))
+        delay = dice.uniform(*_SHORT)
         _arrive(self._loop, delay, lambda: self._topic.append(record.value or b""))
-        await asyncio.sleep(delay + self._dice.uniform(*_SHORT))
+        await asyncio.sleep(delay + dice.uniform(*_SHORT))
 
 
 @dataclass(frozen=True, slots=True)

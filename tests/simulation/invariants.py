@@ -22,7 +22,7 @@ def broken(world: World, *, gentle: bool) -> Iterator[str]:
         yield f"a replica failed: {error!r} {getattr(error, 'exceptions', '')}"
     results, ledgers = results_of(world), ledgers_of(world)
     executed = Counter(execution.trigger for execution in world.vendor.executions.values())
-    tried = _not_released(ledgers)
+    tried, ends = _not_released(ledgers), _ends(ledgers)
     for trigger in world.sent.values():
         yield from _wrong_calls(world, trigger)
         records = results.get(trigger.id)
@@ -30,6 +30,8 @@ def broken(world: World, *, gentle: bool) -> Iterator[str]:
             yield f"trigger {_name(trigger)}: no outcome"
             continue
         yield from _wrong_results(trigger, records, executed[trigger.id], len(world.published[trigger.id]))
+        if (best := ends.get(trigger.id)) and final(records)["outcome"] != best:
+            yield f"trigger {_name(trigger)}: {final(records)['outcome']}, though an execution of it is {best}"
         if final(records)["outcome"] == "unknown" and trigger.id not in tried:
             yield f"trigger {_name(trigger)}: unknown, though no call can have been left without an end"
         if gentle and any(record["outcome"] == "unknown" for record in records):
@@ -49,6 +51,13 @@ def _not_released(ledgers: list[Lines]) -> set[str]:
     released = {line["attempt"]["nonce"] for lines in ledgers for line in lines if line["kind"] == "released"}
     intents = (line for lines in ledgers for line in lines if line["kind"] == "intent")
     return {line["id"] for line in intents if line["attempt"]["nonce"] not in released}
+
+
+def _ends(ledgers: list[Lines]) -> dict[str, str]:
+    """By trigger, how the best of its executions ended, by the ledger."""
+    ended = [line for lines in ledgers for line in lines if line["kind"] == "ended"]
+    failed = {line["id"]: "failed" for line in ended if line["outcome"] == "failed"}
+    return failed | {line["id"]: "published" for line in ended if line["outcome"] == "published"}
 
 
 def _wrong_calls(world: World, trigger: Trigger) -> Iterator[str]:

@@ -122,8 +122,8 @@ MUTANTS = (
         "rank",
         "The outcome is the best known by rank.",
         ITEM,
-        "return max(ends, key=rank_of, default=None)",
-        "return ends[0] if ends else None",
+        "UNKNOWN_RANK = 2\n",
+        "UNKNOWN_RANK = 8\n",
     ),
     _without(
         "unknown-kept",

@@ -56,8 +56,9 @@ async def _play(seed: int, loop: VirtualLoop) -> Verdict:
     await asyncio.sleep(0.01)
     world.rebalance()
     faults = await _trouble(world, GENTLE if gentle else FAULTS, _TROUBLE_LASTS)
-    if not gentle and world.dice.random() < 0.25:
-        faults += await _downtime(world)
+    if not gentle:
+        for _ in range(world.dice.choice([0, 0, 0, 0, 1, 2])):
+            faults += await _downtime(world)
     await _peace(world)
     results = results_of(world)
     unknown = sum(final(records)["outcome"] == "unknown" for records in results.values())
@@ -71,7 +72,7 @@ async def _trouble(world: World, choice: list[Fault], seconds: float) -> int:
     moments = sorted(
         [(dice.uniform(0, seconds / 2), "trigger") for _ in range(dice.randint(3, 25))]
         + [(dice.uniform(0.5, seconds), "fault") for _ in range(faults)]
-        + [(dice.uniform(0.5, seconds), "repeat") for _ in range(dice.choice([0, 0, 1, 4]))]
+        + [(dice.uniform(0.5, seconds), "repeat") for _ in range(dice.choice([0, 0, 2, 8]))]
     )
     for moment, what in moments:
         await asyncio.sleep(max(0.0, began + moment - world.loop.time()))
@@ -116,7 +117,8 @@ async def _peace(world: World) -> None:
     if not world.living():
         world.start_replica()
     await asyncio.sleep(1)
-    world.rebalance()
+    if not world.covered():
+        world.rebalance()
     await asyncio.sleep(5)
     for _ in range(world.dice.choice([0, 0, 2])):
         repeat(world)

@@ -15,6 +15,7 @@ from bridge.dispatch import building
 from bridge.dispatch.stage import Dispatch
 from bridge.holds.board import Board
 from bridge.holds.probing import probe_brands
+from bridge.ledger import asking
 from bridge.outcomes.emitter import Emitter
 from bridge.reconcile.judging import Following
 from bridge.reconcile.pace import Pace
@@ -31,6 +32,8 @@ SKEW = 5_000
 LONGEST_EXPIRY = 300_000
 WINDOWS = (LONGEST_EXPIRY + 600_000, LONGEST_EXPIRY + 600_000, 2 * LONGEST_EXPIRY + 600_000)
 _SESSION = 6.0
+# Small appends, so that a replica can die between any two of them.
+asking._BATCH_BYTES = 3_000
 _SILENT = structlog.wrap_logger(
     structlog.PrintLogger(), processors=[lambda _l, _m, _e: (_ for _ in ()).throw(structlog.DropEvent)]
 )
@@ -161,6 +164,12 @@ class World:
     def living(self) -> list[Replica]:
         """Processes that have neither ended nor been killed."""
         return [replica for replica in self.replicas.values() if replica.alive]
+
+    def covered(self) -> bool:
+        """Whether every partition has one owner that lives and is counted among the group."""
+        members = [replica for replica in self.living() if not replica.consumer.expelled]
+        owned = [where.partition for member in members for where in member.consumer.assignment()]
+        return len(members) == len(self.living()) and sorted(owned) == list(range(PARTITIONS))
 
     def kill(self, replica: Replica) -> None:
         """SIGKILL: whatever it was doing, it does nothing more."""
