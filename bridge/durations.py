@@ -44,6 +44,16 @@ def parse_instant(text: str) -> int:
     return whole + (int(fraction[1:4].ljust(3, "0")) if fraction else 0)
 
 
+def parse_moment(text: str, now: int) -> int:
+    """An instant, or a duration back from `now`, as milliseconds since 1970 UTC. Raises ValueError for anything else."""
+    if _DURATION.fullmatch(text):
+        return now - parse_duration(text)
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        raise ValueError(f"{error}; a duration, as in 2h, counts back from now") from None
+
+
 def _offset(zone: str) -> str:
     return "+00:00" if zone in "Zz" else zone
 

@@ -1,10 +1,6 @@
 """`bridge holds`, `bridge hold`, `bridge release`: the operator's kill switch."""
 
-import asyncio
 import getpass
-import logging
-import os
-import sys
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
@@ -14,16 +10,16 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from bridge.cli.check import Config
+from bridge.cli.connecting import connected
 from bridge.clock import SystemClock
-from bridge.configfile import ConfigError
 from bridge.durations import format_instant, parse_duration
 from bridge.errors import BridgeError
 from bridge.holds.board import Board
 from bridge.holds.operating import control_room, operators_hold
 from bridge.kafka.connection import Connection
 from bridge.kafka.topics import TopicNames
-from bridge.settings import load_settings
-from bridge.telemetry import Telemetry, configure_logging
+from bridge.settings import Settings
+from bridge.telemetry import Telemetry
 
 _CLOCK = SystemClock()
 _COLUMNS = ("scope", "reason", "detail", "by", "since", "until")
@@ -79,25 +75,9 @@ def release(scope: Scope, config: Config = None) -> None:
 
 
 def _in_control_room(config: Config, work: Callable[[Board], Awaitable[None]]) -> None:
-    try:
-        settings = load_settings(config, os.environ)
-    except ConfigError as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(2) from None
-    configure_logging("error")
-    # What it would say, ten times a second, our own error says once.
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    connection = Connection(bootstrap_servers=settings.kafka.bootstrap_servers)
-    try:
-        asyncio.run(_working(connection, TopicNames(settings.name).control, work))
-    except ExceptionGroup as group:
-        expected, others = group.split(BridgeError)
-        if others is not None or expected is None:
-            raise
-        print("\n".join(f"error: {one}" for one in expected.exceptions), file=sys.stderr)
-        raise typer.Exit(1) from None
+    async def working(settings: Settings, connection: Connection) -> None:
+        topic = TopicNames(settings.name).control
+        async with control_room(connection, topic, _CLOCK, Telemetry(CollectorRegistry(), _CLOCK)) as board:
+            await work(board)
 
-
-async def _working(connection: Connection, topic: str, work: Callable[[Board], Awaitable[None]]) -> None:
-    async with control_room(connection, topic, _CLOCK, Telemetry(CollectorRegistry(), _CLOCK)) as board:
-        await work(board)
+    connected(config, working)
