@@ -6,6 +6,7 @@ from bridge.cli.check import check
 from bridge.cli.demo import demo
 from bridge.cli.holding import hold, holds, release
 from bridge.cli.kafka import kafka
+from bridge.cli.redrive import redrive
 from bridge.cli.resend import resend
 from bridge.cli.run import run
 from bridge.cli.simulate import simulate
@@ -23,6 +24,7 @@ app.command()(holds)
 app.command()(hold)
 app.command()(release)
 app.command()(resend)
+app.command()(redrive)
 app.command()(simulate)
 app.command()(kafka)
 app.command()(demo)

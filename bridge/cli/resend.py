@@ -7,8 +7,8 @@ import typer
 from bridge.cli.check import Config, Routes
 from bridge.cli.repeating import ExpiresAfter, From, Limit, Route, To, Yes, carry_out, expiry, selection
 from bridge.clock import SystemClock
-from bridge.repeating.asking import plan_resend
 from bridge.repeating.plan import Plan
+from bridge.repeating.resend_plan import plan_resend
 from bridge.repeating.resending import RESENDABLE
 from bridge.repeating.service import Service
 

@@ -74,6 +74,11 @@ class Plan:
 
     lines: Sequence[Line]
 
+    @classmethod
+    def of(cls, lines: Iterable[Line]) -> "Plan":
+        """These lines in that order."""
+        return cls(sorted(lines, key=lambda line: line.subject.at or 0))
+
     @property
     def sends(self) -> list[Send]:
         """What would be written."""

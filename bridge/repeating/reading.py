@@ -5,7 +5,8 @@ from collections.abc import Callable, Collection, Iterable
 from bridge.durations import parse_instant
 from bridge.kafka.archive import Snapshot
 from bridge.outcomes.reading import WrittenResult, read_result
-from bridge.repeating.families import original_of
+from bridge.repeating.families import Family, families, original_of
+from bridge.repeating.selecting import Selection
 from bridge.repeating.terms import Found
 from bridge.triggers import Trigger
 
@@ -57,3 +58,19 @@ def _began(result: WrittenResult) -> int:
     own = original_of(result) == result.trigger_id
     text = result.received if own else result.fields["times"].get("event")
     return 0 if text is None else parse_instant(str(text))
+
+
+async def selected_families(topic: Snapshot, selection: Selection) -> list[Family]:
+    """The families of which a member is selected by its final result, each with all that results say of it."""
+    first = await read_results(topic, selection.start, selection.takes)
+    originals = {original_of(result) for result in first}
+    found = await families_of(topic, families_began(first), originals)
+    return [family for family in found if any(selection.takes(member.result) for member in family.members)]
+
+
+async def families_of(topic: Snapshot, since: int, originals: Collection[str]) -> list[Family]:
+    """The families of these originals, by what was written of them since then (ms)."""
+    if not originals:
+        return []
+    results = await read_results(topic, since, lambda result: original_of(result) in originals)
+    return list(families(results, originals).values())

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from bridge.durations import format_duration, format_instant
 from bridge.intake.fitting import trigger_record
@@ -49,20 +50,30 @@ class Terms:
 
     def forbidden(self, trigger: Trigger) -> str | None:
         """Why the route as it is now does not let the trigger be called, or not for so long; None when it does."""
-        route = self.routes.get(trigger.route)
-        if route is None:
-            return f"route {trigger.route} is not in the routing table any more"
-        if route.mode != "live":
-            return f"route {route.name} is {'off' if route.mode == 'off' else 'in shadow'} now"
+        if (why := self.closed(trigger.route)) is not None:
+            return why
+        route = self.routes[trigger.route]
         if (route.brand, route.event_generator_id) != (trigger.brand, trigger.event_generator_id):
             return f"route {route.name} has another event generator now: what was made for the old one is not sent"
         # What the window forgets must be too old to be called.
         if self.expires_after is not None and self.expires_after > route.dedup_window:
-            return (
-                f"--expires-after is longer than the dedup_window of route {route.name}, "
-                f"{format_duration(route.dedup_window)}"
-            )
+            window = format_duration(route.dedup_window)
+            return f"--expires-after is longer than the dedup_window of route {route.name}, {window}"
         return None
+
+    def closed(self, name: str) -> str | None:
+        """Why the route of that name calls nobody now; None when it does."""
+        route = self.routes.get(name)
+        if route is None:
+            return f"route {name} is not in the routing table any more"
+        match route.mode:
+            case "live":
+                return None
+            case "off":
+                return f"route {name} is off now"
+            case "shadow":
+                return f"route {name} is in shadow now: it calls nobody"
+        assert_never(route.mode)
 
 
 def repetition(trigger: Trigger, family: Family) -> Trigger:

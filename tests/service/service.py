@@ -45,9 +45,9 @@ class Service:
         (self.folder / "teams.csv").write_text(TEAMS_CSV)
         (self.folder / "bridge.yaml").write_bytes(orjson.dumps(self._settings(), option=orjson.OPT_INDENT_2))
 
-    def launch(self, name: str, **settings: str) -> Replica:
+    def launch(self, name: str, *options: str, **settings: str) -> Replica:
         """A replica with settings by environment, as in BRIDGE__MODE="shadow"; it has only just been started."""
-        arguments = [*self._config, "--routes", self.folder / "routes.yaml"]
+        arguments = [*self._config, "--routes", self.folder / "routes.yaml", *options]
         log = self.folder / f"replica-{len(self.replicas)}-{name}.log"
         replica = Replica(name, arguments, self._environ | settings, log)
         self.replicas.append(replica)
@@ -55,16 +55,27 @@ class Service:
 
     async def verb(self, *words: str) -> str:
         """What another verb of the bridge says when it does what it should."""
+        code, output = await self.ask(*words)
+        assert code == 0, output
+        return output
+
+    async def ask(self, *words: str, routes: bool = False) -> tuple[int, str]:
+        """The exit code of another verb, and what it says; with `routes` it reads the table, too."""
+        table = ["--routes", self.folder / "routes.yaml"] if routes else []
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bridge", *words, *self._config, env=self._environ, stdout=PIPE, stderr=STDOUT
+            sys.executable,
+            *("-m", "bridge", *words, *map(str, [*self._config, *table])),
+            env=self._environ,
+            stdout=PIPE,
+            stderr=STDOUT,
         )
         output, _ = await process.communicate()
-        assert process.returncode == 0, output.decode()
-        return output.decode()
+        assert process.returncode is not None
+        return process.returncode, output.decode()
 
-    async def start(self, name: str, **settings: str) -> Replica:
+    async def start(self, name: str, *options: str, **settings: str) -> Replica:
         """A replica that is ready."""
-        replica = self.launch(name, **settings)
+        replica = self.launch(name, *options, **settings)
         await replica.ready()
         return replica
 

@@ -1,13 +1,11 @@
 """`bridge resend`: from what a person selects to the lines of a plan."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
-from bridge.kafka.archive import Snapshot
 from bridge.repeating import resending
-from bridge.repeating.families import Family, Member, families, original_of
-from bridge.repeating.plan import Left, Line, Plan, refuse_too_many
-from bridge.repeating.reading import families_began, find_triggers, read_results
+from bridge.repeating.families import Family, Member
+from bridge.repeating.plan import Left, Plan, refuse_too_many
+from bridge.repeating.reading import families_began, find_triggers, selected_families
 from bridge.repeating.selecting import Selection
 from bridge.repeating.service import Service
 from bridge.repeating.terms import Terms
@@ -38,24 +36,4 @@ async def plan_resend(service: Service, selection: Selection, terms: Terms, limi
         )
         for one in judged
     ]
-    return Plan(sorted(lines, key=_time))
-
-
-async def selected_families(topic: Snapshot, selection: Selection) -> list[Family]:
-    """The families of which a member is selected by its final result, each with all that results say of it."""
-    first = await read_results(topic, selection.start, selection.takes)
-    originals = {original_of(result) for result in first}
-    found = await families_of(topic, families_began(first), originals)
-    return [family for family in found if any(selection.takes(member.result) for member in family.members)]
-
-
-async def families_of(topic: Snapshot, since: int, originals: Collection[str]) -> list[Family]:
-    """The families of these originals, by what was written of them since then (ms)."""
-    if not originals:
-        return []
-    results = await read_results(topic, since, lambda result: original_of(result) in originals)
-    return list(families(results, originals).values())
-
-
-def _time(line: Line) -> int:
-    return line.subject.at or 0
+    return Plan.of(lines)
