@@ -91,7 +91,7 @@ def _table(routes: Path, settings: Settings) -> Table:
 
 def _end(plan: Plan, *, yes: bool) -> str:
     if not plan.lines:
-        return "Nothing is selected."
+        return "Nothing is selected, so nothing is sent."
     if not plan.sends:
         return "Nothing is sent."
     if not yes:

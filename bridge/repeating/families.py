@@ -56,6 +56,12 @@ class Family:
         return next((member for member in reversed(self.members) if member.outcome != "superseded"), None)
 
     @property
+    def names(self) -> set[str]:
+        """What a person may call it by."""
+        results = [member.result for member in self.members]
+        return {self.original, *(one.event_id for one in results), *(one.trigger_id for one in results)}
+
+    @property
     def doubtful(self) -> bool:
         """Whether one of them may have reached people, and nobody knows."""
         return any(member.outcome == "unknown" or member.result.get("possible_duplicate") for member in self.members)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bridge.durations import parse_instant
 from bridge.errors import BridgeError
-from bridge.outcomes.reading import WrittenResult
+from bridge.repeating.families import Family
 from bridge.triggers import Trigger
 
 
@@ -46,17 +46,20 @@ class Subject:
     at: int | None
 
     @classmethod
-    def of(cls, result: WrittenResult) -> "Subject":
-        """What a result is about."""
+    def of(cls, family: Family) -> "Subject":
+        """A family that has members, under the id of its original."""
+        latest = family.latest or family.members[-1]
+        result = latest.result
         reason = result.get("reason")
-        outcome = str(result.fields["outcome"])
+        told = latest.outcome if reason is None else f"{latest.outcome}: {reason}"
+        received = family.members[0].result.received
         return cls(
             result.event_id,
-            result.trigger_id,
+            family.original,
             str(result.fields["route"]),
             str(result.get("topic_key") or ""),
-            outcome if reason is None else f"{outcome}: {reason}",
-            None if result.received is None else parse_instant(result.received),
+            f"repetition {latest.number} {told}" if latest.number else told,
+            None if received is None else parse_instant(received),
         )
 
 
@@ -70,14 +73,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All lines, in the order of time."""
+    """All lines, in the order of time. `missing`: ids that a person named, and of which nothing is known."""
 
     lines: Sequence[Line]
+    missing: Sequence[str] = ()
 
     @classmethod
-    def of(cls, lines: Iterable[Line]) -> "Plan":
+    def of(cls, lines: Iterable[Line], missing: Iterable[str]) -> "Plan":
         """These lines in that order."""
-        return cls(sorted(lines, key=lambda line: line.subject.at or 0))
+        return cls(sorted(lines, key=lambda line: line.subject.at or 0), sorted(missing))
 
     @property
     def sends(self) -> list[Send]:

@@ -1,7 +1,7 @@
 """`bridge redrive`: from what a person selects to the lines of a plan."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bridge.errors import BridgeError
 from bridge.events import Source
@@ -9,7 +9,7 @@ from bridge.intake.deadletters import read_dead_letter
 from bridge.kafka import Record
 from bridge.kafka.originals import records_at, whole_records
 from bridge.repeating import redriving
-from bridge.repeating.families import Member
+from bridge.repeating.families import Family, Member
 from bridge.repeating.plan import Left, Line, Plan, Subject, refuse_too_many
 from bridge.repeating.reading import MARGIN, families_of, find_triggers, selected_families
 from bridge.repeating.redriving import Case
@@ -23,10 +23,11 @@ DEAD_LETTERS = "dead-letters"
 
 @dataclass(slots=True)
 class Cases:
-    """Records to be decided again, with the record where it was found, and lines of what is not."""
+    """Records to be decided again, and lines of what is not. `missing`: ids of which nothing was found yet."""
 
-    found: list[tuple[Case, Record]]
-    lines: list[Line]
+    missing: set[str]
+    found: list[tuple[Case, Record]] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
 
 
 async def plan_redrive(service: Service, selection: Selection, terms: Terms, limit: int) -> Plan:
@@ -34,13 +35,13 @@ async def plan_redrive(service: Service, selection: Selection, terms: Terms, lim
 
     Raises TooMany when it is more than `limit`; KafkaTrouble.
     """
-    cases = Cases([], [])
+    cases = Cases(set(selection.ids))
     if any(outcome in redriving.REDRIVABLE for outcome in selection.outcomes):
         await _add_turned_away(cases, service, selection, limit)
     if DEAD_LETTERS in selection.outcomes:
         await _add_dead_letters(cases, service, selection, limit)
     lines = cases.lines + await _decided(service, cases, terms)
-    plan = Plan.of(lines)
+    plan = Plan.of(lines, cases.missing)
     refuse_too_many((send.trigger.route for send in plan.sends), limit)
     return plan
 
@@ -48,15 +49,16 @@ async def plan_redrive(service: Service, selection: Selection, terms: Terms, lim
 async def _add_turned_away(cases: Cases, service: Service, selection: Selection, limit: int) -> None:
     """Those whose result says so: their records are read again from their source topics."""
     (results,) = await service.archive.snapshots(service.names.results)
-    members: list[Member] = []
+    judged: list[tuple[Family, Member]] = []
     for family in await selected_families(results, selection):
+        cases.missing -= family.names
         member = redriving.judged(family, selection.outcomes)
         if isinstance(member, Left):
-            cases.lines.append(Line(Subject.of((family.latest or family.members[-1]).result), member))
+            cases.lines.append(Line(Subject.of(family), member))
         else:
-            members.append(member)
-    refuse_too_many((str(member.result.fields["route"]) for member in members), limit)
-    turned_away = redriving.cases(members)
+            judged.append((family, member))
+    refuse_too_many((str(member.result.fields["route"]) for _, member in judged), limit)
+    turned_away = redriving.cases(judged)
     records = await records_at(service.archive, {case.source for case in turned_away}) if turned_away else {}
     for case in turned_away:
         record = records.get(case.source)
@@ -92,6 +94,7 @@ def _add_letter(cases: Cases, record: Record, selection: Selection) -> None:
     place = Source(original.topic, original.partition, original.offset)
     if selection.ids and str(place) not in selection.ids:
         return
+    cases.missing.discard(str(place))
     subject = Subject(str(place), "", "", "", f"dead letter: {letter.reason}", record.timestamp)
     if letter.cut:
         cases.lines.append(Line(subject, Left("it was larger than the dead letters hold: let it be published again")))

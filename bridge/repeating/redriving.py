@@ -11,11 +11,11 @@ from bridge.errors import Undecodable
 from bridge.events import Source
 from bridge.kafka import Record, decode_json
 from bridge.outcomes.reading import WrittenResult
-from bridge.repeating.families import Family, Member, original_of
+from bridge.repeating.families import Family, Member
 from bridge.repeating.plan import Asked, Fate, Left, Line, Subject
 from bridge.repeating.terms import Found, Terms, repetition
 from bridge.routing.table import Table
-from bridge.triggers import Trigger, repetition_id
+from bridge.triggers import Rejected, Trigger, Verdict, repetition_id
 
 REDRIVABLE = ("rejected", "unmapped")
 
@@ -61,20 +61,15 @@ def _turned_away(family: Family) -> Member | Left:
     return latest if latest.outcome in (*REDRIVABLE, "expired") else Left(f"it is {latest.outcome}")
 
 
-def cases(members: Iterable[Member]) -> list[Case]:
+def cases(turned_away: Iterable[tuple[Family, Member]]) -> list[Case]:
     """What must be decided again: a record once for each route that turned it away, however many triggers it made."""
-    made: dict[tuple[Source, str], list[WrittenResult]] = {}
-    for member in members:
+    made: dict[tuple[Source, str], list[Family]] = {}
+    for family, member in turned_away:
         result = member.result
-        made.setdefault((source_of(result), str(result.fields["route"])), []).append(result)
+        made.setdefault((source_of(result), str(result.fields["route"])), []).append(family)
     return [
-        Case(
-            source,
-            route,
-            tuple(map(Subject.of, results)),
-            frozenset(map(original_of, results)),
-        )
-        for (source, route), results in made.items()
+        Case(source, route, tuple(map(Subject.of, found)), frozenset(family.original for family in found))
+        for (source, route), found in made.items()
     ]
 
 
@@ -95,7 +90,8 @@ def decide(table: Table, record: Record, case: Case, terms: Terms) -> list[Trigg
         event = decode_json(record)
         decided = [trigger for source in sources for trigger in table.decide(source, event, terms.now).triggers]
     except Undecodable as error:
-        return Left(f"it is still no event: {error}")
+        same = case.subjects[0].was.endswith(str(error))
+        return Left("it still is no event" if same else f"it is no event: {error}")
     meant = [trigger for trigger in decided if case.route in (None, trigger.route)]
     if meant:
         return meant
@@ -111,6 +107,8 @@ def fate(trigger: Trigger, family: Family, found: Mapping[str, Found], terms: Te
     """What becomes of a trigger that was decided now. `family`: that of its id. `oldest` (ms): of what was received
     before, nobody can say any more whether it was called.
     """
+    if trigger.verdict is not None:
+        return _turned_away_again(trigger.verdict, family)
     if family.members:
         return _again(trigger, family, found, terms)
     if trigger.id in found:
@@ -118,6 +116,12 @@ def fate(trigger: Trigger, family: Family, found: Mapping[str, Found], terms: Te
     if happened(trigger) < oldest:
         return Left("it is so old that what became of it may no longer be kept")
     return terms.admit(trigger)
+
+
+def _turned_away_again(verdict: Verdict, family: Family) -> Left:
+    if any(member.result.get("reason") == verdict.reason for member in family.members):
+        return Left("it still is")
+    return Left(f"it is {'rejected' if isinstance(verdict, Rejected) else 'unmapped'} now: {verdict.reason}")
 
 
 def _again(trigger: Trigger, family: Family, found: Mapping[str, Found], terms: Terms) -> Fate:
@@ -139,8 +143,5 @@ def happened(trigger: Trigger) -> int:
 
 def line(case: Case, trigger: Trigger, family: Family, becomes: Fate) -> Line:
     """The line of a trigger that was decided now."""
-    was = family.latest
-    subject = case.subjects[0] if was is None else Subject.of(was.result)
-    return Line(
-        Subject(trigger.event_id, family.original, trigger.route, trigger.topic_key, subject.was, subject.at), becomes
-    )
+    before = Subject.of(family) if family.members else case.subjects[0]
+    return Line(Subject(trigger.event_id, trigger.id, trigger.route, trigger.topic_key, before.was, before.at), becomes)

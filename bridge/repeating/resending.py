@@ -7,7 +7,7 @@ its ledger says by then (bridge.ledger.repeating).
 from collections.abc import Collection, Mapping
 
 from bridge.repeating.families import Family, Member
-from bridge.repeating.plan import Asked, Fate, Left, Line, Subject
+from bridge.repeating.plan import Asked, Fate, Left
 from bridge.repeating.terms import Found, Terms, repetition
 from bridge.triggers import repetition_id
 
@@ -55,9 +55,3 @@ def fate(family: Family, latest: Member, found: Mapping[str, Found], terms: Term
     if written is None:
         return Left("its trigger is no longer kept on the triggers topic")
     return terms.admit(repetition(written.trigger, family), written.partition)
-
-
-def line(family: Family, becomes: Fate) -> Line:
-    """The line of a family."""
-    shown = family.latest or family.members[-1]
-    return Line(Subject.of(shown.result), becomes)

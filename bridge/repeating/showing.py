@@ -7,10 +7,15 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from bridge.durations import format_instant
 from bridge.repeating.plan import Asked, Fate, Left, Line, Plan, Send
 from bridge.terminal import plain
 
+_COLUMNS = ("event", "trigger", "route", "topic key", "age", "was", "now")
+# What somebody copies or compares is not folded.
+_WHOLE = ("event", "trigger", "age")
+_LONGEST = 100
+# Of those that are left alone: whoever means them names them.
+_MOST_LEFT = 50
 _SECOND, _MINUTE, _HOUR, _DAY = 1_000, 60_000, 3_600_000, 86_400_000
 # A file or a pipe has no width, and there a folded id is one that nobody finds.
 _WIDTH_OF_NO_TERMINAL = 220
@@ -23,38 +28,46 @@ def console() -> Console:
 
 
 def show(plan: Plan, now: int, screen: Console) -> None:
-    """All lines and their counts; nothing when there are none."""
-    if not plan.lines:
-        return
-    whole = ("event", "trigger", "age")
-    table = Table(
-        *(
-            Column(name, no_wrap=name in whole)
-            for name in ("event", "trigger", "route", "topic key", "age", "was", "now")
-        ),
-        box=None,
-        padding=(0, 2, 0, 0),
-    )
+    """All lines and their counts, and what is known of none of them."""
+    if plan.lines:
+        screen.print(_table(plan, now))
+        screen.print()
+        for sentence in _sentences(plan):
+            screen.print(sentence)
+    if plan.missing:
+        screen.print(Text(plain(f"Nothing was found of {', '.join(plan.missing)}: --from looks further back.")))
+
+
+def _table(plan: Plan, now: int) -> Table:
+    columns = (Column(name, no_wrap=name in _WHOLE, overflow="fold") for name in _COLUMNS)
+    table = Table(*columns, box=None, padding=(0, 2, 0, 0))
+    left = 0
     for line in plan.lines:
-        table.add_row(*_cells(line, now), style="" if isinstance(line.fate, Send) else "dim")
-    screen.print(table)
-    screen.print()
-    for sentence in _sentences(plan):
-        screen.print(sentence)
+        left += isinstance(line.fate, Left)
+        if left <= _MOST_LEFT or not isinstance(line.fate, Left):
+            table.add_row(*_cells(line, now), style="" if isinstance(line.fate, Send) else "dim")
+    if left > _MOST_LEFT:
+        table.add_row("...", style="dim")
+    return table
 
 
 def _cells(line: Line, now: int) -> Iterator[Text]:
     subject = line.subject
     age = "" if subject.at is None else _age(now - subject.at)
-    for text in (subject.event_id, subject.trigger_id, subject.route, subject.topic_key, age, subject.was):
+    for text in (subject.event_id, subject.trigger_id, subject.route, subject.topic_key, age, _short(subject.was)):
         yield Text(plain(text))
-    yield Text(plain(_words(line.fate)))
+    yield Text(plain(_words(line.fate, now)))
 
 
-def _words(fate: Fate) -> str:
+def _short(text: str) -> str:
+    """`bridge outcomes` tells all of it."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
+
+
+def _words(fate: Fate, now: int) -> str:
     match fate:
         case Send(trigger):
-            expiry = f"until {format_instant(trigger.expires_at)}"
+            expiry = f"expires in {_age(trigger.expires_at - now)}"
             if trigger.repeats is None:
                 return f"SEND, {expiry}"
             doubt = ", may be a duplicate" if trigger.repeats.doubtful else ""
