@@ -7,9 +7,7 @@ decided before, because no event or no dedup key could be read, has the id that 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from bridge.errors import Undecodable
-from bridge.events import Source
-from bridge.kafka import Record, decode_json
+from bridge.events import Event, Source
 from bridge.outcomes.reading import WrittenResult
 from bridge.repeating.families import Family, Member
 from bridge.repeating.plan import Asked, Fate, Left, Line, Subject
@@ -79,23 +77,24 @@ def source_of(result: WrittenResult) -> Source:
     return Source(str(source["topic"]), int(source["partition"]), int(source["offset"]))
 
 
-def decide(table: Table, record: Record, case: Case, terms: Terms) -> list[Trigger] | Left:
-    """The triggers that the record makes now, for the case's route or all."""
-    sources = [source.name for source in table.sources.values() if source.topic == record.topic]
+def decide(table: Table, event: Event, case: Case, terms: Terms) -> list[Trigger] | Left:
+    """The triggers that the event makes now, for the case's route or all. Raises Undecodable when it has no id."""
+    topic = event.source.topic
+    sources = [source.name for source in table.sources.values() if source.topic == topic]
     if not sources:
-        return Left(f"topic {record.topic} is no source of the routing table any more")
+        return Left(f"topic {topic} is no source of the routing table any more")
     if case.route is not None and (why := terms.closed(case.route)) is not None:
         return Left(why)
-    try:
-        event = decode_json(record)
-        decided = [trigger for source in sources for trigger in table.decide(source, event, terms.now).triggers]
-    except Undecodable as error:
-        same = case.subjects[0].was.endswith(str(error))
-        return Left("it still is no event" if same else f"it is no event: {error}")
+    decided = [trigger for source in sources for trigger in table.decide(source, event, terms.now).triggers]
     meant = [trigger for trigger in decided if case.route in (None, trigger.route)]
     if meant:
         return meant
     return Left("no route wants it" if case.route is None else f"route {case.route} does not want it any more")
+
+
+def no_event(case: Case, why: str) -> Left:
+    """Of a record that is no event; shortly when that was known."""
+    return Left("it still is no event" if case.subjects[0].was.endswith(why) else f"it is no event: {why}")
 
 
 def needed(family: Family) -> set[str]:

@@ -7,9 +7,10 @@ import pytest
 from repeating.results import NOW, family, result
 from repeating.works import Read, goal, source_of, terms, trigger
 
+from bridge.kafka import decode_json
 from bridge.outcomes.reading import WrittenResult
 from bridge.repeating.plan import Asked, Fate, Left, Send, Subject
-from bridge.repeating.redriving import Case, cases, decide, fate, judged, line
+from bridge.repeating.redriving import Case, cases, decide, fate, judged, line, no_event
 from bridge.repeating.terms import Found
 from bridge.routing import load_table
 from bridge.routing.table import Table
@@ -113,13 +114,12 @@ def test_others_that_the_record_made_are_left_out_unless_they_are_new() -> None:
 
 
 def decided(routes: Table, record: Read, route: str | None = "goal") -> list[Trigger] | Left:
-    return decide(routes, record, Case(source_of(record), route, (SUBJECT,)), terms(routes))
+    return decide(routes, decode_json(record), Case(source_of(record), route, (SUBJECT,)), terms(routes))
 
 
 @pytest.mark.parametrize(
     ("changes", "route", "why"),
     [
-        ({"id": None}, "goal", "it is no event: no event id"),
         ({"type": "corner"}, "goal", "route goal does not want it any more"),
         ({"type": "corner"}, None, "no route wants it"),
         ({}, "gone", "not in the routing table"),
@@ -129,6 +129,12 @@ def test_why_a_record_makes_nothing(changes: dict[str, Any], route: str | None, 
     left = decided(routes, goal(**changes), route)
     assert isinstance(left, Left)
     assert why in left.why
+
+
+def test_what_is_no_event_is_told_shortly_when_that_was_known() -> None:
+    case = Case(source_of(goal()), None, (SUBJECT,))
+    assert no_event(case, "no event id") == Left("it still is no event")
+    assert no_event(case, "the value is empty") == Left("it is no event: the value is empty")
 
 
 def test_a_source_that_is_gone_is_told(routes: Table) -> None:

@@ -67,7 +67,7 @@ async def test_dead_letters_become_the_triggers_that_intake_would_have_made(serv
         await service.start("b", "--accept-forgetting")
         said = await redrive(service, "--dead-letters", "--from", "1h", "--yes")
         assert "1 to send" in said
-        assert "it is still no event" in said
+        assert "it still is no event" in said
         await redrive(service, "--dead-letters", "--from", "1h", "--yes")
         await service.is_done(2)
 
