@@ -12,13 +12,15 @@ from bridge.cli.connecting import connected
 from bridge.cli.spans import span
 from bridge.configfile import ConfigError
 from bridge.durations import parse_duration
+from bridge.errors import StartupRefused
 from bridge.kafka.connection import Connection
 from bridge.repeating.plan import Plan
 from bridge.repeating.selecting import Selection
 from bridge.repeating.service import Service, reached
 from bridge.repeating.showing import console, show
-from bridge.routing import Table, load_table
+from bridge.routing import load_table
 from bridge.settings import Settings
+from bridge.terminal import plain
 
 Route = Annotated[str | None, typer.Option("--route", help="Only what this route made.")]
 From = Annotated[
@@ -69,24 +71,24 @@ def carry_out(config: Path | None, routes: Path, planning: Planning, now: int, *
     """Make the plan, show it, and with `yes` write it. Ends with 1 when what was `named` by ids comes to nothing."""
 
     async def work(settings: Settings, connection: Connection) -> Plan:
-        async with reached(settings, _table(routes, settings), connection) as service:
-            plan = await planning(service)
-            show(plan, now, console())
-            if yes and plan.sends:
-                await service.write(plan.sends)
-            return plan
+        try:
+            async with reached(
+                settings, load_table(routes, os.environ, brands=set(settings.brands)), connection
+            ) as service:
+                plan = await planning(service)
+                show(plan, now, console())
+                if yes and plan.sends:
+                    await service.write(plan.sends)
+                return plan
+        except ConfigError as error:
+            print(error, file=sys.stderr)
+        except StartupRefused as error:
+            print(f"error: {error}", file=sys.stderr)
+        raise typer.Exit(2)
 
     plan = connected(config, work)
     print(_end(plan, yes=yes))
     raise typer.Exit(1 if named and not plan.sends and not plan.asked else 0)
-
-
-def _table(routes: Path, settings: Settings) -> Table:
-    try:
-        return load_table(routes, os.environ, brands=set(settings.brands))
-    except ConfigError as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(2) from None
 
 
 def _end(plan: Plan, *, yes: bool) -> str:
@@ -96,5 +98,5 @@ def _end(plan: Plan, *, yes: bool) -> str:
         return "Nothing is sent."
     if not yes:
         return "Nothing is written yet: say --yes to send."
-    follow = plan.sends[0].trigger.event_id
-    return f"{len(plan.sends):,} written. What becomes of them: `bridge outcomes {follow}`."
+    follow = plain(plan.sends[0].trigger.event_id) if len(plan.sends) == 1 else "--from 10m"
+    return f"{len(plan.sends):,} written. What becomes of it: `bridge outcomes {follow}`."

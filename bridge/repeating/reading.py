@@ -30,7 +30,9 @@ async def read_results(topic: Snapshot, since: int, keep: Callable[[WrittenResul
 
 
 async def find_triggers(topic: Snapshot, since: int, ids: Collection[str]) -> dict[str, Found]:
-    """The triggers with these ids, of those written since then (ms), each as it was written last."""
+    """The triggers with these ids, of those written since then (ms), each as it was written first: that is the one which
+    was acted on; a redelivery may have been decided by another table.
+    """
     keys = {trigger.encode() for trigger in ids}
     found: dict[str, Found] = {}
     for partition, (_, end) in topic.bounds.items():
@@ -44,7 +46,7 @@ async def find_triggers(topic: Snapshot, since: int, ids: Collection[str]) -> di
                     trigger = Trigger.decode(raw.value or b"")
                 except (ValueError, KeyError, TypeError):
                     continue  # dispatch passes over it, too
-                found[trigger.id] = Found(trigger, partition)
+                found.setdefault(trigger.id, Found(trigger, partition))
     return found
 
 
