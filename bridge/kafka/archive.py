@@ -22,6 +22,7 @@ from bridge.ledger.log import LogRecord
 T = TypeVar("T")
 
 _DEADLINE = 15.0
+_RETRY_PAUSE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +40,14 @@ class Snapshot:
         return end if found is None else max(first, min(found, end))
 
     async def forgotten_before(self, partition: int, retention: int, now: int) -> int:
-        """The time (ms) before which records may have been deleted; 0 when none ever were.
-
-        `retention` (ms) is believed where nothing is left that could tell.
+        """The time (ms) before which retention may have deleted records; 0 when none ever were. `retention` is ms: what is
+        younger and gone was deleted by somebody, and is missed.
         """
         first, end = self.bounds[partition]
         if first == 0:
             return 0
         async for batch in self.read(partition, first, min(first + 1, end)):
-            return batch[0].timestamp
+            return min(batch[0].timestamp, now - retention)
         return now - retention
 
     async def read(self, partition: int, start: int, end: int) -> AsyncIterator[Sequence[LogRecord]]:
@@ -111,7 +111,14 @@ class Archive:
     async def _asked(self, request: Callable[[Any], Awaitable[T]]) -> T:
         async def ask() -> T:
             async with self._admin() as admin:
-                return await request(admin)
+                while True:
+                    try:
+                        return await request(admin)
+                    except KafkaError as error:
+                        # Before any group was made there is no coordinator yet.
+                        if not error.retriable:
+                            raise
+                        await asyncio.sleep(_RETRY_PAUSE)
 
         return await self.answered(ask())
 

@@ -1,6 +1,5 @@
 """Reading results back: what the topic holds, by whoever wrote it. Pure."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,13 +50,3 @@ def read_result(value: bytes | None) -> WrittenResult:
     if not isinstance(fields["revision"], int) or not isinstance(fields["times"], dict):
         raise ValueError("the revision of a result is a number, its times are an object")  # noqa: TRY004
     return WrittenResult(fields)
-
-
-def highest(results: Iterable[WrittenResult]) -> dict[str, WrittenResult]:
-    """By trigger the result with the highest revision, the first of equal ones: what the contract says."""
-    best: dict[str, WrittenResult] = {}
-    for result in results:
-        known = best.get(result.trigger_id)
-        if known is None or result.revision > known.revision:
-            best[result.trigger_id] = result
-    return best

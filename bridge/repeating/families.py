@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from bridge.outcomes.reading import WrittenResult, highest
+from bridge.outcomes.reading import WrittenResult
 from bridge.triggers import repetition_id
 
 # An execution exists that reached somebody, or may have.
@@ -80,9 +80,19 @@ def original_of(result: WrittenResult) -> str:
 def families(results: Iterable[WrittenResult], originals: Collection[str]) -> dict[str, Family]:
     """The families of these originals, each with what results say of it; one without any result has no members."""
     members: dict[str, list[WrittenResult]] = defaultdict(list)
-    for result in highest(one for one in results if original_of(one) in originals).values():
+    for result in _final(one for one in results if original_of(one) in originals):
         members[original_of(result)].append(result)
     return {original: _family(original, members[original]) for original in originals}
+
+
+def _final(results: Iterable[WrittenResult]) -> Iterable[WrittenResult]:
+    """Of each trigger the result with the highest revision, the first of equal ones: what the contract says."""
+    best: dict[str, WrittenResult] = {}
+    for result in results:
+        known = best.get(result.trigger_id)
+        if known is None or result.revision > known.revision:
+            best[result.trigger_id] = result
+    return best.values()
 
 
 def _family(original: str, results: Iterable[WrittenResult]) -> Family:

@@ -38,9 +38,13 @@ class Service:
     def source(self) -> str:
         return f"{self.name}-source"
 
+    def routes(self) -> dict[str, Any]:
+        """The table that `configure` writes when it is given none."""
+        return table(self.source, brands=self.brands)
+
     def configure(self, routes: Mapping[str, Any] | None = None) -> None:
         """Write the files that the next replicas will read. JSON is YAML."""
-        routes = table(self.source, brands=self.brands) if routes is None else routes
+        routes = self.routes() if routes is None else routes
         (self.folder / "routes.yaml").write_bytes(orjson.dumps(routes, option=orjson.OPT_INDENT_2))
         (self.folder / "teams.csv").write_text(TEAMS_CSV)
         (self.folder / "bridge.yaml").write_bytes(orjson.dumps(self._settings(), option=orjson.OPT_INDENT_2))
@@ -53,25 +57,15 @@ class Service:
         self.replicas.append(replica)
         return replica
 
-    async def verb(self, *words: str) -> str:
-        """What another verb of the bridge says when it does what it should."""
-        code, output = await self.ask(*words)
-        assert code == 0, output
-        return output
-
-    async def ask(self, *words: str, routes: bool = False) -> tuple[int, str]:
-        """The exit code of another verb, and what it says; with `routes` it reads the table, too."""
-        table = ["--routes", self.folder / "routes.yaml"] if routes else []
+    async def verb(self, *words: str, code: int = 0, **settings: str) -> str:
+        """What another verb of the bridge says when it ends with this exit code."""
+        environ = self._environ | settings
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "bridge", *words, *map(str, [*self._config, *table])),
-            env=self._environ,
-            stdout=PIPE,
-            stderr=STDOUT,
+            sys.executable, "-m", "bridge", *words, *self._config, env=environ, stdout=PIPE, stderr=STDOUT
         )
         output, _ = await process.communicate()
-        assert process.returncode is not None
-        return process.returncode, output.decode()
+        assert process.returncode == code, output.decode()
+        return output.decode()
 
     async def start(self, name: str, *options: str, **settings: str) -> Replica:
         """A replica that is ready."""

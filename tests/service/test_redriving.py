@@ -9,11 +9,8 @@ from service.story import TEAMS_CSV, event, table
 from bridge.triggers import repetition_id
 
 
-async def redrive(service: Service, *words: str) -> str:
-    """What it says when it ends with 0."""
-    code, said = await service.ask("redrive", *words, routes=True)
-    assert code == 0, said
-    return said
+async def redrive(service: Service, *words: str, code: int = 0) -> str:
+    return await service.verb("redrive", *words, code=code, BRIDGE_ROUTES=str(service.folder / "routes.yaml"))
 
 
 async def test_what_was_rejected_or_unmapped_is_sent_once_when_the_table_is_mended(services: Services) -> None:
@@ -61,8 +58,7 @@ async def test_dead_letters_become_the_triggers_that_intake_would_have_made(serv
         await replica.stop()
 
         service.configure()
-        code, said = await service.ask("redrive", "--dead-letters", "--from", "1h", routes=True)
-        assert code == 2
+        said = await redrive(service, "--dead-letters", "--from", "1h", code=2)
         assert "what decides the ids" in said
         await service.start("b", "--accept-forgetting")
         said = await redrive(service, "--dead-letters", "--from", "1h", "--yes")
