@@ -63,10 +63,7 @@ async def test_an_expired_one_is_sent_with_a_new_expiry_only(services: Services)
         await service.start("a")
         await service.publish(event(1, occurred_at="2026-01-01T00:00:00Z"), event(2))
         await service.is_done(2)
-        assert (
-            "it is expired: to send it again, say --outcome expired"
-            in (await service.ask("resend", "e1", routes=True))[1]
-        )
+        assert "it is expired: to send it again, say --outcome expired" in await resend(service, "e1", code=1)
         chosen = ("--route", "goal-acme", "--outcome", "expired")
         assert "give --expires-after" in await resend(service, *chosen, "--yes")
         assert "longer than the dedup_window" in await resend(service, *chosen, "--expires-after", "25h", "--yes")
