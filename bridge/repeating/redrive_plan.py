@@ -121,7 +121,7 @@ async def _decided(service: Service, cases: Cases, terms: Terms) -> list[Line]:
 
 async def _fates(service: Service, made: dict[str, tuple[Case, Trigger]], terms: Terms) -> list[Line]:
     triggers, results = await service.archive.snapshots(service.names.triggers, service.names.results)
-    since = _began((trigger for _, trigger in made.values()), service)
+    since = _began(made.values()) - service.table.dedup_window
     families = {family.original: family for family in await families_of(results, since, made.keys())}
     found = await find_triggers(
         triggers, since, {trigger for family in families.values() for trigger in redriving.needed(family)}
@@ -136,6 +136,9 @@ async def _fates(service: Service, made: dict[str, tuple[Case, Trigger]], terms:
     ]
 
 
-def _began(triggers: Iterable[Trigger], service: Service) -> int:
-    """A time (ms) before which nothing was written of these, but what their dedup windows have forgotten."""
-    return min((redriving.happened(trigger) for trigger in triggers), default=0) - service.table.dedup_window
+def _began(made: Iterable[tuple[Case, Trigger]]) -> int:
+    """A time (ms) before which nothing was written of these, but what their dedup windows have forgotten.
+
+    An event may have been turned away because its time lay ahead.
+    """
+    return min((min(redriving.happened(one), case.subjects[0].at or 0) for case, one in made), default=0)
