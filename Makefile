@@ -9,8 +9,12 @@ UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 # Most tests wait for something. Each of the two workers has a Kafka of its own.
 TWO_AT_A_TIME := -n 2 --dist worksteal
 
+SEEDS ?= 20000
+FROM ?= 0
+HUNT := PYTHONPATH=tests PYTHONHASHSEED=0 $(BIN)/python -m simulation.hunting
+
 .DEFAULT_GOAL := help
-.PHONY: help setup run up test test-all lint fmt docs clean
+.PHONY: help setup run up test test-all simulation mutants lint fmt docs clean
 
 help:  ## show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +38,12 @@ test: setup  ## the tests (within 8 minutes)
 
 test-all: setup  ## the slow tests too
 	@$(BIN)/pytest $(TWO_AT_A_TIME)
+
+simulation: setup  ## dispatch, ledger and reconcile under faults, from 20,000 seeds (SEEDS=..., FROM=...)
+	@$(HUNT) --seeds $(SEEDS) --from $(FROM)
+
+mutants: setup  ## take out one rule of the ledger at a time: the simulation must notice (ONLY=name,name)
+	@$(HUNT) --mutants $(if $(ONLY),--only $(ONLY))
 
 lint: setup  ## ruff, mypy, import contracts
 	@$(BIN)/ruff check .

@@ -2,10 +2,12 @@
 
 import typer
 
+from bridge.cli.auditing import check_span
 from bridge.cli.check import check
 from bridge.cli.demo import demo
 from bridge.cli.holding import hold, holds, release
 from bridge.cli.kafka import kafka
+from bridge.cli.outcomes import outcomes
 from bridge.cli.redrive import redrive
 from bridge.cli.resend import resend
 from bridge.cli.run import run
@@ -23,6 +25,8 @@ app.command()(check)
 app.command()(holds)
 app.command()(hold)
 app.command()(release)
+app.command()(outcomes)
+app.command("audit")(check_span)
 app.command()(resend)
 app.command()(redrive)
 app.command()(simulate)

@@ -20,6 +20,7 @@ from bridge.dispatch.work import Work
 from bridge.errors import AppendUncertain, LedgerLost
 from bridge.holds.board import Board
 from bridge.holds.model import Reason
+from bridge.ledger.item import New, Waiting
 from bridge.ledger.records import About, Attempt, Intent
 from bridge.ledger.repeating import Free, NotYet, Superseded
 from bridge.telemetry import Telemetry
@@ -96,18 +97,22 @@ class Calling:
 
     async def _allowed(self, partition: OwnedPartition, works: list[Work]) -> list[Try]:
         """Attempts of those works that may be called as far as the ledger can tell."""
-        now, tries, superseded = self._clock.boottime(), [], []
+        now, tries = self._clock.boottime(), []
+        superseded: dict[Work, str] = {}
         for work in works:
-            if not partition.callable(work):
+            if (standing := partition.not_ended(work)) is None:
                 continue
             match partition.kinship(work.trigger):
                 case Free(doubtful):
-                    tries.append(self._intend(partition, work, doubtful=doubtful or work.doubtful))
+                    tries.append(self._intend(partition, work, doubtful=doubtful or _doubtful(standing)))
                 case NotYet():
                     self._again(work, now + _LOOK_AGAIN)
                 case Superseded(why):
-                    superseded.append(verdicts.superseded(work, why, self._clock.now()))
-        await partition.drop(superseded)
+                    superseded[work] = why
+        await partition.give_up_on(
+            list(superseded),
+            lambda work, standing: verdicts.superseded(work, standing, superseded[work], self._clock.now()),
+        )
         return tries
 
     def _intend(self, partition: OwnedPartition, work: Work, *, doubtful: bool) -> Try:
@@ -166,7 +171,8 @@ class Calling:
 
     async def _expire(self, partition: OwnedPartition, one: Try) -> Next:
         await partition.ledger.note(one.released("expired at the last check"))
-        await partition.drop([verdicts.expired(one.work, self._clock.now())])
+        now = self._clock.now()
+        await partition.give_up_on([one.work], lambda work, standing: verdicts.expired(work, standing, now))
         return Done()
 
     async def _call(self, partition: OwnedPartition, one: Try) -> Next:
@@ -184,3 +190,7 @@ class Calling:
             status=getattr(answer, "status", None),
         )
         return await self._ends.act(partition, one, answer)
+
+
+def _doubtful(standing: New | Waiting) -> bool:
+    return isinstance(standing, Waiting) and standing.doubtful

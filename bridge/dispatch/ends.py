@@ -123,7 +123,6 @@ class Ends:
         not_before = self._cooling.failed(trigger.brand)
         counts = await partition.decide(Unknown(trigger.id, one.about, one.attempt, why))
         if counts and trigger.on_unknown is OnUnknown.RESEND:
-            one.work.doubtful = True
             return Again(not_before)
         if counts:
             await partition.finish(trigger.id)

@@ -106,6 +106,11 @@ class OwnedPartition:
         if drops and await self.decide(*drops):
             await self.finish_all([drop.id for drop in drops])
 
+    async def give_up_on(self, works: Sequence[Work], verdict: Callable[[Work, New | Waiting], Dropped]) -> None:
+        """End these without a call, or another one, but for those that have an end already."""
+        known = [(work, self.not_ended(work)) for work in works]
+        await self.drop([verdict(work, standing) for work, standing in known if standing is not None])
+
     async def decide(self, *decisions: Decision) -> bool:
         """Write decisions until they count. False when the partition is no longer ours: its new owner decides."""
         while True:
@@ -185,13 +190,16 @@ class OwnedPartition:
         self.news.add(trigger)
         self.news_came.set()
 
-    def callable(self, work: Work) -> bool:
-        """Look at the ledger once more before an attempt. What may not be called is left to `reconsider`."""
-        if isinstance(self.ledger.fold.standing(work.trigger.id), New | Waiting):
-            return True
+    def not_ended(self, work: Work) -> New | Waiting | None:
+        """Look at the ledger once more before an attempt or an end. None: it is called, or has an end, by late news; what
+        follows from that is left to `reconsider`.
+        """
+        standing = self.ledger.fold.standing(work.trigger.id)
+        if isinstance(standing, New | Waiting):
+            return standing
         work.state = State.WATCHED
         self.reconsider(work.trigger.id)
-        return False
+        return None
 
     def kinship(self, trigger: Trigger) -> Kinship:
         """Whether what it repeats, or what repeats it, lets it be called, by what is known now."""

@@ -140,7 +140,7 @@ class Dispatch:
             for work in expired:
                 work.state = State.TAKEN
             long = [work for work in waiting if not work.parked and work.state is State.WAITING and work.since <= age]
-            await partition.drop([verdicts.expired(work, now) for work in expired])
+            await partition.give_up_on(expired, lambda work, standing: verdicts.expired(work, standing, now))
             await partition.park(long, "it waited for long")
             if self._paused:
                 await partition.park(

@@ -1,7 +1,10 @@
 """Ends without a call: what a trigger that must not be called ends as. Pure: no clock, no I/O; times are ms."""
 
+from typing import assert_never
+
 from bridge.dispatch.around import Arrival
 from bridge.dispatch.work import Work
+from bridge.ledger.item import New, Waiting
 from bridge.ledger.records import About, Dropped
 from bridge.triggers import Rejected, Trigger, Unmapped
 
@@ -22,32 +25,31 @@ def verdict(trigger: Trigger, arrival: Arrival, now: int, tells_since: int) -> D
     if arrival.timestamp < tells_since:
         why = "the ledger no longer tells whether this trigger was called: it reaches back less far"
         return Dropped(trigger.id, about, "unknown", why, 0, now)
-    return _ended("expired", _TOO_LATE, trigger, arrival.offset, now=now) if now >= trigger.expires_at else None
+    return Dropped(trigger.id, about, "expired", _TOO_LATE, 0, now) if now >= trigger.expires_at else None
 
 
-def expired(work: Work, now: int) -> Dropped:
-    """The end of a trigger that is too old to be called."""
-    if work.doubtful:
-        return _in_doubt(work, "it expired", now)
-    return _ended("expired", _TOO_LATE, work.trigger, work.offset, made=work.made, now=now)
+def expired(work: Work, standing: New | Waiting, now: int) -> Dropped:
+    """The end of a trigger that is too old to be called. `standing`: what the ledger says of it."""
+    return _given_up(work, standing, "expired", _TOO_LATE, now)
 
 
-def superseded(work: Work, why: str, now: int) -> Dropped:
+def superseded(work: Work, standing: New | Waiting, why: str, now: int) -> Dropped:
     """The end of a trigger in whose place another one is called, or was."""
-    if work.doubtful:
-        return _in_doubt(work, why, now)
-    return _ended("superseded", why, work.trigger, work.offset, made=work.made, now=now)
+    return _given_up(work, standing, "superseded", why, now)
 
 
 _TOO_LATE = "it waited longer than its route's expires_after"
 
 
-def _ended(outcome: str, why: str, trigger: Trigger, offset: int, *, made: int = 0, now: int) -> Dropped:
-    return Dropped(trigger.id, About.of(trigger, offset), outcome, why, made, now)
-
-
-def _in_doubt(work: Work, why: str, now: int) -> Dropped:
-    """One that may have been called stays `unknown`, whatever kept it from another attempt."""
-    why = f"an attempt may have had an effect, and there will be no other: {why}"
+def _given_up(work: Work, standing: New | Waiting, outcome: str, why: str, now: int) -> Dropped:
     about = About.of(work.trigger, work.offset)
-    return Dropped(work.trigger.id, about, "unknown", why, work.made, now, possible_duplicate=True)
+    match standing:
+        case New():
+            return Dropped(work.trigger.id, about, outcome, why, 0, now)
+        case Waiting(made, doubtful=False):
+            return Dropped(work.trigger.id, about, outcome, why, made, now)
+        case Waiting(made):
+            # One that may have been called stays `unknown`, whatever keeps it from another attempt.
+            why = f"an attempt may have had an effect, and there will be no other: {why}"
+            return Dropped(work.trigger.id, about, "unknown", why, made, now, possible_duplicate=True)
+    assert_never(standing)

@@ -32,7 +32,6 @@ class Work:
     since: float
     offsets: list[int] = field(default_factory=list)
     made: int = 0
-    doubtful: bool = False
     parked: bool = False
     state: State = State.WAITING
 
@@ -48,4 +47,4 @@ class Work:
 
     def resume(self, standing: Waiting) -> None:
         """Go on where the ledger says that earlier attempts left it."""
-        self.made, self.doubtful, self.parked = standing.made, standing.doubtful, standing.parked
+        self.made, self.parked = standing.made, standing.parked

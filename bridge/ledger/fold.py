@@ -65,7 +65,7 @@ class Fold:
         if item is None:
             return
         item.written = max(item.written, written)
-        if item.written > UNKNOWN_RANK and item.done():
+        if item.written not in {0, UNKNOWN_RANK} and item.done():
             self.remembered.add(trigger, item.written, item.at)
             del self.items[trigger]
 

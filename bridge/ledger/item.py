@@ -21,39 +21,36 @@ from bridge.ledger.records import (
 )
 from bridge.triggers import OnUnknown
 
-# An attempt takes 4 KB at most: ids have 1,000 characters, error texts 500.
+# In a `carried` record. An attempt takes 4 KB at most: ids have 1,000 characters, error texts 500.
 _CARRIED_AT_ONCE = 16
 
 End = Accepted | Refused | Dropped | Ended | Unknown
 
-UNKNOWN_RANK = 1
-REFUSED_RANK = 3  # `rejected` by the vendor outranks a drop: a call was made
 # The rank of an outcome is also the `revision` of its result, so that two writers need not agree on a counter.
-# ledger.md, "What counts as finished"; docs/architecture.md tells why.
-_RANKS = {
-    "unknown": UNKNOWN_RANK,
-    "expired": 2,
-    "rejected": 2,  # by the event, the contract or the clock, before any call
-    "unmapped": 2,
-    "superseded": 2,
-    "lost": 4,
-    "unresolved": 4,
-    "failed": 5,
-    "published": 6,
-}
+# ledger.md, "What counts as finished"; docs/architecture.md tells why. What ended before any attempt has a rank of its own,
+# below `unknown`: of an event that comes again when it is forgotten nobody can say that it was not called.
+_NEVER_TRIED = 1
+UNKNOWN_RANK = 2
+_TRIED_IN_VAIN = 3
+REFUSED_RANK = 4  # `rejected` by the vendor outranks a drop: a call was made
+_OF_EXECUTIONS = {"lost": 5, "unresolved": 5, "failed": 6, "published": 7}
+# An execution exists that reached somebody, or may have.
+REACHED_RANKS = frozenset({5, 7})
 
 
 def rank_of(end: End) -> int:
-    """1 (unknown) to 6 (published); 0 for an execution that has not ended."""
+    """1 (never tried) to 7 (published); 0 for an execution that has not ended."""
     match end:
         case Accepted():
             return 0
         case Refused():
             return REFUSED_RANK
-        case Unknown():
-            return _RANKS["unknown"]
-        case Dropped() | Ended():
-            return _RANKS[end.outcome]
+        case Unknown() | Dropped(outcome="unknown"):
+            return UNKNOWN_RANK
+        case Dropped(attempts=attempts):
+            return _TRIED_IN_VAIN if attempts else _NEVER_TRIED
+        case Ended():
+            return _OF_EXECUTIONS[end.outcome]
     assert_never(end)
 
 
@@ -91,7 +88,7 @@ class Item:
     """All that the ledger says of one trigger. Changed by the fold alone."""
 
     about: About
-    # Revision of the outcome that was remembered when only a late record brought the item back: 2 or more, or 0.
+    # Revision of the outcome that was remembered when only a late record brought the item back, or 0.
     floor: int = 0
     # What is known best of each attempt, by its nonce, in the order in which it became known.
     attempts: dict[str, OfAttempt] = field(default_factory=dict)
@@ -114,7 +111,8 @@ class Item:
                 self.parked = record
             case Dropped():
                 # Of two equal ones the first stays.
-                self.dropped = self.dropped or record
+                if self.dropped is None or rank_of(record) > rank_of(self.dropped):
+                    self.dropped = record
             case Intent() | Unknown() | Released() | Accepted() | Refused() | Ended():
                 self.doubted = self.doubted or isinstance(record, Unknown)
                 known = self.attempts.get(record.attempt.nonce)
@@ -155,7 +153,11 @@ class Item:
         doubtful = any(isinstance(end, Unknown) for end in ends)
         if self.floor:
             return Finished()  # a late `released` of one attempt must not undo what another one achieved
-        if self.dropped is not None or any(isinstance(end, Accepted | Refused | Ended) for end in ends):
+        if any(isinstance(end, Accepted | Refused | Ended) for end in ends):
+            return Finished()
+        # One that was given up in doubt, and whose attempts then turn out to have had no effect, is to be given up anew.
+        cleared = self.dropped is not None and self.dropped.outcome == "unknown" and self.attempts and not doubtful
+        if self.dropped is not None and not cleared:
             return Finished()
         if doubtful and self.about.on_unknown is OnUnknown.PARK:
             return Finished()

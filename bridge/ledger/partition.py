@@ -214,6 +214,8 @@ class PartitionLedger:
         old = self.fold.open_before(self.fold.latest - self.window // 2)
         carried = [one for trigger, item in old for one in item.carried(trigger)]
         for writes in batches(self._asked(carried, self.claim_number)):
+            if not self.owned:
+                return
             await self._append(writes)
             for error in (entry.done.exception() for entry in writes):
                 if isinstance(error, AppendUncertain):

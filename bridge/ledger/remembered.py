@@ -8,7 +8,7 @@ _PARTS = 8
 
 
 class Remembered:
-    """Trigger id -> revision of its outcome (1 to 6), by the part of `window` (ms) in which the record that finished it lies.
+    """Trigger id -> revision of its outcome (1 to 7), by the part of `window` (ms) in which the record that finished it lies.
 
     By parts, so that forgetting is dropping a dict. About 100 bytes an id: the id's 16 bytes as a `bytes` object, and
     its share of a dict whose values are small integers that Python keeps only once.

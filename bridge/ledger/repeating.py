@@ -8,12 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bridge.ledger.fold import Fold
-from bridge.ledger.item import InFlight, Item, New, rank_of
+from bridge.ledger.item import REACHED_RANKS, InFlight, Item, New, rank_of
 from bridge.ledger.records import Ended, Unknown
 from bridge.triggers import Trigger, repetition_id
-
-# Published, and lost or unresolved: an execution exists that reached somebody, or may have.
-_REACHED_RANKS = frozenset({4, 6})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,7 @@ def _of(trigger: str, fold: Fold) -> Kinship:
 
 
 def _by_rank(trigger: str, *ranks: int, doubtful: bool) -> Kinship:
-    if not _REACHED_RANKS.isdisjoint(ranks):
+    if not REACHED_RANKS.isdisjoint(ranks):
         return Superseded(f"trigger {trigger}, which it repeats, had an effect after all")
     return Free(doubtful)
 

@@ -56,7 +56,7 @@ class Outcome(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     result_id: str = Field(description="The same for repetitions of one result: derived from trigger id and revision.")
-    revision: int = Field(ge=1, le=6, description="Rank of the outcome; a later record counts only when it is higher.")
+    revision: int = Field(ge=1, le=7, description="Rank of the outcome; a later record counts only when it is higher.")
     trigger_id: str = Field(description="Id of the trigger: brand, route, topic key and dedup key, hashed.")
     outcome: OutcomeName = Field(description="What became of it. `published` means handed to the delivery pipeline.")
     reason: str | None = Field(description="Why, for a person, where the outcome is not `published`.")

@@ -26,6 +26,8 @@ from bridge.vendor.answers import StatusAnswer
 # Polls under way at once; more would only wait for slots.
 _AT_ONCE = 64
 _LONGEST_SLEEP = 1.0
+# After a long downtime the deadline of an execution has passed before anybody asked: so long it is followed all the same.
+_LEAST_FOLLOWED = 60.0
 
 
 class Vendor(Protocol):
@@ -44,11 +46,12 @@ class Results(Protocol):
 
 @dataclass(slots=True, eq=False)
 class _Open:
-    """An execution that is followed. `asked`: how often."""
+    """An execution that is followed, `since` when (boottime, seconds). `asked`: how often."""
 
     ledger: PartitionLedger
     trigger: str
     accepted: Accepted
+    since: float
     asked: int = 0
 
 
@@ -112,7 +115,7 @@ class Reconcile:
     def _follow(self, ledger: PartitionLedger, trigger: str, accepted: Accepted) -> None:
         key = (ledger.partition, trigger, accepted.execution_id)
         if key not in self._open:
-            self._open[key] = one = _Open(ledger, trigger, accepted)
+            self._open[key] = one = _Open(ledger, trigger, accepted, self._clock.boottime())
             since = (self._clock.now() - accepted.at) / 1000
             self._later(one, max(0.0, self._pace.first_wait(accepted.about.event_generator_id) - since))
 
@@ -159,9 +162,9 @@ class Reconcile:
 
     async def _step(self, one: _Open) -> Ended | None:
         brand = one.accepted.about.brand
+        late = self._overdue(one)
         if not self._budget.knows(brand) or self._holds.on_polls(brand) is not None or not self._fresh():
-            return overdue(one.accepted, self._clock.now(), self._following)
-        late = overdue(one.accepted, self._clock.now(), self._following)
+            return late
         if late is not None and one.asked:
             return late  # before it waits for a slot, which may take long when calls use them all
         await self._budget.slot(brand, Lane.POLL)
@@ -176,7 +179,12 @@ class Reconcile:
                 await self._holds.hold(Hold(brand_scope(brand), reason, detail, self._replica, now, until))
             case NotYet():
                 pass
-        return overdue(one.accepted, now, self._following)
+        return self._overdue(one)
+
+    def _overdue(self, one: _Open) -> Ended | None:
+        if self._clock.boottime() - one.since < _LEAST_FOLLOWED:
+            return None
+        return overdue(one.accepted, self._clock.now(), self._following)
 
     async def _end(self, one: _Open, ended: Ended) -> None:
         """The outcome: result first, then ledger; a repetition after a crash has the same id."""

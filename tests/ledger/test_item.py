@@ -87,13 +87,29 @@ def test_a_late_released_of_one_attempt_never_undoes_anothers_success() -> None:
         assert item(intent(), unknown(), intent(nonce="b"), success, released()).standing() == Finished()
 
 
+def test_one_given_up_in_doubt_waits_for_another_end_when_the_doubt_is_gone() -> None:
+    records = [
+        intent(policy=OnUnknown.RESEND),
+        unknown(policy=OnUnknown.RESEND),
+        dropped(outcome="unknown", attempts=1),
+    ]
+    assert item(*records).standing() == Finished()
+    cleared = item(*records, released(policy=OnUnknown.RESEND))
+    assert cleared.standing() == Waiting(made=1, doubtful=False, parked=False)
+    assert item(*records, released(policy=OnUnknown.RESEND), dropped(attempts=1)).best_end() == dropped(attempts=1)
+
+
+def test_one_that_the_ledger_can_not_tell_of_stays_unknown() -> None:
+    assert item(dropped(outcome="unknown")).standing() == Finished()
+
+
 def test_a_late_released_of_a_remembered_trigger_changes_nothing() -> None:
     fold = finished(intent(), unknown(), intent(nonce="b"), accepted(nonce="b"), ended(nonce="b"))
     fold.apply(9, 9, Line(released(), None))
     assert fold.standing(T) == Finished()
     fold.settle(T)
     assert fold.items == {}
-    assert fold.remembered.revision(T) == 6
+    assert fold.remembered.revision(T) == 7
 
 
 def test_a_late_accepted_of_a_remembered_trigger_is_followed_and_its_worse_end_not_told() -> None:
@@ -106,7 +122,7 @@ def test_a_late_accepted_of_a_remembered_trigger_is_followed_and_its_worse_end_n
     fold.apply(10, 10, Line(ended(outcome="failed"), None))
     fold.settle(T, rank_of(ended(outcome="failed")))
     assert fold.items == {}
-    assert fold.remembered.revision(T) == 6
+    assert fold.remembered.revision(T) == 7
 
 
 def test_a_late_accepted_of_a_remembered_drop_is_followed_and_its_end_told() -> None:
@@ -132,17 +148,20 @@ def test_each_accepted_attempt_is_followed_to_its_end() -> None:
 
 ORDER: list[tuple[int, End]] = [
     (0, accepted()),
-    (1, unknown()),
-    (1, dropped(outcome="unknown")),
-    (2, dropped(outcome="expired")),
-    (2, dropped(outcome="rejected")),
-    (2, dropped(outcome="unmapped")),
-    (2, dropped(outcome="superseded")),
-    (3, refused()),
-    (4, ended(outcome="lost")),
-    (4, ended(outcome="unresolved")),
-    (5, ended(outcome="failed")),
-    (6, ended(outcome="published")),
+    (1, dropped(outcome="expired")),
+    (1, dropped(outcome="rejected")),
+    (1, dropped(outcome="unmapped")),
+    (1, dropped(outcome="superseded")),
+    (2, unknown()),
+    (2, dropped(outcome="unknown")),
+    (2, dropped(outcome="unknown", attempts=1)),
+    (3, dropped(outcome="expired", attempts=1)),
+    (3, dropped(outcome="superseded", attempts=1)),
+    (4, refused()),
+    (5, ended(outcome="lost")),
+    (5, ended(outcome="unresolved")),
+    (6, ended(outcome="failed")),
+    (7, ended(outcome="published")),
 ]
 
 

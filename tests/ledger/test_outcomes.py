@@ -76,16 +76,16 @@ def test_later_news_never_lower_the_revision_nor_change_a_result_of_the_same_one
 
 
 def test_a_results_id_is_that_of_its_trigger_and_revision() -> None:
-    ids = {result_id(trigger, revision) for trigger in (T, trigger_named("other")) for revision in range(1, 7)}
-    assert len(ids) == 12
-    assert result(dropped())["result_id"] == result_id(T, 2) == result_id(T, 2)
+    ids = {result_id(trigger, revision) for trigger in (T, trigger_named("other")) for revision in range(1, 8)}
+    assert len(ids) == 14
+    assert result(dropped())["result_id"] == result_id(T, 1) == result_id(T, 1)
     assert all(len(one) == 32 for one in ids)
 
 
 def test_a_published_trigger_says_who_when_and_how_many() -> None:
     assert result(intent(), accepted(), ended()) == {
-        "result_id": result_id(T, 6),
-        "revision": 6,
+        "result_id": result_id(T, 7),
+        "revision": 7,
         "trigger_id": T,
         "outcome": "published",
         "reason": None,
@@ -115,7 +115,7 @@ def test_a_published_trigger_says_who_when_and_how_many() -> None:
 def test_what_the_vendor_refused_is_rejected_with_its_words() -> None:
     told = result(intent(), refused())
     assert (told["outcome"], told["error_code"], told["error_message"]) == ("rejected", "400", "bad context")
-    assert told["revision"] == 3
+    assert told["revision"] == 4
 
 
 def test_what_is_unknown_has_no_end_and_no_execution() -> None:

@@ -3,7 +3,7 @@
 from ledger.folding import T, finished, folded, item
 from ledger.samples import accepted, dropped, ended, intent, parked, refused, unknown
 
-from bridge.ledger.item import Finished, New
+from bridge.ledger.item import Finished, New, rank_of
 from bridge.ledger.records import Line, Reported
 
 
@@ -26,7 +26,7 @@ def test_no_result_is_due_while_an_execution_is_open() -> None:
 
 def test_a_settled_unknown_stays_whole() -> None:
     fold = folded(intent(), unknown())
-    fold.settle(T, 1)
+    fold.settle(T, rank_of(unknown()))
     assert fold.items[T].result_due() is None
     fold.apply(3, 3, Line(accepted(), None))
     assert fold.items[T].open_executions() == [accepted()]

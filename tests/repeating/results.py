@@ -10,12 +10,12 @@ from bridge.triggers import repetition_id
 T = "0" * 32
 NOW = 1_800_000_000_000
 
-_REVISIONS = {"unknown": 1, "lost": 4, "unresolved": 4, "failed": 5, "published": 6}
+_REVISIONS = {"unknown": 2, "failed": 6, "lost": 5, "unresolved": 5, "published": 7}
 
 
 def result(number: int = 0, outcome: str = "unknown", original: str = T, **fields: Any) -> WrittenResult:
     """Of the repetition of that number; 0 is the original."""
-    revision = _REVISIONS.get(outcome, 2)
+    revision = _REVISIONS.get(outcome, 1)
     made = {
         "trigger_id": repetition_id(original, number),
         "repeats": original if number else None,

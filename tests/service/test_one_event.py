@@ -16,7 +16,7 @@ async def test_an_event_becomes_a_call_and_its_outcome(services: Services) -> No
         assert execution.context == {"event": "e1", "team": "a team", "minute": 12}
         assert result | {"times": None, "result_id": None} == {
             "result_id": None,
-            "revision": 6,
+            "revision": 7,
             "trigger_id": account.triggers[0]["id"],
             "outcome": "published",
             "reason": None,

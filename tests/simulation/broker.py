@@ -5,12 +5,13 @@ A frozen or dead replica's requests that were sent before still arrive: that is 
 
 import asyncio
 import random
+from bisect import bisect_left
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from simulation.loop import NOBODY, REPLICA, VirtualClock, VirtualLoop
 
-from bridge.errors import AppendUncertain
+from bridge.errors import AppendUncertain, LogTruncated
 from bridge.kafka.answers import NoAnswer, NotAMember
 from bridge.kafka.consumer import GroupConsumer
 from bridge.kafka.log import PartitionReader
@@ -22,16 +23,27 @@ from bridge.ledger.log import Appended, LogRecord
 TRIGGERS, RESULTS = "bridge.triggers", "bridge.results"
 _SHORT = (0.0002, 0.004)
 _APPEND_DEADLINE = 10.0
+# Retentions, ms: as 7 and 8 days are to a dedup window of one, so these are to that of the simulation.
+_TRIGGERS_KEPT, _LEDGER_KEPT = 6_000_000, 7_000_000
 
 
 @dataclass(slots=True)
 class Log:
-    """A partition. `trouble`: the probability that the ack of an append is lost, or that it takes long."""
+    """A partition. `kept` (ms): its retention. `trouble`: the probability that the ack of an append is lost, or that it
+    takes long.
+    """
 
     clock: VirtualClock
     dice: random.Random
+    kept: int
     trouble: float = 0.0
     records: list[LogRecord] = field(default_factory=list)
+
+    @property
+    def first(self) -> int:
+        """The offset of the first record that retention has not taken."""
+        oldest = self.clock.now() - self.kept
+        return bisect_left(self.records, oldest, key=lambda raw: raw.timestamp)
 
     def put(self, key: bytes | None, value: bytes) -> int:
         self.records.append(LogRecord(len(self.records), self.clock.now(), key, value))
@@ -89,17 +101,20 @@ class Partition:
     async def read(self, start: int, end: int) -> AsyncIterator[Sequence[LogRecord]]:
         while start < end:
             await _on_the_way(self._log.dice)
+            if start < self._log.first:
+                raise LogTruncated(f"records from {start} are gone")
             batch = self._log.records[start : min(end, start + self._log.dice.randint(1, 30))]
             start += len(batch)
             yield batch
 
     async def bounds(self) -> tuple[int, int]:
         await _on_the_way(self._log.dice)
-        return 0, len(self._log.records)
+        return self._log.first, len(self._log.records)
 
     async def offset_at(self, timestamp: int) -> int | None:
         await _on_the_way(self._log.dice)
-        return next((raw.offset for raw in self._log.records if raw.timestamp >= timestamp), None)
+        kept = self._log.records[self._log.first :]
+        return next((raw.offset for raw in kept if raw.timestamp >= timestamp), None)
 
 
 def _resolve(future: "asyncio.Future[Appended]", value: Appended) -> None:
@@ -163,8 +178,8 @@ class Broker:
     listeners: dict[str, Callable[[str, bytes | None], None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.triggers = [Log(self.clock, self.dice) for _ in range(self.partitions)]
-        self.ledger = [Log(self.clock, self.dice) for _ in range(self.partitions)]
+        self.triggers = [Log(self.clock, self.dice, _TRIGGERS_KEPT) for _ in range(self.partitions)]
+        self.ledger = [Log(self.clock, self.dice, _LEDGER_KEPT) for _ in range(self.partitions)]
 
     async def write_control(self, key: str, value: bytes | None) -> None:
         await _on_the_way(self.dice)
@@ -212,7 +227,8 @@ class Consumer(GroupConsumer):
             await _on_the_way(self.broker.dice)
             self._mine = given
             self._paused = set(given)
-            self._positions = {where: self.broker.committed.get(where, 0) for where in given}
+            first = await self.beginning_offsets(given)
+            self._positions = {where: self.broker.committed.get(where, first[where]) for where in given}
             await self._member.on_assigned(given)
             self._joined = True
         await asyncio.sleep(self.broker.dice.choice([0.001, 0.01, 0.2]))
@@ -265,4 +281,4 @@ class Consumer(GroupConsumer):
         return len(self.broker.triggers[partition.partition].records)
 
     async def beginning_offsets(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int]:
-        return dict.fromkeys(partitions, 0)
+        return {where: self.broker.triggers[where.partition].first for where in partitions}

@@ -5,77 +5,82 @@ from collections.abc import Iterator
 from typing import Any
 
 import orjson
-from simulation.world import World
+from simulation.reading import Result, final, ledgers_of, results_of
+from simulation.world import SKEW, World
 
 from bridge.triggers import OnUnknown, Trigger
 
-Result = dict[str, Any]
+Lines = list[dict[str, Any]]
+# Between the last check and the vendor lies no more than the way there.
+_ON_THE_WAY = 500
 
 
-def results_of(world: World) -> dict[str, list[Result]]:
-    """What was written to the results topic, by trigger."""
-    found: dict[str, list[Result]] = {}
-    for value in world.broker.results:
-        record = orjson.loads(value)
-        found.setdefault(record["trigger_id"], []).append(record)
-    return found
-
-
-def final(records: list[Result]) -> Result:
-    """The outcome, as a consumer of the contract finds it."""
-    best: Result = max(records, key=lambda record: int(record["revision"]))
-    return best
-
-
-def broken(world: World) -> Iterator[str]:
-    """The invariants that do not hold, in words."""
+def broken(world: World, *, gentle: bool) -> Iterator[str]:
+    """The invariants that do not hold, in words. `gentle`: nothing happened that may leave anything unknown."""
     for error in world.failures:
         yield f"a replica failed: {error!r} {getattr(error, 'exceptions', '')}"
-    results, executed, intended = results_of(world), _executed(world), _intended(world)
+    results, ledgers = results_of(world), ledgers_of(world)
+    executed = Counter(execution.trigger for execution in world.vendor.executions.values())
+    tried = _not_released(ledgers)
     for trigger in world.sent.values():
-        number = trigger.event_id
         yield from _wrong_calls(world, trigger)
         records = results.get(trigger.id)
         if records is None:
-            yield f"trigger {number}: no outcome"
+            yield f"trigger {_name(trigger)}: no outcome"
             continue
-        yield from _wrong_results(number, records)
-        yield from _wrong_outcome(number, final(records), executed[number])
-        if final(records)["outcome"] == "unknown" and not intended[trigger.id]:
-            yield f"trigger {number}: unknown, though no call can have been made"
-    for name, execution in world.vendor.executions.items():
-        known = any(record["execution_id"] == name for records in results.values() for record in records)
-        if known and name not in world.vendor.polled_to_the_end:
-            yield f"execution {name} of trigger {execution.trigger} was not followed to its end"
+        yield from _wrong_results(trigger, records, executed[trigger.id], len(world.published[trigger.id]))
+        if final(records)["outcome"] == "unknown" and trigger.id not in tried:
+            yield f"trigger {_name(trigger)}: unknown, though no call can have been left without an end"
+        if gentle and any(record["outcome"] == "unknown" for record in records):
+            yield f"trigger {_name(trigger)}: unknown, though nobody was killed and nothing failed"
+    yield from _not_followed(world, ledgers, results)
+    for lines in ledgers:
+        yield from _wrong_repetitions(lines)
 
 
-def _executed(world: World) -> Counter[str]:
-    return Counter(execution.trigger for execution in world.vendor.executions.values())
+def _name(trigger: Trigger) -> str:
+    return trigger.event_id if trigger.repeats is None else f"{trigger.event_id}, repetition {trigger.repeats.number}"
 
 
-def _intended(world: World) -> Counter[str]:
-    """Intents in the ledger, whether they count or not, by trigger."""
-    values = (orjson.loads(raw.value) for log in world.broker.ledger for raw in log.records)
-    return Counter(value["id"] for value in values if value["kind"] == "intent")
+def _not_released(ledgers: list[Lines]) -> set[str]:
+    """Triggers with an attempt of which the ledger does not say that it certainly had no effect."""
+    released = {line["attempt"]["nonce"] for lines in ledgers for line in lines if line["kind"] == "released"}
+    intents = (line for lines in ledgers for line in lines if line["kind"] == "intent")
+    return {line["id"] for line in intents if line["attempt"]["nonce"] not in released}
 
 
 def _wrong_calls(world: World, trigger: Trigger) -> Iterator[str]:
-    number = trigger.event_id
-    effective = world.vendor.calls[number] - world.vendor.harmless[number]
+    name = _name(trigger)
+    effective = world.vendor.calls[trigger.id] - world.vendor.harmless[trigger.id]
     if trigger.on_unknown is OnUnknown.PARK and effective > 1:
-        yield f"trigger {number}: called {effective} times"
-    if trigger.verdict is not None and world.vendor.calls[number]:
-        yield f"trigger {number}: rejected, and called"
+        yield f"trigger {name}: called {effective} times"
+    if trigger.verdict is not None and world.vendor.calls[trigger.id]:
+        yield f"trigger {name}: rejected, and called"
+    latest = max(each.expires_at for each in world.published[trigger.id]) + SKEW + _ON_THE_WAY
+    if world.vendor.left.get(trigger.id, 0.0) * 1000 > latest:
+        yield f"trigger {name}: called after it expired"
 
 
-def _wrong_results(number: str, records: list[Result]) -> Iterator[str]:
+def _wrong_results(trigger: Trigger, records: list[Result], executed: int, copies: int) -> Iterator[str]:
+    name = _name(trigger)
     by_result = {record["result_id"] for record in records}
     if len(by_result) != len({record["revision"] for record in records}):
-        yield f"trigger {number}: result ids and revisions disagree"
+        yield f"trigger {name}: result ids and revisions disagree"
     # With several attempts, two owners may tell the same outcome of different ones.
     one_attempt = all(record["attempts"] == 1 for record in records)
     if one_attempt and len({_lasting(record) for record in records}) != len(by_result):
-        yield f"trigger {number}: a result was repeated with other content: {records}"
+        yield f"trigger {name}: a result was repeated with other content: {records}"
+    best = final(records)
+    outcome = best["outcome"]
+    if outcome in {"published", "failed"} and not executed:
+        yield f"trigger {name}: {outcome}, and no execution"
+    # One that comes again when it is forgotten is told to have expired, in a result that counts less than the first.
+    without_a_call = {"expired", "rejected", "superseded"}
+    for record in records if copies == 1 else [best]:
+        if record["outcome"] in without_a_call and executed and not record["possible_duplicate"]:
+            yield f"trigger {name}: {record['outcome']}, and executed"
+    if outcome in {"unresolved", "lost"}:
+        yield f"trigger {name}: {outcome}, though the vendor tells"
 
 
 def _lasting(record: Result) -> bytes:
@@ -85,11 +90,45 @@ def _lasting(record: Result) -> bytes:
     return orjson.dumps(record)
 
 
-def _wrong_outcome(number: str, outcome: Result, executed: int) -> Iterator[str]:
-    name = outcome["outcome"]
-    if name in {"published", "failed"} and not executed:
-        yield f"trigger {number}: {name}, and no execution"
-    if name in {"expired", "rejected"} and executed and not outcome["possible_duplicate"]:
-        yield f"trigger {number}: {name}, and executed"
-    if name in {"unresolved", "lost"}:
-        yield f"trigger {number}: {name}, though the vendor tells"
+def _not_followed(world: World, ledgers: list[Lines], results: dict[str, list[Result]]) -> Iterator[str]:
+    told = {record["execution_id"] for records in results.values() for record in records}
+    accepted = {line["execution_id"] for lines in ledgers for line in lines if line["kind"] == "accepted"}
+    for execution, replica in world.vendor.heard.items():
+        if execution not in accepted and not world.replicas[replica].killed:
+            yield f"execution {execution}: {replica} heard of it, was not killed, and did not write it down"
+    for execution in sorted((told | accepted) - {None} - world.vendor.polled_to_the_end):
+        yield f"execution {execution} was not followed to its end"
+    ended = {line["execution_id"] for lines in ledgers for line in lines if line["kind"] == "ended"}
+    for execution in sorted(accepted - ended):
+        yield f"execution {execution} was accepted, and the ledger does not say how it ended"
+
+
+def _wrong_repetitions(lines: Lines) -> Iterator[str]:
+    """No attempt of a trigger may begin when the ledger says already that it is repeated, nor one of a repetition while what
+    it repeats is being called or was accepted; and it says so where that is not known.
+    """
+    released = {line["attempt"]["nonce"] for line in lines if line["kind"] == "released"}
+    family: dict[str, dict[int, dict[str, str]]] = {}  # original -> number -> nonce -> what is known best
+    for line in lines:
+        if "attempt" not in line:
+            continue
+        repeats = line["about"]["repeats"]
+        original, number = (line["id"], 0) if repeats is None else (repeats["trigger"], repeats["number"])
+        members = family.setdefault(original, {})
+        nonce = line["attempt"]["nonce"]
+        if line["kind"] == "intent" and nonce not in released:
+            yield from _wrong_attempt(members, number, line)
+        attempts = members.setdefault(number, {})
+        if line["kind"] != "unknown" or attempts.get(nonce) == "intent":  # a fact counts more, also an earlier one
+            attempts[nonce] = line["outcome"] if line["kind"] == "ended" else line["kind"]
+
+
+def _wrong_attempt(members: dict[int, dict[str, str]], number: int, line: dict[str, Any]) -> Iterator[str]:
+    name = f"repetition {number} of event {line['about']['event_id']}"
+    if later := [other for other in members if other > number]:
+        yield f"{name}: called although it was repeated ({later})"
+    before = [kind for other, attempts in members.items() if other < number for kind in attempts.values()]
+    if {"accepted", "published"} & set(before):
+        yield f"{name}: called although what it repeats was accepted"
+    if "unknown" in before and not line["attempt"]["possible_duplicate"]:
+        yield f"{name}: called after an unknown one, and does not say so"

@@ -8,6 +8,8 @@ from contextvars import ContextVar
 from typing import Any
 
 NOBODY = ""
+# A run takes some ten thousand.
+_MOST_STEPS = 1_000_000
 # Which replica a callback belongs to. Tasks inherit it.
 REPLICA: ContextVar[str] = ContextVar("replica", default=NOBODY)
 
@@ -87,6 +89,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
                 self._frozen[replica].append(handle)
                 continue
             self.steps += 1
+            if self.steps > _MOST_STEPS:
+                raise RuntimeError("the run never comes to rest")
             handle._run()
 
     # What a loop without sockets and signals has no use for.
@@ -103,10 +107,10 @@ class VirtualClock:
 
     def __init__(self, loop: VirtualLoop, ahead: int = 0) -> None:
         self._loop = loop
-        self._ahead = ahead
+        self.ahead = ahead
 
     def now(self) -> int:
-        return int(self._loop.time() * 1000) + self._ahead
+        return int(self._loop.time() * 1000) + self.ahead
 
     def boottime(self) -> float:
         return self._loop.time()

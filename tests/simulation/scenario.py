@@ -1,16 +1,22 @@
-"""What happens in a run: triggers come, replicas are killed, frozen, cut off and started, partitions move."""
+"""What happens in a run: triggers come and are repeated while things go wrong, for a minute; some runs stand still for long
+then, and go on; then there is peace, and everything must come to its end.
+"""
 
 import asyncio
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from simulation.invariants import broken, final, results_of
+from simulation.faults import FAULTS, GENTLE, Fault, kill, kill_all, start
+from simulation.invariants import broken
 from simulation.loop import VirtualLoop
-from simulation.world import Replica, World, made
+from simulation.reading import final, results_of
+from simulation.senders import repeat, send
+from simulation.world import World, made
 
 _START = 1_700_000_000.0
 _TROUBLE_LASTS = 60.0
+# Longer than every window that a replica may have.
+_DOWNTIME = (10.0, 3_000.0)
 # After the last fault everything must have its end by then: the longest expiry is five minutes.
 _QUIET = 900.0
 _LOOK_EVERY = 5.0
@@ -24,6 +30,7 @@ class Verdict:
     seed: int
     broken: tuple[str, ...]
     triggers: int
+    repetitions: int
     calls: int
     unknown: int
     faults: int
@@ -41,34 +48,62 @@ def run(seed: int) -> Verdict:
 
 async def _play(seed: int, loop: VirtualLoop) -> Verdict:
     world = made(seed, loop)
+    gentle = world.dice.random() < 0.15
+    if gentle:
+        world.vendor.trouble, world.orderly = 0.0, True
     for _ in range(world.dice.randint(1, 3)):
         world.start_replica()
     await asyncio.sleep(0.01)
     world.rebalance()
-    faults = await _trouble(world)
+    faults = await _trouble(world, GENTLE if gentle else FAULTS, _TROUBLE_LASTS)
+    if not gentle and world.dice.random() < 0.25:
+        faults += await _downtime(world)
     await _peace(world)
-    unknown = sum(final(records)["outcome"] == "unknown" for records in results_of(world).values())
+    results = results_of(world)
+    unknown = sum(final(records)["outcome"] == "unknown" for records in results.values())
+    repetitions = sum(trigger.repeats is not None for trigger in world.sent.values())
     calls = world.vendor.calls.total()
-    return Verdict(seed, tuple(broken(world)), len(world.sent), calls, unknown, faults)
+    return Verdict(seed, tuple(broken(world, gentle=gentle)), len(world.sent), repetitions, calls, unknown, faults)
 
 
-async def _trouble(world: World) -> int:
-    dice, faults = world.dice, world.dice.randint(0, 8)
+async def _trouble(world: World, choice: list[Fault], seconds: float) -> int:
+    dice, faults, began = world.dice, world.dice.randint(0, 8), world.loop.time()
     moments = sorted(
-        [(dice.uniform(0, _TROUBLE_LASTS / 2), False) for _ in range(dice.randint(3, 25))]
-        + [(dice.uniform(0.5, _TROUBLE_LASTS), True) for _ in range(faults)]
+        [(dice.uniform(0, seconds / 2), "trigger") for _ in range(dice.randint(3, 25))]
+        + [(dice.uniform(0.5, seconds), "fault") for _ in range(faults)]
+        + [(dice.uniform(0.5, seconds), "repeat") for _ in range(dice.choice([0, 0, 1, 4]))]
     )
-    for number, (moment, is_fault) in enumerate(moments):
-        await asyncio.sleep(max(0.0, _START + moment - world.loop.time()))
+    for moment, what in moments:
+        await asyncio.sleep(max(0.0, began + moment - world.loop.time()))
         for _ in range(dice.randint(0, 6)):
             await asyncio.sleep(0)  # between any two steps of the replicas
-        if not is_fault:
-            world.send(number)
+        if what == "trigger":
+            send(world, len(world.sent))
+        elif what == "repeat":
+            repeat(world)
         elif living := world.living():
-            dice.choice(_FAULTS)(world, dice.choice(living))
+            dice.choice(choice)(world, dice.choice(living))
         else:
-            _start(world)
+            start(world)
     return faults
+
+
+async def _downtime(world: World) -> int:
+    """Nobody is there for long; then somebody comes, perhaps to die in the takeover; then trouble as before."""
+    dice = world.dice
+    kill_all(world)
+    await asyncio.sleep(dice.uniform(*_DOWNTIME))
+    if dice.random() < 0.3:
+        world.broker.committed.clear()  # the offsets of the group are reset: every trigger that is kept comes again
+    faults = dice.randint(0, 3)
+    for _ in range(faults):
+        victim = world.start_replica()
+        await asyncio.sleep(0.01)
+        world.rebalance()
+        await asyncio.sleep(dice.choice([0.05, 0.3, 3.0]) * dice.random())
+        kill(world, victim)
+        await asyncio.sleep(dice.uniform(0, 10))
+    return faults + await _trouble(world, FAULTS, _TROUBLE_LASTS)
 
 
 async def _peace(world: World) -> None:
@@ -82,58 +117,11 @@ async def _peace(world: World) -> None:
         world.start_replica()
     await asyncio.sleep(1)
     world.rebalance()
+    await asyncio.sleep(5)
+    for _ in range(world.dice.choice([0, 0, 2])):
+        repeat(world)
     for _ in range(int(_QUIET / _LOOK_EVERY)):
         if world.sent.keys() <= results_of(world).keys():
             break
         await asyncio.sleep(_LOOK_EVERY)
     await asyncio.sleep(_AFTERWARDS)
-
-
-def _start(world: World, _victim: Replica | None = None) -> None:
-    world.start_replica()
-    world.loop.call_later(world.dice.uniform(0, 2), world.rebalance)
-
-
-def _replaced(world: World) -> None:
-    """The group notices sooner or later, and another process may come."""
-    if world.dice.random() < 0.5 or not world.living():
-        world.start_replica()
-    world.loop.call_later(world.dice.uniform(0, 7), world.rebalance)
-
-
-def _kill(world: World, victim: Replica) -> None:
-    world.kill(victim)
-    _replaced(world)
-
-
-def _stop(world: World, victim: Replica) -> None:
-    victim.dispatch.stop()
-    if len(world.living()) == 1:
-        world.start_replica()
-    _replaced(world)
-
-
-def _freeze(world: World, victim: Replica) -> None:
-    dice, loop = world.dice, world.loop
-    loop.freeze(victim.name)
-    loop.call_later(dice.uniform(0.01, 20), loop.thaw, victim.name)
-    if dice.random() < 0.8:
-        loop.call_later(dice.uniform(0, 7), lambda: world.rebalance(leave_out=victim))
-    loop.call_later(22, world.rebalance)
-
-
-def _cut(world: World, victim: Replica) -> None:
-    """The group takes it for dead; it goes on and knows nothing."""
-    world.rebalance(leave_out=victim)
-    world.loop.call_later(world.dice.uniform(1, 20), world.rebalance)
-
-
-def _move(world: World, _victim: Replica) -> None:
-    world.rebalance()
-
-
-def _lose_acks(world: World, _victim: Replica) -> None:
-    world.dice.choice(world.broker.ledger).trouble = world.dice.uniform(0.05, 0.5)
-
-
-_FAULTS: list[Callable[[World, Replica], None]] = [_kill, _kill, _freeze, _cut, _stop, _move, _lose_acks, _start]

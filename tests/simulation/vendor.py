@@ -32,13 +32,14 @@ class Execution:
     """`ends`: when (loop time), and how."""
 
     trigger: str
+    made: float
     ends: float
     failed: bool
 
 
 @dataclass(slots=True)
 class Vendor:
-    """`trouble`: the probability that a call or a poll does not end well. The trigger's number is in the context."""
+    """`trouble`: the probability that a call or a poll does not end well. The trigger's id is in the context."""
 
     loop: VirtualLoop
     dice: random.Random
@@ -48,9 +49,14 @@ class Vendor:
     calls: Counter[str] = field(default_factory=Counter)
     harmless: Counter[str] = field(default_factory=Counter)
     polled_to_the_end: set[str] = field(default_factory=set)
+    # The replica that got to know of an execution.
+    heard: dict[str, str] = field(default_factory=dict)
+    # When the last request of each trigger left (loop time).
+    left: dict[str, float] = field(default_factory=dict)
 
     async def run(self, brand: str, event_generator_id: str, topic_key: str, context: Mapping[str, Any]) -> RunAnswer:
-        trigger = str(context["number"])
+        trigger = str(context["trigger"])
+        self.left[trigger] = self.loop.time()
         fate = self.dice.random() / self.trouble if self.trouble else 1.0
         if fate < 0.15:
             await asyncio.sleep(self.dice.uniform(0.001, 0.1))
@@ -64,9 +70,12 @@ class Vendor:
             REPLICA.reset(token)
         try:
             async with asyncio.timeout(_TIMEOUT):
-                return await answer
+                answered = await answer
         except TimeoutError:
             return Unknown("timeout", None)
+        if isinstance(answered, Accepted):
+            self.heard[answered.execution_id] = REPLICA.get()
+        return answered
 
     def _arrive(self, trigger: str, fate: float, answer: "asyncio.Future[RunAnswer]") -> None:
         self.calls[trigger] += 1
@@ -81,9 +90,9 @@ class Vendor:
             self.loop.call_later(back, _answer, answer, Unknown("500", 500))
         else:
             number = f"exec-{len(self.executions)}"
-            self.executions[number] = Execution(
-                trigger, self.loop.time() + self.dice.uniform(0.1, 20.0), self.dice.random() < 0.1
-            )
+            now = self.loop.time()
+            ends = now + self.dice.uniform(0.1, 20.0)
+            self.executions[number] = Execution(trigger, now, ends, self.dice.random() < 0.1)
             if fate < 0.65:
                 self.loop.call_later(back, _answer, answer, Unknown("reset", None))
             elif fate < 0.75:

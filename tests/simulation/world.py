@@ -13,7 +13,6 @@ from simulation.vendor import Vendor
 from bridge.budget.budget import Budget
 from bridge.dispatch import building
 from bridge.dispatch.stage import Dispatch
-from bridge.events import Source
 from bridge.holds.board import Board
 from bridge.holds.probing import probe_brands
 from bridge.outcomes.emitter import Emitter
@@ -22,10 +21,15 @@ from bridge.reconcile.pace import Pace
 from bridge.reconcile.stage import Reconcile
 from bridge.settings.model import Settings
 from bridge.telemetry import Telemetry
-from bridge.triggers import OnUnknown, Priority, Rejected, Trigger, partition_of, trigger_id
+from bridge.triggers import Trigger, partition_of
 
 BRAND = "acme"
 PARTITIONS = 3
+# Milliseconds: how wrong a replica's wall clock may be at most; the longest expires_after, which is also the dedup window
+# and the deadline of executions; and how far back ledgers are read, with the margin that bridge.app adds.
+SKEW = 5_000
+LONGEST_EXPIRY = 300_000
+WINDOWS = (LONGEST_EXPIRY + 600_000, LONGEST_EXPIRY + 600_000, 2 * LONGEST_EXPIRY + 600_000)
 _SESSION = 6.0
 _SILENT = structlog.wrap_logger(
     structlog.PrintLogger(), processors=[lambda _l, _m, _e: (_ for _ in ()).throw(structlog.DropEvent)]
@@ -39,13 +43,15 @@ class Replica:
     name: str
     consumer: Consumer
     dispatch: Dispatch
+    clock: VirtualClock
     task: "asyncio.Task[None]"
     alive: bool = True
+    killed: bool = False
 
 
 @dataclass(slots=True)
 class World:
-    """The state of a run. `troubled`: faults may still happen."""
+    """The state of a run. `sent`: by id, every trigger as it was first written; `published`: as often as it was."""
 
     seed: int
     loop: VirtualLoop
@@ -54,10 +60,14 @@ class World:
     broker: Broker
     vendor: Vendor
     replicas: dict[str, Replica] = field(default_factory=dict)
-    owners: dict[int, str] = field(default_factory=dict)
     sent: dict[str, Trigger] = field(default_factory=dict)
+    published: dict[str, list[Trigger]] = field(default_factory=dict)
     born: int = 0
     failures: list[BaseException] = field(default_factory=list)
+    # Whether the group gives no partition to anybody before its last owner has given it up.
+    orderly: bool = False
+    _tidying: list["asyncio.Task[None]"] = field(default_factory=list)
+    _one_rebalance: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def start_replica(self) -> Replica:
         """A new process."""
@@ -71,7 +81,7 @@ class World:
 
     def _start(self, name: str) -> Replica:
         dice = self.dice
-        clock = VirtualClock(self.loop, dice.randint(-2_000, 2_000))
+        clock = VirtualClock(self.loop, dice.randint(-SKEW, SKEW))
         settings = Settings.model_validate(
             {
                 "brands": {BRAND: {"api_key": "k", "brand_key": "k", "requests_per_second": dice.choice([3, 20, 200])}},
@@ -97,7 +107,7 @@ class World:
             holds=board,
             results=results,
             pace=Pace(2.0, 5.0, dice.random),
-            following=Following(300_000, 60_000),
+            following=Following(LONGEST_EXPIRY, 60_000),
             fresh=lambda: consumer.heard_within(_SESSION),
             replica=name,
             clock=clock,
@@ -111,7 +121,7 @@ class World:
             log=ledgers.__getitem__,
             triggers=lambda n: Reader(readers[n]),
             around=building.Around(consumer, self.vendor, budget, board, results, reconcile),
-            window=86_400_000,
+            window=self.dice.choice(WINDOWS),
             fingerprint=lambda _route: "f",
             generator=lambda _route: "g",
             replica=name,
@@ -137,7 +147,7 @@ class World:
                 for task in beside:
                     task.cancel()
 
-        replica = Replica(name, consumer, dispatch, self.loop.create_task(live(), name=name))
+        replica = Replica(name, consumer, dispatch, clock, self.loop.create_task(live(), name=name))
         replica.task.add_done_callback(lambda task: self._ended(replica, task))
         self.replicas[name] = replica
         return replica
@@ -154,13 +164,12 @@ class World:
 
     def kill(self, replica: Replica) -> None:
         """SIGKILL: whatever it was doing, it does nothing more."""
-        replica.alive = False
+        replica.alive, replica.killed = False, True
         self.loop.bury(replica.name)
         self.broker.listeners.pop(replica.name, None)
 
     def assign(self, owners: dict[int, str]) -> None:
         """The group gives partitions; those who lose some may hear of it late, or never."""
-        self.owners = dict(owners)
         for replica in self.living():
             replica.consumer.expelled = False
             replica.consumer.heard = self.clock.boottime()
@@ -171,11 +180,13 @@ class World:
         members = [replica for replica in self.living() if replica is not leave_out]
         if not members:
             return
+        if self.orderly:
+            self._tidying.append(self.loop.create_task(self._rebalance_in_order()))
+            return
         shares: dict[str, list[int]] = {member.name: [] for member in members}
         for number in range(PARTITIONS):
             name = self.dice.choice(members).name
             shares[name].append(number)
-            self.owners[number] = name
         for member in members:
             member.consumer.expelled = False
             member.consumer.heard = self.clock.boottime()
@@ -184,39 +195,23 @@ class World:
         if leave_out is not None:
             leave_out.consumer.expelled = True
 
-    def send(self, number: int) -> None:
-        """Intake writes a trigger; now and then one that was written before."""
-        if self.sent and self.dice.random() < 0.15:
-            trigger = self.dice.choice(list(self.sent.values()))
-        else:
-            trigger = self._new_trigger(number)
-            self.sent[trigger.id] = trigger
-        if self.dice.random() < 0.05:
-            self.dice.choice(self.broker.triggers).put(b"x", b"not a trigger")
+    async def _rebalance_in_order(self) -> None:
+        """As a group does whose members are all well: everybody gives up what it has before anybody gets anything."""
+        async with self._one_rebalance:
+            before = self.living()
+            for member in before:
+                member.consumer.give([])
+            while any(one.alive and one.consumer.assignment() for one in before):  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.01)
+            if members := self.living():
+                self.assign({number: self.dice.choice(members).name for number in range(PARTITIONS)})
+
+    def publish(self, trigger: Trigger) -> None:
+        """Write a trigger to its partition."""
+        self.sent.setdefault(trigger.id, trigger)
+        self.published.setdefault(trigger.id, []).append(trigger)
         where = partition_of(trigger.order_by, trigger.dedup_key, PARTITIONS)
         self.broker.triggers[where].put(trigger.id.encode(), replace(trigger, received=self.clock.now()).encode())
-
-    def _new_trigger(self, number: int) -> Trigger:
-        now = self.clock.now()
-        return Trigger(
-            id=trigger_id(BRAND, "r", "t", str(number)),
-            brand=BRAND,
-            route="r",
-            event_generator_id="g",
-            topic_key="t",
-            event_id=str(number),
-            dedup_key=str(number),
-            order_by=self.dice.choice([None, None, "a", "b"]),
-            priority=self.dice.choice(list(Priority)),
-            on_unknown=OnUnknown.RESEND if self.dice.random() < 0.2 else OnUnknown.PARK,
-            context={"number": number},
-            expires_at=now + self.dice.choice([4_000, 60_000, 300_000]),
-            event_time=now,
-            received=now,
-            source=Source("s", 0, number),
-            table="x",
-            verdict=Rejected("bad") if self.dice.random() < 0.05 else None,
-        )
 
 
 def made(seed: int, loop: VirtualLoop) -> World:

@@ -1,0 +1,46 @@
+"""An audit of a service that works says so, whatever happened to it: replicas killed, frozen, cut off, acks lost. And one
+whose fence is broken does not pass.
+"""
+
+import pytest
+from audit.simulated import Audits
+from simulation.scenario import run
+from simulation.world import World
+
+from bridge.audit.findings import Kind
+from bridge.ledger.partition import PartitionLedger
+
+_SEEDS = 40
+_SEEDS_WITHOUT_FENCE = 300
+
+
+def test_whatever_fails_an_audit_finds_every_trigger_in_order_at_the_end_and_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    meanwhile, at_the_end = Audits(), Audits()
+    alarms: list[str] = []
+    send = World.send
+
+    def audited_send(world: World, number: int) -> None:
+        alarms.extend(f"seed {world.seed} {alarm}" for alarm in meanwhile.of(world))
+        send(world, number)
+
+    monkeypatch.setattr(World, "send", audited_send)
+    monkeypatch.setattr("simulation.scenario.broken", at_the_end.of)
+    broken = [verdict for verdict in map(run, range(_SEEDS)) if verdict.broken]
+    assert (alarms, broken) == ([], [])
+    assert at_the_end.open == {}
+    # An audit of nothing proves nothing.
+    assert at_the_end.outcomes.total() > 5 * _SEEDS
+    assert at_the_end.outcomes["unknown"] > 0
+    assert at_the_end.called_again > 0
+    assert len(meanwhile.open) > 3
+
+
+def test_an_audit_finds_a_broken_fence_before_anybody_was_called_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        PartitionLedger, "give_up", lambda _ledger: None
+    )  # a foreign claim is seen, and nothing follows
+    monkeypatch.setattr("simulation.scenario.broken", Audits().of)
+    found = (alarm for seed in range(_SEEDS_WITHOUT_FENCE) for alarm in run(seed).broken)
+    assert any(Kind.CALL_UNDER_A_LOST_CLAIM in alarm for alarm in found)

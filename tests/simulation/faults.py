@@ -1,0 +1,69 @@
+"""What goes wrong: replicas are killed, frozen, cut off and stopped, partitions move, acks get lost, clocks jump."""
+
+from collections.abc import Callable
+
+from simulation.world import SKEW, Replica, World
+
+Fault = Callable[[World, Replica], None]
+
+
+def start(world: World, _victim: Replica | None = None) -> None:
+    world.start_replica()
+    world.loop.call_later(world.dice.uniform(0, 2), world.rebalance)
+
+
+def kill(world: World, victim: Replica) -> None:
+    world.kill(victim)
+    _replaced(world)
+
+
+def kill_all(world: World, _victim: Replica | None = None) -> None:
+    for replica in world.living():
+        world.kill(replica)
+
+
+def stop(world: World, victim: Replica) -> None:
+    """SIGTERM."""
+    victim.dispatch.stop()
+    if len(world.living()) == 1:
+        world.start_replica()
+    _replaced(world)
+
+
+def freeze(world: World, victim: Replica) -> None:
+    dice, loop = world.dice, world.loop
+    loop.freeze(victim.name)
+    loop.call_later(dice.uniform(0.01, 20), loop.thaw, victim.name)
+    if dice.random() < 0.8:
+        loop.call_later(dice.uniform(0, 7), lambda: world.rebalance(leave_out=victim))
+    loop.call_later(22, world.rebalance)
+
+
+def cut(world: World, victim: Replica) -> None:
+    """The group takes it for dead; it goes on and knows nothing."""
+    world.rebalance(leave_out=victim)
+    world.loop.call_later(world.dice.uniform(1, 20), world.rebalance)
+
+
+def move(world: World, _victim: Replica) -> None:
+    world.rebalance()
+
+
+def lose_acks(world: World, _victim: Replica) -> None:
+    world.dice.choice(world.broker.ledger).trouble = world.dice.uniform(0.05, 0.5)
+
+
+def turn_clock(world: World, victim: Replica) -> None:
+    victim.clock.ahead = world.dice.randint(-SKEW, SKEW)
+
+
+def _replaced(world: World) -> None:
+    """The group notices sooner or later, and another process may come."""
+    if world.dice.random() < 0.5 or not world.living():
+        world.start_replica()
+    world.loop.call_later(world.dice.uniform(0, 7), world.rebalance)
+
+
+FAULTS: list[Fault] = [kill, kill, freeze, cut, stop, move, lose_acks, start, turn_clock]
+# What a rollout does: nothing of it may leave anything unknown.
+GENTLE: list[Fault] = [stop, stop, move, start]

@@ -1,0 +1,257 @@
+"""The rules of the ledger, each taken out of the code in turn: what the simulation must then find.
+
+A mutant is a text of the source and what stands there instead. A proof that can't fail proves nothing: `make mutants` shows
+that without any one of these rules somebody's phone rings twice, or an event vanishes, within a few thousand seeds.
+"""
+
+from dataclasses import dataclass
+
+PARTITION, CALLING, DISPATCHED = "ledger/partition.py", "dispatch/calling.py", "dispatch/partition.py"
+TAKEOVER, ITEM, FOLD, RESTORING = "dispatch/takeover.py", "ledger/item.py", "ledger/fold.py", "ledger/restoring.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """In a file of the package, this text (which stands there once) gives way to another."""
+
+    file: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """The service without one rule."""
+
+    name: str
+    rule: str
+    edits: tuple[Edit, ...]
+
+
+def _without(name: str, rule: str, file: str, old: str, new: str) -> Mutant:
+    return Mutant(name, rule, (Edit(file, old, new),))
+
+
+MUTANTS = (
+    _without(
+        "fence",
+        "A foreign claim in a gap ends the ownership.",
+        PARTITION,
+        "if self.owned and self.fold.claim != self.claim_number:",
+        "if False:",
+    ),
+    _without(
+        "claim",
+        "The ledger is read up to the claim before work begins.",
+        PARTITION,
+        "await self._read(start.offset, ack.offset, entry.progress.committed, self.restoring)",
+        "self._expected = ack.offset",
+    ),
+    _without(
+        "gap-at-a-claim",
+        "A partition that comes back is read on from what is known without a gap.",
+        PARTITION,
+        "await self._close_gap(ack.offset, entry.progress.committed)",
+        "self._expected = ack.offset",
+    ),
+    _without(
+        "intent",
+        "The intent is in the ledger before the call.",
+        CALLING,
+        "await partition.ledger.decide(*(Intent(t.work.trigger.id, t.about, t.attempt) for t in tries))",
+        "await asyncio.sleep(0)",
+    ),
+    _without(
+        "acks",
+        "The call waits until its intent is acknowledged and has passed the fence.",
+        CALLING,
+        "await partition.ledger.decide(*(Intent(t.work.trigger.id, t.about, t.attempt) for t in tries))",
+        "self.kept = asyncio.get_running_loop().create_task("
+        "partition.ledger.decide(*(Intent(t.work.trigger.id, t.about, t.attempt) for t in tries)))",
+    ),
+    _without(
+        "uncertain-intent",
+        "An intent whose append may have been written is released, not called.",
+        CALLING,
+        "await partition.ledger.note(*(one.released(str(error)) for one in tries))",
+        "pass",
+    ),
+    _without(
+        "lost-decisions",
+        "A decision behind a newer claim is ignored.",
+        FOLD,
+        "if line.claim is None or line.claim < self.claim:",
+        "if line.claim is None:",
+    ),
+    _without(
+        "look",
+        "An idle owner looks for what others wrote.",
+        PARTITION,
+        "if end > self._expected != _UNREAD:",
+        "if False:",
+    ),
+    _without(
+        "facts-again",
+        "A fact that may not have been written is written again.",
+        PARTITION,
+        "self._queue.put_back([entry for entry in writes if entry.claim is None])",
+        "[resolve(entry.done, None) for entry in writes if entry.claim is None]",
+    ),
+    _without(
+        "facts-when-lost",
+        "An owner that lost its ledger still writes the facts of its calls.",
+        PARTITION,
+        "await self._write(facts, None)",
+        "await self._write(facts if self.owned else (), None)",
+    ),
+    _without(
+        "orphans",
+        "An intent without an end, of another, is unknown.",
+        TAKEOVER,
+        "        await self._give_up_on_orphans()\n",
+        "",
+    ),
+    _without(
+        "orphans-uncalled",
+        "An intent without an end counts as a call that may have been made.",
+        ITEM,
+        "if in_flight := tuple(end.attempt for end in ends if isinstance(end, Intent)):",
+        "if in_flight := ():",
+    ),
+    _without(
+        "rank",
+        "The outcome is the best known by rank.",
+        ITEM,
+        "return max(ends, key=rank_of, default=None)",
+        "return ends[0] if ends else None",
+    ),
+    _without(
+        "unknown-kept",
+        "What ended as unknown stays open for late facts.",
+        FOLD,
+        "if item.written not in {0, UNKNOWN_RANK} and item.done():",
+        "if item.written and item.done():",
+    ),
+    _without(
+        "remembered",
+        "What is finished is remembered for the dedup window.",
+        FOLD,
+        "            self.remembered.add(trigger, item.written, item.at)\n",
+        "",
+    ),
+    _without(
+        "carry-at-a-claim",
+        "What is open and old is carried on before an owner decides anything.",
+        PARTITION,
+        "        try:\n            await self._carry()\n        except AppendUncertain as error:\n",
+        "        try:\n            await asyncio.sleep(0)\n        except AppendUncertain as error:\n",
+    ),
+    _without(
+        "carried-is-no-work",
+        "The window counts from the last decision that is not carried.",
+        RESTORING,
+        "if line.claim is not None and not isinstance(line.record, Carried):",
+        "if line.claim is not None:",
+    ),
+    _without(
+        "window",
+        "The window counts from the last decision before the claim, so that a long downtime forgets nothing.",
+        RESTORING,
+        "since = worked - max(window, theirs)",
+        "since = claim.timestamp - max(window, theirs)",
+    ),
+    _without(
+        "first-trigger",
+        "A restore reads back to the first trigger that will be read.",
+        RESTORING,
+        "since = min(since, progress.first_at)",
+        "pass",
+    ),
+    _without(
+        "progress",
+        "What is committed is the lowest trigger that is not finished.",
+        "dispatch/progress.py",
+        "return next(iter(self._open), self.position)",
+        "return self.position",
+    ),
+    _without(
+        "result-before-progress",
+        "The result of an end is written before its trigger counts as finished.",
+        DISPATCHED,
+        "        await self._write_due_result(trigger)\n        work = self.works.pop(trigger, None)\n",
+        "        for offset in getattr(self.works.get(trigger), 'offsets', ()):\n            self.progress.finish(offset)\n"
+        "        await self._write_due_result(trigger)\n        work = self.works.pop(trigger, None)\n",
+    ),
+    _without(
+        "result-before-ended",
+        "The result of an execution's end is written before the ledger says that it ended.",
+        "reconcile/stage.py",
+        "            if item is not None and item.improved_by(ended):\n"
+        "                await self._results.emit(one.trigger, item, ended)\n"
+        "            await one.ledger.note(ended)\n",
+        "            better = item is not None and item.improved_by(ended)\n"
+        "            await one.ledger.note(ended)\n"
+        "            if better:\n"
+        "                await self._results.emit(one.trigger, item, ended)\n",
+    ),
+    _without(
+        "reported",
+        "At a claim an end after a park without `reported` has its result written again.",
+        ITEM,
+        "if self.parked is not None or (self.doubted",
+        "if (self.doubted",
+    ),
+    _without(
+        "parked-before-progress",
+        "A parked trigger is finished on its topic once it is parked in the ledger.",
+        DISPATCHED,
+        "        if not works or not await self.decide(\n",
+        "        for work in works:\n            self.progress.finish(work.offset)\n"
+        "        if not works or not await self.decide(\n",
+    ),
+    Mutant(
+        "looked-at-again",
+        "The trigger's state is looked at again before another attempt.",
+        (
+            Edit(DISPATCHED, "        if isinstance(standing, New | Waiting):\n            return standing\n", ""),
+            Edit(
+                DISPATCHED,
+                "        work.state = State.WATCHED\n        self.reconsider(work.trigger.id)\n        return None\n",
+                "        return standing if isinstance(standing, New | Waiting) else New()\n",
+            ),
+            Edit(
+                DISPATCHED,
+                "return item is None or not isinstance(item.standing(without=nonce), New | Waiting)",
+                "return False",
+            ),
+        ),
+    ),
+    _without(
+        "expiry",
+        "Whether it has expired is looked at at the last moment before the call.",
+        CALLING,
+        "if now >= one.work.trigger.expires_at:",
+        "if False:",
+    ),
+    _without(
+        "drain",
+        "Calls under way end before a partition is given up.",
+        DISPATCHED,
+        "        while self.in_flight:\n",
+        "        while False:\n",
+    ),
+    _without(
+        "repeated-goes-on-no-more",
+        "Of an unknown trigger that turns out not sent and its repetition only the repetition goes on.",
+        "ledger/repeating.py",
+        "if exists(successor) or not isinstance(fold.standing(successor), New):",
+        "if False:",
+    ),
+    _without(
+        "repetition-looks",
+        "A repetition looks at the state of what it repeats just before its own intent.",
+        "ledger/repeating.py",
+        "for before in range(number):",
+        "for before in range(0):",
+    ),
+)

@@ -1,0 +1,99 @@
+"""Who writes triggers: intake, again and again and by changed tables, and a person who has some repeated."""
+
+from dataclasses import replace
+
+from simulation.reading import final, results_of
+from simulation.world import BRAND, LONGEST_EXPIRY, World
+
+from bridge.events import Source
+from bridge.triggers import OnUnknown, Priority, Rejected, Repeats, Trigger, repetition_id, trigger_id
+
+_EXPIRIES = (4_000, 60_000, LONGEST_EXPIRY)
+# After these ends a person may ask for another try (`bridge resend`, `bridge redrive`).
+_AGAIN = frozenset({"unknown", "failed", "expired", "rejected"})
+_PASSED_OVER = _AGAIN | {"superseded"}
+
+
+def send(world: World, number: int) -> None:
+    """Intake writes a trigger; now and then one that was written before; now and then somebody else writes something."""
+    dice = world.dice
+    originals = [trigger for trigger in world.sent.values() if trigger.repeats is None]
+    if originals and dice.random() < 0.2:
+        world.publish(_redelivered(world, dice.choice(originals)))
+    else:
+        world.publish(_new(world, number))
+    if dice.random() < 0.05:
+        dice.choice(world.broker.triggers).put(b"x", b"not a trigger")
+
+
+def repeat(world: World) -> None:
+    """A person looks at the results, and has one of the triggers repeated; often more than once, to be sure."""
+    dice, results = world.dice, results_of(world)
+    wanted = [trigger for trigger in world.sent.values() if trigger.repeats is None and _may_repeat(world, trigger.id)]
+    if not wanted:
+        return
+    original = dice.choice(wanted)
+    ended = [number for number in range(1, 20) if repetition_id(original.id, number) in results]
+    number = 1 + len(ended)
+    family = [repetition_id(original.id, earlier) for earlier in range(number)]
+    doubtful = any(
+        final(results[one])["outcome"] == "unknown" or final(results[one])["possible_duplicate"] for one in family
+    )
+    again = repetition_id(original.id, number)
+    for _ in range(dice.choice([1, 1, 2, 3])):
+        world.publish(
+            replace(
+                original,
+                id=again,
+                repeats=Repeats(original.id, number, doubtful),
+                context={"trigger": again},
+                expires_at=world.clock.now() + dice.choice(_EXPIRIES),
+                verdict=None,
+            )
+        )
+
+
+def _may_repeat(world: World, original: str) -> bool:
+    results = results_of(world)
+    told = [
+        final(results[one])["outcome"] for number in range(20) if (one := repetition_id(original, number)) in results
+    ]
+    return original in results and told[-1] in _AGAIN and set(told) <= _PASSED_OVER
+
+
+def _redelivered(world: World, first: Trigger) -> Trigger:
+    """The same event once more: by a table or with lookups that have changed meanwhile, decided by another clock."""
+    dice = world.dice
+    return replace(
+        first,
+        topic_key=dice.choice([first.topic_key, "moved"]),
+        event_generator_id=dice.choice([first.event_generator_id, "g2"]),
+        priority=dice.choice(list(Priority)),
+        expires_at=first.expires_at + dice.choice([0, 0, -3_000, 30_000]),
+        table=dice.choice([first.table, "y"]),
+        verdict=dice.choice([first.verdict, first.verdict, None, Rejected("worse")]),
+    )
+
+
+def _new(world: World, number: int) -> Trigger:
+    now, dice = world.clock.now(), world.dice
+    name = trigger_id(BRAND, "r", "t", str(number))
+    return Trigger(
+        id=name,
+        brand=BRAND,
+        route="r",
+        event_generator_id="g",
+        topic_key="t",
+        event_id=str(number),
+        dedup_key=str(number),
+        order_by=dice.choice([None, None, "a", "b"]),
+        priority=dice.choice(list(Priority)),
+        on_unknown=OnUnknown.RESEND if dice.random() < 0.2 else OnUnknown.PARK,
+        context={"trigger": name},
+        expires_at=now + dice.choice(_EXPIRIES),
+        event_time=now,
+        received=now,
+        source=Source("s", 0, number),
+        table="x",
+        verdict=Rejected("bad") if dice.random() < 0.05 else None,
+    )
