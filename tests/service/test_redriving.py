@@ -43,6 +43,7 @@ async def test_what_was_rejected_or_unmapped_is_sent_once_when_the_table_is_mend
             again = account.final[repetition_id(before[name]["trigger_id"], 1)]
             assert (again["outcome"], again["possible_duplicate"]) == ("published", False)
         assert len(account.triggers) == 5
+        assert "In order" in await service.verb("audit", "--from", "10m", "--grace", "0s")
         assert "it is published" in await redrive(service, *chosen, "--yes")
 
 

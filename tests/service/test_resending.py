@@ -56,6 +56,7 @@ async def test_an_unknown_one_is_shown_first_then_sent_once_however_often_it_is_
         assert "it is published" in said
         assert "Nothing is sent." in said
         assert await triggers(service) == 2
+        assert "In order" in await service.verb("audit", "--from", "10m", "--grace", "0s")
 
 
 async def test_an_expired_one_is_sent_with_a_new_expiry_only(services: Services) -> None:
