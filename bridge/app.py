@@ -23,13 +23,14 @@ from bridge.kafka.log import Appender, KafkaLog, PartitionReader, Readers
 from bridge.kafka.producer import Producer
 from bridge.kafka.provisioning import OwnTopics, provide_topics
 from bridge.kafka.records import TopicPartition
-from bridge.kafka.topics import TopicNames, TopicPlan
+from bridge.kafka.topics import TopicNames
 from bridge.outcomes.emitter import Emitter
 from bridge.reconcile.judging import Following
 from bridge.reconcile.pace import Pace
 from bridge.reconcile.stage import Reconcile
 from bridge.routing.table import Table
 from bridge.settings import Settings
+from bridge.settings.planning import topic_plan
 from bridge.telemetry import Telemetry, process_registry
 from bridge.telemetry.health import serving, watch_loop
 from bridge.vendor.client import BrandKeys, VendorClient
@@ -91,7 +92,9 @@ class Replica:
         self._telemetry.routes_loaded(self._table.hash, len(self._table.routes))
         async with AsyncExitStack() as stack:
             port = await stack.enter_async_context(serving(http.host, http.port, self._registry, self._reasons))
-            own = await provide_topics(self._connection, self._plan())
+            own = await provide_topics(
+                self._connection, topic_plan(self._settings, (source.topic for source in self._table.sources.values()))
+            )
             for warning in own.warnings:
                 self._telemetry.warned(warning)
             intake = await self._intake(stack, own)
@@ -229,19 +232,4 @@ class Replica:
             clock=self._clock,
             connections=vendor.connections,
             transport=vendor.transport,
-        )
-
-    def _plan(self) -> TopicPlan:
-        topics = self._settings.topics
-        return TopicPlan(
-            names=self._names,
-            create=topics.create,
-            partitions=topics.partitions,
-            replication=topics.replication,
-            max_message_bytes=topics.max_message_bytes,
-            triggers_retention=topics.retention.triggers,
-            ledger_retention=topics.retention.ledger,
-            results_retention=topics.retention.results,
-            dead_letters_retention=topics.retention.dead_letters,
-            sources=frozenset(source.topic for source in self._table.sources.values()),
         )

@@ -8,6 +8,8 @@ from bridge.cli.demo import demo
 from bridge.cli.holding import hold, holds, release
 from bridge.cli.kafka import kafka
 from bridge.cli.outcomes import outcomes
+from bridge.cli.redrive import redrive
+from bridge.cli.resend import resend
 from bridge.cli.run import run
 from bridge.cli.simulate import simulate
 
@@ -25,6 +27,8 @@ app.command()(hold)
 app.command()(release)
 app.command()(outcomes)
 app.command("audit")(check_span)
+app.command()(resend)
+app.command()(redrive)
 app.command()(simulate)
 app.command()(kafka)
 app.command()(demo)

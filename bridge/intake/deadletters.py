@@ -1,27 +1,29 @@
 """A record that is no event, as it is kept: its own bytes, key and headers, and why it is here."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bridge.durations import format_instant
-from bridge.kafka import NewRecord, Record
+from bridge.kafka import Headers, NewRecord, Record
 
 REASON = "bridge-reason"
 SOURCE = "bridge-source"
 AT = "bridge-at"
+TIMESTAMP = "bridge-timestamp"
 CUT = "bridge-cut"
 
 
 def dead_letter(record: Record, reason: str, *, topic: str, now: int, limit: int) -> NewRecord:
     """The dead letter of `record`. `now` is milliseconds since 1970 UTC, `limit` the most bytes that the topic takes.
 
-    Headers are added: `bridge-reason`, `bridge-source` (topic/partition/offset), `bridge-at` (RFC 3339). The topic holds
-    the largest record of the source topics, but a compressed batch may unfold to more: then the value is cut, then key
+    Headers are added: `bridge-reason`, `bridge-source` (topic/partition/offset), `bridge-at` (RFC 3339) and
+    `bridge-timestamp` (the record's own, ms), from which `read_dead_letter` makes the record again. The topic holds the largest record of the source topics, but a compressed batch may unfold to more: then the value is cut, then key
     and headers are left out, and `bridge-cut` says how many bytes the value had.
     """
     ours = [
         (REASON, reason.encode("utf-8", "replace")),
         (SOURCE, f"{record.topic}/{record.partition}/{record.offset}".encode()),
         (AT, format_instant(now).encode()),
+        (TIMESTAMP, str(record.timestamp).encode()),
     ]
     letter = NewRecord(topic, record.key, record.value, [*record.headers, *ours])
     if letter.size() <= limit:
@@ -36,3 +38,40 @@ def dead_letter(record: Record, reason: str, *, topic: str, now: int, limit: int
 
 # The length of a value is written before it, in up to five bytes more than that of an empty one.
 _LENGTH_PREFIX = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The record that a dead letter was made of (see bridge.kafka.Record)."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A dead letter that was read back. `cut`: the original was larger than what is left of it."""
+
+    original: Original
+    reason: str
+    cut: bool
+
+
+def read_dead_letter(letter: Record) -> DeadLetter:
+    """The dead letter in a record. Raises ValueError when it is none."""
+    # The original's own headers may have our names: it may have been a dead letter itself. Ours come after them.
+    begin = max((number for number, (name, _) in enumerate(letter.headers) if name == REASON), default=None)
+    if begin is None:
+        raise ValueError("not a dead letter: it has no reason")
+    ours = {name: (content or b"").decode("utf-8", "replace") for name, content in letter.headers[begin:]}
+    topic, partition, offset = ours[SOURCE].rsplit("/", 2) if SOURCE in ours else ("", "", "")
+    headers = letter.headers[:begin]
+    original = Original(
+        topic, int(partition), int(offset), int(ours.get(TIMESTAMP, -1)), letter.key, letter.value, headers
+    )
+    return DeadLetter(original, ours[REASON], CUT in ours)

@@ -95,12 +95,14 @@ async def test_bad_input_stops_nothing_and_is_kept_as_it_was_with_its_reason(ben
     letters = await bench.dead_letters()
     assert {letter.value: True for letter in letters} == dict.fromkeys(bad, True)
     for letter in letters:
-        *theirs, reason, source, at = letter.headers
+        *theirs, reason, source, at, timestamp = letter.headers
         assert (letter.key, theirs) == (b"\xffkey", headers)
         assert reason[0] == "bridge-reason"
         assert bad[letter.value] in reason[1].decode()
         assert source == ("bridge-source", f"{bench.topic}/1/{list(bad).index(letter.value)}".encode())
         assert at[0] == "bridge-at"
+        assert timestamp[0] == "bridge-timestamp"
+        assert int(timestamp[1]) <= letter.timestamp
     assert [trigger.event_id for trigger in await bench.triggers()] == ["e99"]
     assert bench.counted() == {"dead_letter": len(bad), "trigger": 1}
 

@@ -49,9 +49,9 @@ class Service:
         (self.folder / "teams.csv").write_text(TEAMS_CSV)
         (self.folder / "bridge.yaml").write_bytes(orjson.dumps(self._settings(), option=orjson.OPT_INDENT_2))
 
-    def launch(self, name: str, **settings: str) -> Replica:
+    def launch(self, name: str, *options: str, **settings: str) -> Replica:
         """A replica with settings by environment, as in BRIDGE__MODE="shadow"; it has only just been started."""
-        arguments = [*self._config, "--routes", self.folder / "routes.yaml"]
+        arguments = [*self._config, "--routes", self.folder / "routes.yaml", *options]
         log = self.folder / f"replica-{len(self.replicas)}-{name}.log"
         replica = Replica(name, arguments, self._environ | settings, log)
         self.replicas.append(replica)
@@ -67,9 +67,9 @@ class Service:
         assert process.returncode == code, output.decode()
         return output.decode()
 
-    async def start(self, name: str, **settings: str) -> Replica:
+    async def start(self, name: str, *options: str, **settings: str) -> Replica:
         """A replica that is ready."""
-        replica = self.launch(name, **settings)
+        replica = self.launch(name, *options, **settings)
         await replica.ready()
         return replica
 
