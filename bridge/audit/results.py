@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from bridge.audit.findings import Fault, Kind, Open, Why, fault
 from bridge.audit.standing import Limits, Opened, Standing, Told
+from bridge.ledger.item import NEVER_TRIED_RANK
 from bridge.outcomes.compose import result_id
 from bridge.outcomes.reading import WrittenResult
 
@@ -81,12 +82,23 @@ def _contradictions(standing: Standing, results: Sequence[Reported], topics: Top
     first: dict[int, Reported] = {}
     for one in results:
         known = first.setdefault(one.told.revision, one)
-        if known.told[:3] != one.told[:3]:
+        if known.told[:3] != one.told[:3] and not _harmless(known.told, one.told, standing):
             text = (
                 f"revision {one.told.revision} says {_words(one.told)} here, and {_words(known.told)} at {_place(known, topics)}; "
                 f"the ledger says {_ledger_says(standing)}"
             )
             yield fault(Kind.TWO_OUTCOMES, standing.subject, _place(one, topics), text)
+
+
+def _harmless(first: Told, other: Told, standing: Standing) -> bool:
+    """Whether two that differ may be told all the same, for the first one stays.
+
+    An event that comes again when it is forgotten may be turned away for another reason: nobody is called either time. And an
+    owner that gives an execution up may die before its record, whose successor gives it up for another reason.
+    """
+    never_tried = first.revision == NEVER_TRIED_RANK and {first, other} <= standing.ends
+    given_up = {first.outcome, other.outcome} == set(_GIVEN_UP) and first.execution_id == other.execution_id
+    return never_tried or given_up
 
 
 def _wrong_ids(standing: Standing, results: Sequence[Reported], topics: Topics) -> Iterator[Fault]:

@@ -29,7 +29,7 @@ End = Accepted | Refused | Dropped | Ended | Unknown
 # The rank of an outcome is also the `revision` of its result, so that two writers need not agree on a counter.
 # ledger.md, "What counts as finished"; docs/architecture.md tells why. What ended before any attempt has a rank of its own,
 # below `unknown`: of an event that comes again when it is forgotten nobody can say that it was not called.
-_NEVER_TRIED = 1
+NEVER_TRIED_RANK = 1
 UNKNOWN_RANK = 2
 _TRIED_IN_VAIN = 3
 REFUSED_RANK = 4  # `rejected` by the vendor outranks a drop: a call was made
@@ -48,7 +48,7 @@ def rank_of(end: End) -> int:
         case Unknown() | Dropped(outcome="unknown"):
             return UNKNOWN_RANK
         case Dropped(attempts=attempts):
-            return _TRIED_IN_VAIN if attempts else _NEVER_TRIED
+            return _TRIED_IN_VAIN if attempts else NEVER_TRIED_RANK
         case Ended():
             return _OF_EXECUTIONS[end.outcome]
     assert_never(end)
