@@ -14,7 +14,7 @@ FROM ?= 0
 HUNT := PYTHONPATH=tests PYTHONHASHSEED=0 $(BIN)/python -m simulation.hunting
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up test test-all simulation mutants lint fmt docs clean
+.PHONY: help setup run up test test-all simulation mutants bench lint fmt docs clean
 
 help:  ## show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ simulation: setup  ## dispatch, ledger and reconcile under faults, from 20,000 s
 
 mutants: setup  ## take out one rule of the ledger at a time: the simulation must notice (ONLY=name,name)
 	@$(HUNT) --mutants $(if $(ONLY),--only $(ONLY))
+
+bench: setup  ## how fast and how large (real Kafka; takes a minute)
+	@$(BIN)/python -m bench
 
 lint: setup  ## ruff, mypy, import contracts
 	@$(BIN)/ruff check .

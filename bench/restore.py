@@ -1,0 +1,123 @@
+"""How fast a claim reads a ledger partition, and how much memory what it remembers takes."""
+
+import asyncio
+import gc
+import os
+import time
+import tracemalloc
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import uuid4
+
+from bridge.clock import SystemClock
+from bridge.events import Source
+from bridge.kafka.connection import Connection
+from bridge.kafka.log import Appender, KafkaLog, PartitionReader, Readers
+from bridge.kafka.provisioning import provide_topics
+from bridge.kafka.records import TopicPartition
+from bridge.kafka.topics import TopicNames, TopicPlan
+from bridge.ledger.codec import encode, key_of
+from bridge.ledger.partition import PartitionLedger
+from bridge.ledger.records import About, Accepted, Attempt, Claim, Ended, Intent, Record
+from bridge.ledger.restoring import Progress
+from bridge.triggers import OnUnknown, trigger_id
+
+_TRIGGERS = 200_000
+_AT_ONCE = 300
+_WINDOW = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """One run. `seconds` from the claim to the moment when work may begin, `cpu` of this process within them."""
+
+    triggers: int
+    records: int
+    seconds: float
+    cpu: float
+    bytes_per_trigger: float
+    load: float
+
+    @property
+    def rate(self) -> float:
+        """Records a second."""
+        return self.records / self.seconds
+
+    @property
+    def cpu_rate(self) -> float:
+        """Records in a second of CPU time."""
+        return self.records / self.cpu
+
+
+async def restore(bootstrap_servers: str, name: str) -> Restore:
+    """Fill a ledger partition with a life of `_TRIGGERS` triggers, claim it twice: once for time, once for memory."""
+    connection, names = Connection(bootstrap_servers=bootstrap_servers), TopicNames(name)
+    own = await provide_topics(connection, TopicPlan(names=names, partitions=1, replication=1))
+    where = TopicPartition(names.ledger, 0)
+    async with Readers(connection) as readers, Appender(connection, max_batch_size=own.ledger_limit) as appender:
+        log = KafkaLog(appender, PartitionReader(readers, where), where)
+        await _fill(log)
+        began, cpu = time.perf_counter(), time.process_time()
+        ledger, records = await _claimed(log)
+        seconds, used = time.perf_counter() - began, time.process_time() - cpu
+        assert len(ledger.fold.remembered) == _TRIGGERS, "every trigger is remembered"  # noqa: S101 - else it proves nothing
+        del ledger
+        memory = await _memory(log)
+    return Restore(_TRIGGERS, records, seconds, used, memory / _TRIGGERS, os.getloadavg()[0])
+
+
+async def _claimed(log: KafkaLog) -> tuple[PartitionLedger, int]:
+    """A new owner that has read what is there."""
+    ledger = PartitionLedger(0, log, "bench", _WINDOW, lambda _triggers, _foreign: None)
+    async with asyncio.TaskGroup() as group:
+        writer = group.create_task(ledger.run())
+        restored = await ledger.claim(Progress(_TRIGGERS, None))
+        writer.cancel()
+    return ledger, restored.records
+
+
+async def _memory(log: KafkaLog) -> int:
+    """Bytes that a restored ledger holds."""
+    gc.collect()
+    tracemalloc.start()
+    before, _peak = tracemalloc.get_traced_memory()
+    ledger, _records = await _claimed(log)
+    gc.collect()
+    after, _peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    del ledger
+    return after - before
+
+
+async def _fill(log: KafkaLog) -> None:
+    await log.append([(None, encode(Claim("bench", _WINDOW)))])
+    batch: list[tuple[bytes | None, bytes]] = []
+    for number in range(_TRIGGERS):
+        batch += [(key_of(record), encode(record, 0)) for record in _life(number)]
+        if len(batch) >= _AT_ONCE or number == _TRIGGERS - 1:
+            await log.append(batch)
+            batch = []
+
+
+def _life(number: int) -> Iterator[Record]:
+    """Intent, acceptance, end: what nearly every trigger leaves behind."""
+    now, event = SystemClock().now(), f"match-{number // 40}/goal-{number}"
+    trigger = trigger_id("acme", "goal", "teams/GER", event)
+    about = About(
+        brand="acme",
+        route="goal",
+        event_generator_id="11111111-2222-3333-4444-555555555555",
+        topic_key="9392bfd6-f01a-5ec9-6728-b3f60e139488",
+        event_id=event,
+        source=Source("sports.match-events", number % 12, number),
+        event_time=now,
+        received=now,
+        on_unknown=OnUnknown.PARK,
+        expires_at=now + 600_000,
+        offset=number,
+    )
+    attempt = Attempt(uuid4().hex, 1, now)
+    execution = f"exec-{uuid4().hex[:24]}"
+    yield Intent(trigger, about, attempt)
+    yield Accepted(trigger, about, attempt, execution, now + 20)
+    yield Ended(trigger, about, attempt, execution, now + 20, "published", None, 127_450, None, None, now + 6_000)
