@@ -1,0 +1,131 @@
+"""One episode: a service of its own, some faults while events flow, then everything drained and accounted for."""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kafka.cluster import admin, make_topic
+from service.story import vendor as played
+from waiting import eventually
+
+from bridge.clock import SystemClock
+from chaos.aged import fill
+from chaos.brokers import Brokers
+from chaos.evidence import Evidence, Happened
+from chaos.faults import Scene, happen
+from chaos.fleet import Fleet
+from chaos.flow import Flow, flowing
+from chaos.options import Options
+from chaos.plan import Planned
+from chaos.reading import ends_of, is_read, read_topics
+from chaos.setting import VENDOR_TIMEOUT, own_topics, source_of, write_files
+from chaos.vendor import Vendor, running_vendor
+
+_LATENCY, _JITTER = 40, 40  # ms
+_DRAINED_WITHIN = 120.0
+_PAUSE = (0.2, 1.2)  # seconds between two faults, besides the recovery: at least, at most
+_GRACE = int(VENDOR_TIMEOUT * 1000) + 1_000
+
+
+@dataclass(slots=True)
+class Episode:
+    """`say` tells a person what happens."""
+
+    name: str
+    folder: Path
+    options: Options
+    brokers: Brokers
+    say: Callable[[str], None]
+
+    async def run(self, faults: Sequence[Planned]) -> Evidence:
+        """Let them all happen, and collect the evidence. Raises AssertionError when the service does not recover."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        config = played(latency=_LATENCY, jitter=_JITTER, seed=self.options.seed)
+        async with running_vendor(config, self.folder) as vendor:
+            fleet = Fleet(self.folder, self.options.partitions, self.options.source_partitions)
+            try:
+                return await self._with(vendor, fleet, faults)
+            finally:
+                await fleet.bury()
+
+    async def _with(self, vendor: Vendor, fleet: Fleet, faults: Sequence[Planned]) -> Evidence:
+        options, kafka = self.options, self.brokers.bootstrap_servers
+        copies = self.brokers.copies
+        write_files(self.folder, self.name, options, kafka=kafka, copies=copies, vendor=vendor.base_url)
+        source = source_of(self.name)
+        await make_topic(kafka, source, options.source_partitions, replication=copies)
+        begin = {}
+        if options.aged:
+            await fill(self.folder, options.aged)
+            begin = await ends_of(kafka, [*own_topics(self.name), source])
+        for _ in range(options.replicas):
+            fleet.launch()
+        await fleet.settled()
+        flow = Flow(source, options.source_partitions, options.partitions, options.rate)
+        async with flowing(flow, kafka, vendor):
+            await flow.caught_up()
+            happened = [await self._one(planned, self._scene(fleet, vendor), flow) for planned in faults]
+        await self._drain()
+        await fleet.disband()
+        topics = await read_topics(kafka, self.name, source, begin)
+        return Evidence(
+            published={event: at for event, at in flow.published.items() if event in topics.source},
+            triggers=topics.triggers,
+            dead_letters=topics.dead_letters,
+            results=topics.results,
+            ledger=topics.ledger,
+            made=await vendor.executions(),
+            faults=happened,
+            losses=fleet.losses(),
+            self_ends=tuple(fleet.self_ends),
+            lag_p99=await vendor.lag_p99(),
+            vendor_grace=_GRACE,
+        )
+
+    async def _one(self, planned: Planned, scene: Scene, flow: Flow) -> Happened:
+        clock = SystemClock()
+        began = clock.now()
+        hit = await happen(planned, scene)
+        ended = clock.now()
+        await scene.fleet.settled()
+        await flow.caught_up()
+        recovered = clock.now()
+        self.say(
+            f"{planned.number:>4} {planned.kind:<8} {hit.detail}; all works after {(recovered - began) / 1000:.1f} s"
+        )
+        await asyncio.sleep(random.uniform(*_PAUSE))
+        return Happened(planned.number, planned.kind, hit.detail, began, ended, recovered, hit.victim)
+
+    def _scene(self, fleet: Fleet, vendor: Vendor) -> Scene:
+        return Scene(
+            fleet=fleet,
+            brokers=self.brokers,
+            vendor=vendor,
+            ledger=f"{self.name}.ledger",
+            partitions=self.options.partitions,
+            topics=(*own_topics(self.name), source_of(self.name)),
+            session_timeout=self.options.session_timeout / 1000,
+        )
+
+    async def _drain(self) -> None:
+        """Until all is read that lies there, and each trigger has an outcome; what does not get there is accounted for."""
+        kafka = self.brokers.bootstrap_servers
+
+        async def drained() -> bool:
+            read = await is_read(kafka, f"{self.name}.intake", source_of(self.name))
+            if not read or not await is_read(kafka, f"{self.name}.dispatch", f"{self.name}.triggers"):
+                return False
+            topics = await read_topics(kafka, self.name, source_of(self.name))
+            return topics.triggers.keys() <= {result.trigger for result in topics.results}
+
+        try:
+            await eventually(drained, within=_DRAINED_WITHIN, every=1.0)
+        except AssertionError:
+            self.say(f"     not everything had an outcome after {_DRAINED_WITHIN:g} s")
+
+    async def forget(self) -> None:
+        """Delete the topics, so that the next episode's Kafka is not fuller than this one's."""
+        async with admin(self.brokers.bootstrap_servers) as client:
+            await client.delete_topics([*own_topics(self.name), source_of(self.name)])

@@ -1,0 +1,50 @@
+"""False gaps: a ledger's owner counts the offsets of its appends, and nothing but another's record may lie between. Pure.
+
+No replica says that it met a gap, so it is derived from the log itself. Between two appends of an owner there is a gap
+that no other replica explains only if the log has a hole there (a batch that was taken back, a transaction's marker), or
+holds an append of the owner twice (the broker did not recognise a repetition). And an owner that believes itself robbed
+says so, with the offset of the claim that it saw: a claim of another must lie there.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from chaos.evidence import Line, Loss
+
+_REPEATED_ON_PURPOSE_AFTER = 9_000
+"""Milliseconds. A fact whose ack did not come for 10 s is appended again on purpose; sooner nothing is."""
+
+
+def false_gaps(ledger: Iterable[Line], losses: Iterable[Loss]) -> list[str]:
+    """Every gap that no other replica explains, in words."""
+    partitions: dict[int, list[Line]] = defaultdict(list)
+    for line in ledger:
+        partitions[line.partition].append(line)
+    for lines in partitions.values():
+        lines.sort(key=lambda line: line.offset)
+    found = [gap for number in sorted(partitions) for gap in _of_partition(partitions[number])]
+    return found + list(_false_losses(partitions, losses))
+
+
+def _of_partition(lines: Sequence[Line]) -> Iterator[str]:
+    first: dict[int, Line] = {}
+    expected = lines[0].offset
+    for line in lines:
+        where = f"ledger partition {line.partition}, offset {line.offset}"
+        if line.offset != expected:
+            yield f"{where}: {line.offset - expected} offsets before it hold no record"
+        expected = line.offset + 1
+        if line.kind == "claim":
+            continue
+        earlier = first.setdefault(line.digest, line)
+        if earlier is not line and line.at - earlier.at < _REPEATED_ON_PURPOSE_AFTER:
+            yield f"{where}: the same {line.kind} as at {earlier.offset}, {line.at - earlier.at} ms later"
+
+
+def _false_losses(partitions: Mapping[int, Sequence[Line]], losses: Iterable[Loss]) -> Iterator[str]:
+    claims = {(line.partition, line.offset): line for lines in partitions.values() for line in lines}
+    for loss in losses:
+        found = None if loss.offset is None else claims.get((loss.partition, loss.offset))
+        if found is None or found.kind != "claim" or found.replica == loss.replica:
+            what = "nothing" if found is None else f"a {found.kind} of {found.replica or 'its own'}"
+            yield f"ledger partition {loss.partition}: {loss.replica} took offset {loss.offset} for a claim: {what} is there"
