@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-
 from chaos.options import ONE_NODE, THREE_NODES, Options
 from chaos.plan import Kind, read_counts, read_kind
 from chaos.record import Record
 from chaos.run import run
 from chaos.table import closing, exit_code, table
+from rich.console import Console
 
 _WIDTH = 150
 
 
 def main(
+    *,
     faults: Annotated[
         str, typer.Option(help="How many of each kind, as in kill=10,term=5. Default: docs/chaos.md.")
     ] = "",
@@ -60,7 +60,7 @@ def main(
                 )
             )
     except (OSError, ValueError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        sys.stderr.write(f"error: {error}\n")
         raise typer.Exit(2) from error
     raise typer.Exit(_run(record, out))
 

@@ -6,22 +6,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kafka.cluster import admin, make_topic
-from service.story import vendor as played
-from waiting import eventually
-
-from bridge.clock import SystemClock
 from chaos.aged import fill
 from chaos.brokers import Brokers
 from chaos.evidence import Evidence, Happened
 from chaos.faults import Scene, happen
 from chaos.fleet import Fleet
-from chaos.flow import Flow, flowing
+from chaos.flow import Flow
 from chaos.options import Options
 from chaos.plan import Planned
 from chaos.reading import ends_of, is_read, read_topics
 from chaos.setting import VENDOR_TIMEOUT, own_topics, source_of, write_files
 from chaos.vendor import Vendor, running_vendor
+from chaos.watching import Watching, watching
+from kafka.cluster import admin, make_topic
+from service.story import vendor as played
+from waiting import eventually
+
+from bridge.clock import SystemClock
 
 _LATENCY, _JITTER = 40, 40  # ms
 _DRAINED_WITHIN = 120.0
@@ -63,10 +64,9 @@ class Episode:
         for _ in range(options.replicas):
             fleet.launch()
         await fleet.settled()
-        flow = Flow(source, options.source_partitions, options.partitions, options.rate)
-        async with flowing(flow, kafka, vendor):
-            await flow.caught_up()
-            happened = [await self._one(planned, self._scene(fleet, vendor), flow) for planned in faults]
+        flow = Flow(source, options.source_partitions, options.rate)
+        async with watching(flow, kafka, f"{self.name}.results", vendor, options.partitions) as seen:
+            happened, stuck = await self._all(faults, self._scene(fleet, vendor), seen)
         await self._drain()
         await fleet.disband()
         topics = await read_topics(kafka, self.name, source, begin)
@@ -80,23 +80,35 @@ class Episode:
             faults=happened,
             losses=fleet.losses(),
             self_ends=tuple(fleet.self_ends),
+            stuck=stuck,
             lag_p99=await vendor.lag_p99(),
             vendor_grace=_GRACE,
         )
 
-    async def _one(self, planned: Planned, scene: Scene, flow: Flow) -> Happened:
-        clock = SystemClock()
+    async def _all(self, faults: Sequence[Planned], scene: Scene, seen: Watching) -> tuple[list[Happened], str | None]:
+        """Those that happened; and, when the service did not recover from the last of them, what it is stuck in."""
+        happened: list[Happened] = []
+        await seen.caught_up()
+        for planned in faults:
+            one, stuck = await self._one(planned, scene, seen)
+            happened.append(one)
+            self.say(f"{one.number:>4} {one.kind:<8} {one.detail}; all works after {one.seconds:.1f} s")
+            if stuck is not None:
+                return happened, stuck
+            await asyncio.sleep(random.uniform(*_PAUSE))
+        return happened, None
+
+    async def _one(self, planned: Planned, scene: Scene, seen: Watching) -> tuple[Happened, str | None]:
+        clock, stuck = SystemClock(), None
         began = clock.now()
         hit = await happen(planned, scene)
         ended = clock.now()
-        await scene.fleet.settled()
-        await flow.caught_up()
-        recovered = clock.now()
-        self.say(
-            f"{planned.number:>4} {planned.kind:<8} {hit.detail}; all works after {(recovered - began) / 1000:.1f} s"
-        )
-        await asyncio.sleep(random.uniform(*_PAUSE))
-        return Happened(planned.number, planned.kind, hit.detail, began, ended, recovered, hit.victim)
+        try:
+            await scene.fleet.settled()
+            await seen.caught_up()
+        except AssertionError as error:
+            stuck = f"fault {planned.number} ({planned.kind}): the service does not recover: {error}"
+        return Happened(planned.number, planned.kind, hit.detail, began, ended, clock.now(), hit.victim), stuck
 
     def _scene(self, fleet: Fleet, vendor: Vendor) -> Scene:
         return Scene(

@@ -21,6 +21,11 @@ class Happened:
     recovered: int
     victim: str | None = None
 
+    @property
+    def seconds(self) -> float:
+        """From its beginning until all worked again."""
+        return (self.recovered - self.began) / 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -86,7 +91,7 @@ class Evidence:
     """Everything about one episode.
 
     `published`: when each event was handed to Kafka (ms), those of the source topic only. `triggers`: by their ids the
-    events that they are about. `vendor_grace`: how long (ms) a call may go on after a fault of the vendor has ended.
+    events that they are about. `stuck`: what the service did not recover from. `vendor_grace`: how long (ms) a call may go on after a fault of the vendor has ended.
     """
 
     published: Mapping[str, int]
@@ -98,5 +103,6 @@ class Evidence:
     faults: Sequence[Happened]
     losses: Sequence[Loss] = ()
     self_ends: Sequence[SelfEnd] = ()
+    stuck: str | None = None
     lag_p99: float = 0.0
     vendor_grace: int = 4_000

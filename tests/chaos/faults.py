@@ -1,15 +1,15 @@
 """How each fault happens. When one returns, whatever it took away is there again, or on its way."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, assert_never
-
-from waiting import eventually
+from typing import Any
 
 from chaos.brokers import Brokers
 from chaos.fleet import Fleet
 from chaos.plan import Kind, Planned
 from chaos.vendor import Vendor
+from waiting import eventually
 
 _FREEZE_SESSIONS = 1.5
 _AWAY = (0.5, 3.5)  # seconds that a broker stays away: at least, and on top
@@ -42,24 +42,7 @@ class Hit:
 
 async def happen(planned: Planned, scene: Scene) -> Hit:
     """Let the fault happen."""
-    match planned.kind:
-        case Kind.KILL:
-            return await _kill(planned, scene)
-        case Kind.TERM:
-            return await _term(planned, scene)
-        case Kind.FREEZE:
-            return await _freeze(planned, scene)
-        case Kind.BROKER:
-            return await _broker(planned, scene)
-        case Kind.LEADER:
-            return await _leader(planned, scene)
-        case Kind.ROLLING:
-            return await _rolling(scene)
-        case Kind.OUTAGE:
-            return await _outage(planned, scene)
-        case Kind.CUT:
-            return await _cut(scene)
-    assert_never(planned.kind)
+    return await _WAYS[planned.kind](planned, scene)
 
 
 async def _kill(planned: Planned, scene: Scene) -> Hit:
@@ -111,7 +94,7 @@ async def _leader(planned: Planned, scene: Scene) -> Hit:
     return Hit(f"{hit.detail}, which led ledger partition {partition}")
 
 
-async def _rolling(scene: Scene) -> Hit:
+async def _rolling(_planned: Planned, scene: Scene) -> Hit:
     for node in scene.brokers.nodes:
         await scene.brokers.down(node, kill=False)
         await scene.brokers.up(node)
@@ -149,7 +132,7 @@ async def _outage(planned: Planned, scene: Scene) -> Hit:
     return Hit(f"the vendor {way} for {_OUTAGE:g} s")
 
 
-async def _cut(scene: Scene) -> Hit:
+async def _cut(_planned: Planned, scene: Scene) -> Hit:
     """Resets and hang-ups before a run is read, after it was read, and after it was carried out; then all at once."""
     await scene.vendor.add_faults(
         {"kind": "reset", "unread": True, "count": _CUTS},
@@ -168,3 +151,15 @@ async def _cut(scene: Scene) -> Hit:
     await scene.vendor.go_away(_GLITCH)
     await asyncio.sleep(_GLITCH)
     return Hit(f"{4 * _CUTS} runs, then every connection")
+
+
+_WAYS: Mapping[Kind, Callable[[Planned, Scene], Awaitable[Hit]]] = {
+    Kind.KILL: _kill,
+    Kind.TERM: _term,
+    Kind.FREEZE: _freeze,
+    Kind.BROKER: _broker,
+    Kind.LEADER: _leader,
+    Kind.ROLLING: _rolling,
+    Kind.OUTAGE: _outage,
+    Kind.CUT: _cut,
+}

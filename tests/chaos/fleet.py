@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import aiohttp
+from chaos.evidence import Loss, SelfEnd
 from service.replica import Replica
 from waiting import eventually
 
 from bridge.clock import SystemClock
-from chaos.evidence import Loss, SelfEnd
 
 _SETTLED_WITHIN = 120.0
 _LOOK = 0.2
@@ -35,7 +35,12 @@ class Fleet:
     def launch(self) -> Replica:
         """One more. Does not wait."""
         name = f"r{len(self._all) + 1}"
-        arguments = ["--config", self._folder / "bridge.yaml", "--routes", self._folder / "routes.yaml"]
+        arguments: list[str | Path] = [
+            "--config",
+            self._folder / "bridge.yaml",
+            "--routes",
+            self._folder / "routes.yaml",
+        ]
         environ = {key: value for key, value in os.environ.items() if not key.startswith("BRIDGE_")}
         replica = Replica(name, arguments, environ, self._folder / f"{name}.log")
         self._running.append(replica)

@@ -29,6 +29,8 @@ def false_gaps(ledger: Iterable[Line], losses: Iterable[Loss]) -> list[str]:
 def _of_partition(lines: Sequence[Line]) -> Iterator[str]:
     first: dict[int, Line] = {}
     expected = lines[0].offset
+    claims = [line for line in lines if line.kind == "claim"]
+    intents = {line.nonce: line for line in lines if line.kind == "intent"}
     for line in lines:
         where = f"ledger partition {line.partition}, offset {line.offset}"
         if line.offset != expected:
@@ -37,8 +39,21 @@ def _of_partition(lines: Sequence[Line]) -> Iterator[str]:
         if line.kind == "claim":
             continue
         earlier = first.setdefault(line.digest, line)
-        if earlier is not line and line.at - earlier.at < _REPEATED_ON_PURPOSE_AFTER:
+        if earlier is line or line.at - earlier.at >= _REPEATED_ON_PURPOSE_AFTER:
+            continue
+        if line.claim is not None or not _two_may_have_written(claims, intents.get(line.nonce), line):
             yield f"{where}: the same {line.kind} as at {earlier.offset}, {line.at - earlier.at} ms later"
+
+
+def _two_may_have_written(claims: Sequence[Line], intent: Line | None, repeated: Line) -> bool:
+    """A fact is true whoever writes it: an owner that was robbed and its successor may both have seen an execution end.
+
+    Whether another replica claimed the partition between the attempt and the repetition.
+    """
+    since = 0 if intent is None else intent.offset
+    before = [claim.replica for claim in claims if claim.offset < since][-1:]
+    owners = {*before, *(claim.replica for claim in claims if since < claim.offset < repeated.offset)}
+    return len(owners) > 1
 
 
 def _false_losses(partitions: Mapping[int, Sequence[Line]], losses: Iterable[Loss]) -> Iterator[str]:

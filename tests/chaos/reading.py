@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
-
 from chaos.evidence import Line, Result
 
 _FETCH = 16_000_000

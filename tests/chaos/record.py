@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-
 from chaos.accounting import Account, Row
 from chaos.options import Options
 from chaos.plan import read_kind

@@ -7,7 +7,6 @@ from pathlib import Path
 from uuid import uuid4
 
 import orjson
-
 from chaos.accounting import account
 from chaos.brokers import Brokers, running_brokers
 from chaos.episode import Episode

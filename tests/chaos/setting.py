@@ -4,9 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from service.story import TEAMS_CSV, keys_of, table
-
 from chaos.options import Options
+from service.story import TEAMS_CSV, keys_of, table
 
 VENDOR_TIMEOUT = 3.0
 """Seconds."""

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from rich.table import Table
-
 from chaos.record import Record
 from chaos.totals import Sum, Totals, Verdict
+from rich.table import Table
 
 _COLUMNS = (
     "fault",

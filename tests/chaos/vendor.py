@@ -10,11 +10,11 @@ from typing import Any
 
 import aiohttp
 import orjson
+from chaos.evidence import Made
 from waiting import eventually
 
 from bridge.demo.processes import ChildProcess
 from bridge.simulator import SimulatorConfig
-from chaos.evidence import Made
 
 _READY = re.compile(r"simulator ready: (\S+) \(report: (\S+)/report\)")
 
@@ -67,12 +67,13 @@ async def running_vendor(config: SimulatorConfig, folder: Path) -> AsyncIterator
     """`bridge simulate`, for as long as the context is open."""
     path, log = folder / "simulator.json", folder / "simulator.log"
     path.write_bytes(orjson.dumps(_as_file(config)))
-    command = [sys.executable, "-m", "bridge", "simulate", "--config", path, "--port", "0"]
+    command: list[str | Path] = [sys.executable, "-m", "bridge", "simulate", "--config", path, "--port", "0"]
     process = ChildProcess(command, log=log)
     try:
-        ready = await eventually(lambda: _READY.search(log.read_text()), every=0.1)
+        await eventually(lambda: _READY.search(log.read_text()), every=0.1)
+        base_url, admin_url = _READY.findall(log.read_text())[0]
         async with aiohttp.ClientSession() as session:
-            yield Vendor(ready[1], ready[2], session)
+            yield Vendor(base_url, admin_url, session)
     finally:
         await asyncio.to_thread(process.stop)
 
