@@ -10,7 +10,7 @@ UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 TWO_AT_A_TIME := -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up test test-all lint fmt docs clean
+.PHONY: help setup run up test test-all chaos lint fmt docs clean
 
 help:  ## show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ test: setup  ## the tests (within 8 minutes)
 
 test-all: setup  ## the slow tests too
 	@$(BIN)/pytest $(TWO_AT_A_TIME)
+
+chaos: setup  ## kill, freeze and cut off replicas, brokers and vendor for most of an hour, then count; ARGS="--help" for less
+	@PYTHONPATH=tests $(BIN)/python -m chaos $(ARGS)
 
 lint: setup  ## ruff, mypy, import contracts
 	@$(BIN)/ruff check .

@@ -44,12 +44,13 @@ def _final(results: Iterable[Result]) -> dict[str, Result]:
 
 def duplicates(books: Books) -> Iterator[str]:
     for event, executions in books.made.items():
-        for again in executions[1:]:
+        first = "before all this" if event in books.evidence.repeated else executions[0].id
+        for again in executions if event in books.evidence.repeated else executions[1:]:
             during = [fault for fault in books.evidence.faults if fault.began <= again.at]
             if during:
                 books.duplicates[during[-1].number] += 1
             last = f", last before it {_named(during[-1])}" if during else ""
-            yield f"duplicate: {event} was executed as {executions[0].id} and as {again.id}, at {again.at}{last}"
+            yield f"duplicate: {event} was executed ({first}) and again as {again.id}, at {again.at}{last}"
 
 
 def lost(books: Books) -> Iterator[str]:
@@ -75,7 +76,7 @@ def untrue(books: Books) -> Iterator[str]:
             yield f"untrue: {result.event} is {result.outcome}; the vendor says {known.get(result.execution, 'nothing')}"
         elif result.execution is None and executions:
             yield f"untrue: {result.event} is {result.outcome}, and the vendor executed it as {executions[0].id}"
-    strangers = books.made.keys() - books.evidence.published.keys()
+    strangers = books.made.keys() - books.evidence.published.keys() - books.evidence.repeated
     yield from (f"untrue: the vendor executed {event}, which nobody published" for event in sorted(strangers)[:_SHOWN])
 
 

@@ -2,11 +2,11 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from chaos.aged import fill
+from chaos.aged import Ageing
 from chaos.brokers import Brokers
 from chaos.evidence import Evidence, Happened
 from chaos.faults import Scene, happen
@@ -14,7 +14,7 @@ from chaos.fleet import Fleet
 from chaos.flow import Flow
 from chaos.options import Options
 from chaos.plan import Planned
-from chaos.reading import ends_of, is_read, read_topics
+from chaos.reading import ends_of, events_without_outcome, is_read, read_topics
 from chaos.setting import VENDOR_TIMEOUT, own_topics, source_of, write_files
 from chaos.vendor import Vendor, running_vendor
 from chaos.watching import Watching, watching
@@ -23,6 +23,7 @@ from service.story import vendor as played
 from waiting import eventually
 
 from bridge.clock import SystemClock
+from bridge.kafka.topics import TopicNames
 
 _LATENCY, _JITTER = 40, 40  # ms
 _DRAINED_WITHIN = 120.0
@@ -57,22 +58,19 @@ class Episode:
         write_files(self.folder, self.name, options, kafka=kafka, copies=copies, vendor=vendor.base_url)
         source = source_of(self.name)
         await make_topic(kafka, source, options.source_partitions, replication=copies)
-        begin = {}
-        if options.aged:
-            await fill(self.folder, options.aged)
-            begin = await ends_of(kafka, [*own_topics(self.name), source])
+        begin = await self._age(fleet) if options.aged else {}
         for _ in range(options.replicas):
             fleet.launch()
         await fleet.settled()
-        flow = Flow(source, options.source_partitions, options.rate)
+        flow = Flow(source, options.source_partitions, options.rate, options.aged)
         async with watching(flow, kafka, f"{self.name}.results", vendor, options.partitions) as seen:
             happened, stuck = await self._all(faults, self._scene(fleet, vendor), seen)
-        await self._drain()
+        await self._drain(begin, flow.repeated)
         await fleet.disband()
         topics = await read_topics(kafka, self.name, source, begin)
         return Evidence(
             published={event: at for event, at in flow.published.items() if event in topics.source},
-            triggers=topics.triggers,
+            triggers={one: event for one, event in topics.triggers.items() if event not in flow.repeated},
             dead_letters=topics.dead_letters,
             results=topics.results,
             ledger=topics.ledger,
@@ -81,9 +79,19 @@ class Episode:
             losses=fleet.losses(),
             self_ends=tuple(fleet.self_ends),
             stuck=stuck,
+            repeated=frozenset(flow.repeated),
             lag_p99=await vendor.lag_p99(),
             vendor_grace=_GRACE,
         )
+
+    async def _age(self, fleet: Fleet) -> dict[tuple[str, int], int]:
+        """Fill the ledger, once a replica has made the topics; gives where everything ends then."""
+        kafka, names = self.brokers.bootstrap_servers, TopicNames(self.name)
+        await fleet.launch().ready()
+        await fleet.disband()
+        await Ageing(kafka, names, self.folder, self.options.partitions).fill(self.options.aged)
+        self.say(f"     the ledger holds {self.options.aged} finished triggers")
+        return await ends_of(kafka, own_topics(self.name))
 
     async def _all(self, faults: Sequence[Planned], scene: Scene, seen: Watching) -> tuple[list[Happened], str | None]:
         """Those that happened; and, when the service did not recover from the last of them, what it is stuck in."""
@@ -121,16 +129,16 @@ class Episode:
             session_timeout=self.options.session_timeout / 1000,
         )
 
-    async def _drain(self) -> None:
+    async def _drain(self, begin: Mapping[tuple[str, int], int], repeated: Collection[str]) -> None:
         """Until all is read that lies there, and each trigger has an outcome; what does not get there is accounted for."""
         kafka = self.brokers.bootstrap_servers
 
         async def drained() -> bool:
-            read = await is_read(kafka, f"{self.name}.intake", source_of(self.name))
-            if not read or not await is_read(kafka, f"{self.name}.dispatch", f"{self.name}.triggers"):
-                return False
-            topics = await read_topics(kafka, self.name, source_of(self.name))
-            return topics.triggers.keys() <= {result.trigger for result in topics.results}
+            return (
+                await is_read(kafka, f"{self.name}.intake", source_of(self.name))
+                and await is_read(kafka, f"{self.name}.dispatch", f"{self.name}.triggers")
+                and await events_without_outcome(kafka, self.name, begin) <= set(repeated)
+            )
 
         try:
             await eventually(drained, within=_DRAINED_WITHIN, every=1.0)

@@ -91,7 +91,8 @@ class Evidence:
     """Everything about one episode.
 
     `published`: when each event was handed to Kafka (ms), those of the source topic only. `triggers`: by their ids the
-    events that they are about. `stuck`: what the service did not recover from. `vendor_grace`: how long (ms) a call may go on after a fault of the vendor has ended.
+    events that they are about. `stuck`: what the service did not recover from.
+    `repeated`: events of the day before that were published again, and must not be executed. `vendor_grace`: how long (ms) a call may go on after a fault of the vendor has ended.
     """
 
     published: Mapping[str, int]
@@ -104,5 +105,6 @@ class Evidence:
     losses: Sequence[Loss] = ()
     self_ends: Sequence[SelfEnd] = ()
     stuck: str | None = None
+    repeated: frozenset[str] = frozenset()
     lag_p99: float = 0.0
     vendor_grace: int = 4_000

@@ -12,6 +12,9 @@ from chaos.evidence import Line, Result
 
 _FETCH = 16_000_000
 
+Offsets = Mapping[tuple[str, int], int]
+"""By topic and partition."""
+
 
 @dataclass(frozen=True, slots=True)
 class Topics:
@@ -24,20 +27,34 @@ class Topics:
     ledger: tuple[Line, ...]
 
 
-async def read_topics(kafka: str, name: str, source: str, begin: Mapping[tuple[str, int], int] | None = None) -> Topics:
-    """Everything, from the offsets in `begin` (by topic and partition) on, or from the beginning."""
-    begin = begin or {}
-    results = [orjson.loads(record.value) for record in await _records(kafka, f"{name}.results", begin)]
-    triggers = [orjson.loads(record.value) for record in await _records(kafka, f"{name}.triggers", begin)]
+async def read_topics(kafka: str, name: str, source: str, begin: Offsets) -> Topics:
+    """Everything, from the offsets in `begin` on, or from the beginning."""
     return Topics(
         source=frozenset(orjson.loads(record.value)["id"] for record in await _records(kafka, source, begin)),
-        triggers={one["id"]: one["event_id"] for one in triggers},
+        triggers=await _triggers(kafka, name, begin),
         dead_letters=len(await _records(kafka, f"{name}.dead-letters", begin)),
-        results=tuple(
-            Result(one["trigger_id"], one["event_id"], one["outcome"], one["revision"], one["execution_id"])
-            for one in results
-        ),
+        results=await _results(kafka, name, begin),
         ledger=tuple(map(_line, await _records(kafka, f"{name}.ledger", begin))),
+    )
+
+
+async def events_without_outcome(kafka: str, name: str, begin: Offsets) -> set[str]:
+    """Those that have a trigger."""
+    triggers = await _triggers(kafka, name, begin)
+    told = {result.trigger for result in await _results(kafka, name, begin)}
+    return {event for trigger, event in triggers.items() if trigger not in told}
+
+
+async def _triggers(kafka: str, name: str, begin: Offsets) -> dict[str, str]:
+    triggers = [orjson.loads(record.value) for record in await _records(kafka, f"{name}.triggers", begin)]
+    return {one["id"]: one["event_id"] for one in triggers}
+
+
+async def _results(kafka: str, name: str, begin: Offsets) -> tuple[Result, ...]:
+    results = [orjson.loads(record.value) for record in await _records(kafka, f"{name}.results", begin)]
+    return tuple(
+        Result(one["trigger_id"], one["event_id"], one["outcome"], one["revision"], one["execution_id"])
+        for one in results
     )
 
 
@@ -74,7 +91,7 @@ async def is_read(kafka: str, group: str, topic: str) -> bool:
         return all(committed[place] >= end for place, end in ends.items())
 
 
-async def _records(kafka: str, topic: str, begin: Mapping[tuple[str, int], int]) -> list[Any]:
+async def _records(kafka: str, topic: str, begin: Offsets) -> list[Any]:
     found: list[Any] = []
     async with _consumer(kafka) as consumer:
         places = await _partitions(consumer, topic)

@@ -35,7 +35,7 @@ async def run(
             evidence = await episode.run(faults)
             found = account(evidence, options.goes_on_within)
             if found.broken or found.late:
-                (episode.folder / "evidence.json").write_bytes(orjson.dumps(asdict(evidence)))
+                (episode.folder / "evidence.json").write_bytes(orjson.dumps(asdict(evidence), default=list))
                 say("".join(f"     {line}\n" for line in (*found.broken, *found.late)))
             record.accounts.append(found)
             if out is not None:

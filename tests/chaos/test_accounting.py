@@ -35,8 +35,15 @@ def test_a_second_execution_of_an_event_is_a_duplicate_of_the_fault_before_it() 
     found = of(paper)
     assert found.duplicates == found.rows[0].duplicates == 1
     assert found.broken == (
-        f"duplicate: e5 was executed as x-e5 and as again, at {FAULT_AT + 6_500}, last before it fault 1 (kill)",
+        f"duplicate: e5 was executed (x-e5) and again as again, at {FAULT_AT + 6_500}, last before it fault 1 (kill)",
     )
+
+
+def test_any_execution_of_an_event_that_was_finished_before_is_a_duplicate() -> None:
+    paper = episode(Kind.KILL)
+    paper.execute("aged7", FAULT_AT + 6_500)
+    (line,) = broken(paper, repeated=frozenset({"aged7"}))
+    assert line.startswith("duplicate: aged7 was executed (before all this) and again as x-aged7")
 
 
 def test_a_trigger_without_an_outcome_is_lost() -> None:
@@ -126,8 +133,8 @@ def test_outcomes_that_the_vendors_log_contradicts_are_untrue() -> None:
 
 def test_an_execution_that_nobody_published_is_untrue() -> None:
     paper = episode(Kind.KILL)
-    paper.made.append(Made("x-aged1", "aged1", 5_000, "published"))
-    assert broken(paper) == ["untrue: the vendor executed aged1, which nobody published"]
+    paper.made.append(Made("x-7", "e77", 5_000, "published"))
+    assert broken(paper) == ["untrue: the vendor executed e77, which nobody published"]
 
 
 def test_work_that_a_killed_replica_left_lying_is_late() -> None:
