@@ -33,6 +33,9 @@ def main(
     episode: Annotated[int, typer.Option(help="After so many faults everything is drained and counted.", min=1)] = 12,
     aged: Annotated[int, typer.Option(help="Finished triggers in each ledger before it begins.", min=0)] = 0,
     session_timeout: Annotated[int, typer.Option(help="kafka.session_timeout, ms.", min=1000)] = 6_000,
+    keep: Annotated[
+        Path | None, typer.Option(help="A folder for logs and evidence, kept. Default: only when a promise was broken.")
+    ] = None,
     out: Annotated[Path, typer.Option(help="Where the record goes, as JSON.")] = Path("chaos.json"),
     resume: Annotated[
         Path | None, typer.Option(help="Go on with the run of this record; other options but --out count for nothing.")
@@ -62,7 +65,7 @@ def main(
     except (OSError, ValueError) as error:
         sys.stderr.write(f"error: {error}\n")
         raise typer.Exit(2) from error
-    raise typer.Exit(_run(record, out))
+    raise typer.Exit(_run(record, out, keep))
 
 
 def _counts(faults: str, nodes: int) -> dict[Kind, int]:
@@ -74,13 +77,13 @@ def _counts(faults: str, nodes: int) -> dict[Kind, int]:
     return counts
 
 
-def _run(record: Record, out: Path) -> int:
+def _run(record: Record, out: Path, keep: Path | None) -> int:
     # Kafka that is away is what this is about.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     console = Console(soft_wrap=True)
     if not console.is_terminal:
         console = Console(width=_WIDTH, soft_wrap=True)
-    folder, begun = Path(tempfile.mkdtemp(prefix="campaign-bridge-chaos-")), time.monotonic()
+    folder, begun = keep or Path(tempfile.mkdtemp(prefix="campaign-bridge-chaos-")), time.monotonic()
     try:
         asyncio.run(
             run(
@@ -97,7 +100,7 @@ def _run(record: Record, out: Path) -> int:
     for line in closing(record):
         console.print(line, highlight=False, markup=False)
     code = exit_code(record.totals)
-    if code == 1:
+    if code == 1 or keep is not None:
         console.print(f"the logs of all processes, and the evidence, are in {folder}")
     else:
         shutil.rmtree(folder, ignore_errors=True)

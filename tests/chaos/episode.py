@@ -9,7 +9,7 @@ from pathlib import Path
 from chaos.aged import Ageing
 from chaos.brokers import Brokers
 from chaos.evidence import Evidence, Happened
-from chaos.faults import Scene, happen
+from chaos.faults import Hit, Scene, happen
 from chaos.fleet import Fleet
 from chaos.flow import Flow
 from chaos.options import Options
@@ -78,6 +78,7 @@ class Episode:
             faults=happened,
             losses=fleet.losses(),
             self_ends=tuple(fleet.self_ends),
+            triggered=topics.triggered,
             stuck=stuck,
             repeated=frozenset(flow.repeated),
             lag_p99=await vendor.lag_p99(),
@@ -100,18 +101,18 @@ class Episode:
         for planned in faults:
             one, stuck = await self._one(planned, scene, seen)
             happened.append(one)
-            self.say(f"{one.number:>4} {one.kind:<8} {one.detail}; all works after {one.seconds:.1f} s")
             if stuck is not None:
                 return happened, stuck
+            self.say(f"{one.number:>4} {one.kind:<8} {one.detail}; all works after {one.seconds:.1f} s")
             await asyncio.sleep(random.uniform(*_PAUSE))
         return happened, None
 
     async def _one(self, planned: Planned, scene: Scene, seen: Watching) -> tuple[Happened, str | None]:
-        clock, stuck = SystemClock(), None
-        began = clock.now()
-        hit = await happen(planned, scene)
-        ended = clock.now()
+        clock, stuck, hit = SystemClock(), None, Hit("it did not end as it should")
+        began = ended = clock.now()
         try:
+            hit = await happen(planned, scene)
+            ended = clock.now()
             await scene.fleet.settled()
             await seen.caught_up()
         except AssertionError as error:

@@ -1,7 +1,7 @@
 """What an episode left behind, as it was read from the topics, from the vendor and from the replicas' logs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chaos.plan import Kind
 
@@ -91,7 +91,7 @@ class Evidence:
     """Everything about one episode.
 
     `published`: when each event was handed to Kafka (ms), those of the source topic only. `triggers`: by their ids the
-    events that they are about. `stuck`: what the service did not recover from.
+    events that they are about. `triggered`: when each event's trigger was written (the broker's ms). `stuck`: what the service did not recover from.
     `repeated`: events of the day before that were published again, and must not be executed. `vendor_grace`: how long (ms) a call may go on after a fault of the vendor has ended.
     """
 
@@ -104,6 +104,7 @@ class Evidence:
     faults: Sequence[Happened]
     losses: Sequence[Loss] = ()
     self_ends: Sequence[SelfEnd] = ()
+    triggered: Mapping[str, int] = field(default_factory=dict)
     stuck: str | None = None
     repeated: frozenset[str] = frozenset()
     lag_p99: float = 0.0

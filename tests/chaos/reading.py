@@ -18,10 +18,13 @@ Offsets = Mapping[tuple[str, int], int]
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """What the topics of a service hold. `source`: the ids of the events; `triggers`: by trigger the event."""
+    """What the topics of a service hold. `source`: the ids of the events; `triggers`: by trigger the event; `triggered`: by
+    event when its trigger was written, by the broker's clock, ms.
+    """
 
     source: frozenset[str]
     triggers: Mapping[str, str]
+    triggered: Mapping[str, int]
     dead_letters: int
     results: tuple[Result, ...]
     ledger: tuple[Line, ...]
@@ -29,9 +32,13 @@ class Topics:
 
 async def read_topics(kafka: str, name: str, source: str, begin: Offsets) -> Topics:
     """Everything, from the offsets in `begin` on, or from the beginning."""
+    triggers = [
+        (record.timestamp, orjson.loads(record.value)) for record in await _records(kafka, f"{name}.triggers", begin)
+    ]
     return Topics(
         source=frozenset(orjson.loads(record.value)["id"] for record in await _records(kafka, source, begin)),
-        triggers=await _triggers(kafka, name, begin),
+        triggers={one["id"]: one["event_id"] for _, one in triggers},
+        triggered={one["event_id"]: at for at, one in reversed(triggers)},
         dead_letters=len(await _records(kafka, f"{name}.dead-letters", begin)),
         results=await _results(kafka, name, begin),
         ledger=tuple(map(_line, await _records(kafka, f"{name}.ledger", begin))),
@@ -40,14 +47,9 @@ async def read_topics(kafka: str, name: str, source: str, begin: Offsets) -> Top
 
 async def events_without_outcome(kafka: str, name: str, begin: Offsets) -> set[str]:
     """Those that have a trigger."""
-    triggers = await _triggers(kafka, name, begin)
-    told = {result.trigger for result in await _results(kafka, name, begin)}
-    return {event for trigger, event in triggers.items() if trigger not in told}
-
-
-async def _triggers(kafka: str, name: str, begin: Offsets) -> dict[str, str]:
     triggers = [orjson.loads(record.value) for record in await _records(kafka, f"{name}.triggers", begin)]
-    return {one["id"]: one["event_id"] for one in triggers}
+    told = {result.trigger for result in await _results(kafka, name, begin)}
+    return {one["event_id"] for one in triggers if one["id"] not in told}
 
 
 async def _results(kafka: str, name: str, begin: Offsets) -> tuple[Result, ...]:

@@ -34,8 +34,8 @@ async def run(
             episode = Episode(name, folder / f"episode-{number}", options, brokers, say)
             evidence = await episode.run(faults)
             found = account(evidence, options.goes_on_within)
+            (episode.folder / "evidence.json").write_bytes(orjson.dumps(asdict(evidence), default=list))
             if found.broken or found.late:
-                (episode.folder / "evidence.json").write_bytes(orjson.dumps(asdict(evidence), default=list))
                 say("".join(f"     {line}\n" for line in (*found.broken, *found.late)))
             record.accounts.append(found)
             if out is not None:
