@@ -38,7 +38,10 @@ def main(
     ] = None,
     out: Annotated[Path, typer.Option(help="Where the record goes, as JSON.")] = Path("chaos.json"),
     resume: Annotated[
-        Path | None, typer.Option(help="Go on with the run of this record; other options but --out count for nothing.")
+        Path | None,
+        typer.Option(
+            help="Go on with the run of this record, and write to it. Other options but --keep count for nothing."
+        ),
     ] = None,
 ) -> None:
     """Make things go wrong, and compare the ledger of what happened with the vendor's own.

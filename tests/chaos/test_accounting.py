@@ -97,11 +97,20 @@ def test_an_unknown_of_which_the_owner_was_in_doubt_comes_of_the_vendor_only(kin
     assert (broken(paper) == []) is excused
 
 
-def test_an_unknown_long_after_the_vendor_was_back_comes_of_no_fault() -> None:
+def test_an_unknown_that_began_when_the_vendor_was_back_comes_of_no_fault() -> None:
     paper = Paper([hit(Kind.OUTAGE, None)])
     claim = paper.claim(OWNER, 0)
-    paper.begin("e0", FAULT_AT + 60_000, claim)
-    paper.doubt("e0", FAULT_AT + 63_000, claim)
+    paper.begin("e0", FAULT_AT + 5_500, claim)
+    paper.doubt("e0", FAULT_AT + 6_000, claim)
+    assert "comes of no fault" in broken(paper)[0]
+
+
+def test_an_unknown_of_a_frozen_replica_that_began_after_it_thawed_comes_of_no_fault() -> None:
+    paper = Paper([hit(Kind.FREEZE)])
+    claim = paper.claim(OWNER, 0)
+    paper.begin("e0", FAULT_AT + 5_000, claim)
+    later = paper.claim(SUCCESSOR, FAULT_AT + 6_000)
+    paper.doubt("e0", FAULT_AT + 6_010, later)
     assert "comes of no fault" in broken(paper)[0]
 
 
