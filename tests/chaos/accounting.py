@@ -89,7 +89,7 @@ def _row(books: Books, fault: Happened) -> Row:
         duplicates=books.duplicates[fault.number],
         unknown=books.unknown[fault.number],
         never_executed=books.never_executed[fault.number],
-        in_flight=sum(one.in_flight for one in of_victim) if killed else None,
+        in_flight=sum(one.left_open_by(fault.began) for one in of_victim) if killed else None,
         goes_on=goes_on_after(books.ledgers.values(), fault) if killed else None,
         pause=longest_pause(books.ledgers.values(), fault),
         delay=worst_delay(books.evidence.published, books.made, fault),

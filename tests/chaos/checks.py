@@ -112,7 +112,7 @@ def _inexcusable(attempt: Try, cause: Happened | None) -> str | None:
         return f"comes of no fault; attempted by {attempt.owner} at {attempt.intent.at}"
     if cause.kind not in MAY_LEAVE_UNKNOWN:
         return f"after {_named(cause)}, which may not leave any"
-    if cause.kind is Kind.KILL and not attempt.in_flight:
+    if cause.kind is Kind.KILL and not attempt.left_open_by(cause.began):
         return f"after {_named(cause)}, though its attempt had ended"
     return None
 

@@ -12,16 +12,22 @@ _ENDS = frozenset({"accepted", "refused", "released", "unknown"})
 
 @dataclass(slots=True)
 class Try:
-    """An attempt that counted: its intent under the claim in force, and the first record that ended it.
+    """An attempt that counted: its intent under the claim in force, and the first record that ended it, if there is any.
 
-    `ended` is None when nobody ever wrote an end; `in_flight`: whether there was none before the next replica's claim.
+    `taken`: the first claim of another replica behind the intent.
     """
 
     intent: Line
     owner: str
     ended: Line | None = None
-    in_flight: bool = True
     doubted: Line | None = None
+    taken: Line | None = None
+
+    def left_open_by(self, at: int) -> bool:
+        """Whether it was under way when its replica was stopped for good at that time (ms)."""
+        if self.taken is None:
+            return self.ended is None
+        return self.taken.at > at and (self.ended is None or self.ended.offset > self.taken.offset)
 
     @property
     def taken_over(self) -> bool:
@@ -60,6 +66,7 @@ def _history(lines: Sequence[Line]) -> History:
     for line in lines:
         if line.kind == "claim":
             history.claims.append(line)
+            _take(history, line)
             continue
         claim = history.claim_at(line.offset)
         if line.claim is not None and (claim is None or claim.offset != line.claim):
@@ -67,16 +74,17 @@ def _history(lines: Sequence[Line]) -> History:
         if line.kind == "intent" and claim is not None and line.nonce is not None and claim.replica is not None:
             history.tries[line.nonce] = Try(line, claim.replica)
         elif line.nonce is not None and line.nonce in history.tries and line.kind in _ENDS:
-            _end(history, history.tries[line.nonce], line)
+            _end(history.tries[line.nonce], line)
     return history
 
 
-def _end(history: History, attempt: Try, line: Line) -> None:
+def _take(history: History, claim: Line) -> None:
+    for attempt in history.tries.values():
+        if attempt.taken is None and attempt.owner != claim.replica:
+            attempt.taken = claim
+
+
+def _end(attempt: Try, line: Line) -> None:
     if line.kind == "unknown":
         attempt.doubted = attempt.doubted or line
-    if attempt.ended is None:
-        attempt.ended = line
-        index = bisect_right(history.claims, attempt.intent.offset, key=lambda claim: claim.offset)
-        foreign = (claim for claim in history.claims[index:] if claim.replica != attempt.owner)
-        following = next(foreign, None)
-        attempt.in_flight = following is not None and following.offset < line.offset
+    attempt.ended = attempt.ended or line

@@ -125,6 +125,19 @@ def test_an_unknown_whose_attempt_had_ended_before_the_kill_is_a_broken_promise(
     assert broken(paper) == ["unknown: e0 after fault 1 (kill), though its attempt had ended"]
 
 
+def test_what_a_freeze_left_open_was_not_in_flight_when_the_same_replica_was_killed_later() -> None:
+    paper = episode(Kind.FREEZE, in_flight=("e5", "e6"))
+    claim = paper.claim(OWNER, FAULT_AT + 9_000)
+    paper.begin("e7", FAULT_AT + 19_900, claim)
+    paper.faults.append(hit(Kind.KILL, number=2, began=FAULT_AT + 20_000))
+    later = paper.claim(SUCCESSOR, FAULT_AT + 26_000)
+    paper.doubt("e7", FAULT_AT + 26_010, later)
+    paper.call("e8", FAULT_AT + 26_500, later)
+    found = of(paper)
+    assert found.broken == ()
+    assert [(row.in_flight, row.unknown) for row in found.rows] == [(None, 2), (1, 1)]
+
+
 def test_an_intent_behind_a_newer_claim_is_no_attempt() -> None:
     paper = episode(Kind.FREEZE)
     paper.write("intent", FAULT_AT + 8_000, trigger="t-e9", nonce="late", claim=0)
@@ -183,10 +196,22 @@ def test_an_append_that_is_there_twice_is_a_false_gap_but_not_one_repeated_on_pu
         offset = len(paper.ledger)
         paper.ledger.append(Line(0, offset, at, "accepted", accepted.digest, accepted.trigger, accepted.nonce))
 
-    again(accepted.at + 10_500)
+    again(accepted.at + 9_500)
     assert broken(paper) == []
     again(accepted.at + 300)
     assert broken(paper) == ["ledger partition 0, offset 5: the same accepted as at 2, 300 ms later"]
+
+
+def test_a_fact_that_reached_kafka_late_and_once_more_was_repeated_on_purpose() -> None:
+    paper = Paper()
+    claim = paper.claim(OWNER, 0)
+    trigger = paper.begin("e0", 1_000, claim)
+    paper.execute("e0", 1_030)
+    paper.write("accepted", 12_000, trigger=trigger, nonce="n-e0")
+    accepted = paper.ledger[-1]
+    paper.ledger.append(Line(0, 3, 12_100, "accepted", accepted.digest, trigger, "n-e0"))
+    paper.tell("e0", "published", 6, "x-e0")
+    assert broken(paper) == []
 
 
 def test_a_fact_that_the_robbed_owner_and_its_successor_both_wrote_is_no_false_gap() -> None:
