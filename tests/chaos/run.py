@@ -17,9 +17,9 @@ from chaos.record import Record
 async def run(
     record: Record, folder: Path, out: Path | None, say: Callable[[str], None], brokers: Brokers | None = None
 ) -> None:
-    """Run the episodes that the record lacks. `folder` gets the files and logs of each; a fine one's are removed by nobody.
+    """Run the episodes that the record lacks, and write the record to `out` after each of them.
 
-    Without `brokers` an embedded Kafka is started. Raises AssertionError when a service does not recover.
+    `folder` gets the files, logs and evidence of each. Without `brokers` an embedded Kafka is started.
     """
     options = record.options
     pieces = episodes(plan(options.seed, options.faults), options.episode, options.only)
