@@ -17,7 +17,7 @@ from bridge.triggers import partition_of
 
 _LOOK = 0.25
 _POLL_MS = 250
-_CAUGHT_UP_WITHIN = 120.0
+_CAUGHT_UP_WITHIN = 300.0
 _SHOWN = 5
 
 
