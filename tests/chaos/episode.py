@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +44,9 @@ class Episode:
 
     async def run(self, faults: Sequence[Planned]) -> Evidence:
         """Let them all happen, and collect the evidence. Raises AssertionError when the service does not recover."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        # A run that was stopped may have left one, and logs of other processes with it.
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
         config = played(latency=_LATENCY, jitter=_JITTER, seed=self.options.seed)
         async with running_vendor(config, self.folder) as vendor:
             fleet = Fleet(self.folder, self.options.partitions, self.options.source_partitions)
