@@ -14,7 +14,7 @@ FROM ?= 0
 HUNT := PYTHONPATH=tests PYTHONHASHSEED=0 $(BIN)/python -m simulation.hunting
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up test test-all simulation mutants bench lint fmt docs clean
+.PHONY: help setup run up test test-all simulation mutants chaos bench lint fmt docs clean
 
 help:  ## show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ mutants: setup  ## take out one rule of the ledger at a time: the simulation mus
 
 bench: setup  ## how fast and how large (real Kafka; takes a minute)
 	@$(BIN)/python -m bench
+
+chaos: setup  ## kill, freeze and cut off replicas, brokers and vendor for most of an hour, then count; ARGS="--help" for less
+	@PYTHONPATH=tests $(BIN)/python -m chaos $(ARGS)
 
 lint: setup  ## ruff, mypy, import contracts
 	@$(BIN)/ruff check .

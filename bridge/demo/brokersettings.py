@@ -1,5 +1,7 @@
-"""The settings of the embedded Kafka: one small node that is broker and controller, quick in what tests wait for."""
+"""The settings of the embedded Kafka: small nodes that are broker and controller, quick in what tests wait for."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 _SETTINGS = {
@@ -10,12 +12,6 @@ _SETTINGS = {
     "auto.create.topics.enable": "false",
     "message.max.bytes": "10485760",
     "replica.fetch.max.bytes": "10485760",
-    # One node holds everything once.
-    "offsets.topic.replication.factor": "1",
-    "share.coordinator.state.topic.replication.factor": "1",
-    "share.coordinator.state.topic.min.isr": "1",
-    "transaction.state.log.replication.factor": "1",
-    "transaction.state.log.min.isr": "1",
     # Quick: a group forms at once, a dead member is missed soon, deletions and compactions don't wait.
     "group.initial.rebalance.delay.ms": "0",
     "group.min.session.timeout.ms": "1000",
@@ -35,14 +31,42 @@ _SETTINGS = {
     "num.io.threads": "4",
     "background.threads": "2",
 }
+_MOST_COPIES = 3
 
 
-def broker_settings(*, node: int, host: str, port: int, controller_port: int, data: Path) -> dict[str, str]:
-    """The node's server.properties. `data` is its folder; the ports are those it listens on at `host`."""
-    return _SETTINGS | {
-        "node.id": str(node),
-        "listeners": f"PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_port}",
-        "advertised.listeners": f"PLAINTEXT://{host}:{port}",
-        "controller.quorum.voters": f"{node}@{host}:{controller_port}",
-        "log.dirs": str(data),
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A node of a cluster, and the two ports that it listens on."""
+
+    node: int
+    port: int
+    controller_port: int
+
+
+def broker_settings(place: Place, cluster: Sequence[Place], *, host: str, data: Path) -> dict[str, str]:
+    """The server.properties of one node of the cluster. `data` is its folder; all ports are at `host`."""
+    voters = ",".join(f"{one.node}@{host}:{one.controller_port}" for one in cluster)
+    return (
+        _SETTINGS
+        | _copies(len(cluster))
+        | {
+            "node.id": str(place.node),
+            "listeners": f"PLAINTEXT://{host}:{place.port},CONTROLLER://{host}:{place.controller_port}",
+            "advertised.listeners": f"PLAINTEXT://{host}:{place.port}",
+            "controller.quorum.voters": voters,
+            "log.dirs": str(data),
+        }
+    )
+
+
+def _copies(nodes: int) -> dict[str, str]:
+    """Kafka's own topics three times, two of them for an ack, as far as there are nodes."""
+    copies = min(nodes, _MOST_COPIES)
+    in_sync = str(max(copies - 1, 1))
+    return {"min.insync.replicas": in_sync} | {
+        name: value
+        for topic in ("share.coordinator.state.topic", "transaction.state.log", "offsets.topic")
+        for name, value in ((f"{topic}.replication.factor", str(copies)), (f"{topic}.min.isr", in_sync))
+        # The offsets have no setting of their own.
+        if name != "offsets.topic.min.isr"
     }

@@ -18,9 +18,12 @@ async def admin(kafka: str) -> AsyncIterator[Any]:
         await client.close()
 
 
-async def make_topic(kafka: str, name: str, partitions: int = 1, settings: Mapping[str, str] | None = None) -> str:
+async def make_topic(
+    kafka: str, name: str, partitions: int = 1, settings: Mapping[str, str] | None = None, *, replication: int = 1
+) -> str:
+    new = NewTopic(name, partitions, replication, topic_configs=dict(settings or {}))
     async with admin(kafka) as client:
-        response = await client.create_topics([NewTopic(name, partitions, 1, topic_configs=dict(settings or {}))])
+        response = await client.create_topics([new])
         assert [code for _, code, *_ in response.topic_errors] == [0], response
     await read_topic(kafka, name)  # waits until the broker knows it
     return name

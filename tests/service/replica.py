@@ -33,7 +33,7 @@ class Replica:
         self.name = name
         self._log = log
         self._process = ChildProcess([sys.executable, "-m", "bridge", "run", *arguments], log=log, environ=environ)
-        self._port: int | None = None
+        self._start: dict[str, Any] | None = None
 
     @property
     def output(self) -> str:
@@ -50,6 +50,13 @@ class Replica:
         found = [orjson.loads(line) for line in complete if line.startswith("{")]
         return [line for line in found if line["event"] == event]
 
+    @property
+    def start(self) -> dict[str, Any] | None:
+        """What it said when it had started: its port, and its name in claims. None before that."""
+        if self._start is None:
+            self._start = next(iter(self.lines("started")), None)
+        return self._start
+
     def tail(self) -> str:
         """The end of the log, for a person who looks at a failed test."""
         ended = "runs" if self.exit_code is None else f"ended with {self.exit_code}"
@@ -57,7 +64,7 @@ class Replica:
         return "\n".join([f"--- replica {self.name} ({ended}), the end of its log:", *lines, ""])
 
     async def started(self) -> None:
-        await until(lambda: self._runs() and self.lines("started"), within=_LONG)
+        await until(lambda: self._runs() and self.start, within=_LONG)
 
     async def ready(self) -> None:
         """Until it says that it is."""
@@ -69,8 +76,9 @@ class Replica:
 
     async def get(self, path: str) -> tuple[int, str]:
         """Status and body of an answer of its port."""
-        port = self.lines("started")[-1]["port"]
-        async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}/{path}") as response:
+        assert self.start is not None, f"replica {self.name} has not started yet"
+        address = f"http://127.0.0.1:{self.start['port']}/{path}"
+        async with aiohttp.ClientSession() as session, session.get(address) as response:
             return response.status, await response.text()
 
     async def counted(self, name: str, by: str, **labels: str) -> Counter[str]:
