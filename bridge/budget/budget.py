@@ -17,8 +17,11 @@ from bridge.telemetry import Telemetry
 
 # Of all slots, polls get at least this part, however many triggers wait.
 _POLL_FLOOR = 0.02
-# Intents are written for what will be called within this many seconds, so that few are in doubt after a kill.
-_LOOKAHEAD = 0.03
+# Intents are written for what will be called within so many seconds, so that few are in doubt after a kill: as many as it
+# takes to write them, with some to spare. A ledger that is slow for longer makes calls wait.
+_LEAST_LOOKAHEAD, _MOST_LOOKAHEAD = 0.03, 0.25
+_SPARE = 1.5
+_WEIGHT = 0.1
 
 
 class Lane(IntEnum):
@@ -38,6 +41,7 @@ class _Brand:
     schedule: Schedule = field(default_factory=Schedule)
     lanes: dict[Lane, deque[asyncio.Future[None]]] = field(default_factory=lambda: {lane: deque() for lane in Lane})
     preparing: int = 0  # calls that were given room and have not asked for their slots yet
+    preparation: float = 0.0  # seconds that this takes usually
     since_poll: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     used: asyncio.Event = field(default_factory=asyncio.Event)
@@ -57,7 +61,8 @@ class _Brand:
 
     def near(self) -> int:
         """How many slots lie within the lookahead."""
-        return max(1, round(self.schedule.rate * _LOOKAHEAD)) if self.schedule.rate > 0 else 0
+        lookahead = min(max(_LEAST_LOOKAHEAD, _SPARE * self.preparation), _MOST_LOOKAHEAD)
+        return max(1, round(self.schedule.rate * lookahead)) if self.schedule.rate > 0 else 0
 
     def waiting_calls(self) -> int:
         """How many calls already wait for a slot."""
@@ -99,10 +104,16 @@ class Budget:
         """So many calls are being prepared: they take up room until `prepared` is told, then as they wait for slots."""
         self._brands[brand].preparing += calls
 
-    def prepared(self, brand: str, calls: int) -> None:
-        """They are prepared, or given up."""
-        self._brands[brand].preparing -= calls
-        self._brands[brand].used.set()
+    def prepared(self, brand: str, calls: int, seconds: float) -> None:
+        """They are prepared, or given up, after so long."""
+        one = self._brands[brand]
+        one.preparing -= calls
+        one.preparation += _WEIGHT * (min(seconds, _MOST_LOOKAHEAD) - one.preparation)
+        one.used.set()
+
+    def rate(self, brand: str) -> float:
+        """Requests a second that this replica may make."""
+        return self._brands[brand].schedule.rate
 
     def dismiss_calls(self) -> None:
         """Let every call that waits for a slot go on without one: its last check will turn it away (draining)."""

@@ -11,6 +11,7 @@ from bridge.dispatch.assignment import Assignment
 from bridge.dispatch.calling import Calling, Terms
 from bridge.dispatch.cooling import Cooling
 from bridge.dispatch.ends import Ends
+from bridge.dispatch.flight import Flight
 from bridge.dispatch.opening import Opening
 from bridge.dispatch.partition import OwnedPartition
 from bridge.dispatch.progress import Progress
@@ -56,6 +57,7 @@ def build(
     """The dispatch stage. `window` (ms): how far back a ledger is read. `fingerprint(route)`, `generator(route)`: see Ends."""
     consumer = around.consumer
     cooling = Cooling(list(settings.brands), clock)
+    flight = Flight(settings.brands)
     store = StoredTriggers(triggers)
     ours: set[str] = set()
     patience = settings.kafka.session_timeout / 1000
@@ -64,6 +66,7 @@ def build(
         budget=around.budget,
         holds=around.holds,
         cooling=cooling,
+        flight=flight,
         ends=Ends(
             holds=around.holds,
             cooling=cooling,
@@ -76,6 +79,7 @@ def build(
         clock=clock,
         telemetry=telemetry,
         again=lambda work, not_before: pumps[work.trigger.brand].again(work, not_before),
+        landed=lambda brand: pumps[brand].landed(),
     )
     pumps = {
         brand: Pump(
@@ -83,6 +87,7 @@ def build(
             budget=around.budget,
             holds=around.holds,
             cooling=cooling,
+            flight=flight,
             calling=calling,
             owner=lambda number: assignment.partition(number),  # noqa: PLW0108 - it is made below
             clock=clock,

@@ -15,6 +15,7 @@ from bridge.dispatch import verdicts
 from bridge.dispatch.around import Vendor
 from bridge.dispatch.cooling import Cooling
 from bridge.dispatch.ends import END_NAMES, Again, Done, Ends, Next, Try
+from bridge.dispatch.flight import Flight
 from bridge.dispatch.partition import OwnedPartition
 from bridge.dispatch.work import Work
 from bridge.errors import AppendUncertain, LedgerLost
@@ -24,6 +25,8 @@ from bridge.ledger.item import New, Waiting
 from bridge.ledger.records import About, Attempt, Intent
 from bridge.ledger.repeating import Free, NotYet, Superseded
 from bridge.telemetry import Telemetry
+from bridge.triggers import Trigger
+from bridge.vendor.answers import NotSent, RunAnswer, Unknown
 
 # Seconds until a repetition looks again how the attempt of what it repeats has ended.
 _LOOK_AGAIN = 0.25
@@ -42,7 +45,9 @@ class Terms:
 
 
 class Calling:
-    """Makes attempts. `again` puts a work back into its queue."""
+    """Makes attempts. `again` puts a work back into its queue; `landed` is told when a call is out no more, and another waits
+    for that.
+    """
 
     def __init__(
         self,
@@ -51,21 +56,25 @@ class Calling:
         budget: Budget,
         holds: Board,
         cooling: Cooling,
+        flight: Flight,
         ends: Ends,
         terms: Terms,
         clock: Clock,
         telemetry: Telemetry,
         again: Callable[[Work, float], None],
+        landed: Callable[[str], None],
     ) -> None:
         self._vendor = vendor
         self._budget = budget
         self._holds = holds
         self._cooling = cooling
+        self._flight = flight
         self._ends = ends
         self._terms = terms
         self._clock = clock
         self._telemetry = telemetry
         self._again = again
+        self._landed = landed
 
     def may_call(self) -> bool:
         """Whether the group has answered of late; while it has not, intents would only be released again."""
@@ -76,12 +85,13 @@ class Calling:
 
         The works take up room in the budget already (`Budget.prepare`).
         """
+        began = self._clock.boottime()
         async with asyncio.TaskGroup() as group:
             try:
                 for one in await self._intended(partition, works):
                     group.create_task(self._make(partition, one))
             finally:
-                self._budget.prepared(works[0].trigger.brand, len(works))
+                self._budget.prepared(works[0].trigger.brand, len(works), self._clock.boottime() - began)
 
     async def _intended(self, partition: OwnedPartition, works: list[Work]) -> list[Try]:
         tries = await self._allowed(partition, works)
@@ -178,7 +188,7 @@ class Calling:
     async def _call(self, partition: OwnedPartition, one: Try) -> Next:
         trigger = one.work.trigger
         started = self._clock.boottime()
-        answer = await self._vendor.run(trigger.brand, trigger.event_generator_id, trigger.topic_key, trigger.context)
+        answer = await self._asked(trigger)
         self._telemetry.call_ended(
             trigger.brand,
             trigger.route,
@@ -190,6 +200,20 @@ class Calling:
             status=getattr(answer, "status", None),
         )
         return await self._ends.act(partition, one, answer)
+
+    async def _asked(self, trigger: Trigger) -> RunAnswer:
+        """Call the vendor, one of as many as may be without an answer."""
+        brand, started, says = trigger.brand, self._clock.boottime(), False
+        self._flight.left(brand)
+        try:
+            answer = await self._vendor.run(brand, trigger.event_generator_id, trigger.topic_key, trigger.context)
+            says = not isinstance(answer, NotSent | Unknown)
+        finally:
+            full = self._flight.full(brand, self._budget.rate(brand))
+            self._flight.ended(brand, self._clock.boottime() - started if says else None)
+            if full:
+                self._landed(brand)
+        return answer
 
 
 def _doubtful(standing: New | Waiting) -> bool:

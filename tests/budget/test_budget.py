@@ -156,10 +156,22 @@ async def test_no_more_is_prepared_than_has_its_slots_near(clock: TurnedClock) -
             more = group.create_task(requests.budget.room("acme"))
             await requests.settled(0.5)
             assert not more.done()
-            requests.budget.prepared("acme", room)
+            requests.budget.prepared("acme", room, 0.001)
             assert await more == room
     # Those of the next 30 ms, at half of 400 a second.
     assert 1 <= room <= 7
+
+
+async def test_more_is_prepared_where_preparing_takes_long_but_not_without_end(clock: TurnedClock) -> None:
+    async with counter(clock, acme=400) as requests:
+        requests.budget.share(1, 2)
+        rooms = []
+        for seconds in (0.001, 0.08, 30.0):
+            for _ in range(100):
+                requests.budget.prepare("acme", 1)
+                requests.budget.prepared("acme", 1, seconds)
+            rooms.append(await requests.budget.room("acme"))
+    assert rooms == [6, 23, 48]  # of 190 a second: in 30 ms, 120 ms, and 250 ms
 
 
 async def test_a_request_leaves_when_it_gets_its_slot_and_no_second_holds_too_many(clock: TurnedClock) -> None:
