@@ -93,12 +93,9 @@ def _contradictions(standing: Standing, results: Sequence[Reported], topics: Top
 def _harmless(first: Told, other: Told, standing: Standing) -> bool:
     """Whether two that differ may be told all the same, for the first one stays.
 
-    An event that comes again when it is forgotten may be turned away for another reason: nobody is called either time. And an
-    owner that gives an execution up may die before its record, whose successor gives it up for another reason.
+    An event that comes again when it is forgotten may be turned away for another reason: nobody is called either time.
     """
-    never_tried = first.revision == NEVER_TRIED_RANK and {first, other} <= standing.ends
-    given_up = {first.outcome, other.outcome} == set(_GIVEN_UP) and first.execution_id == other.execution_id
-    return never_tried or given_up
+    return first.revision == NEVER_TRIED_RANK and {first, other} <= standing.ends
 
 
 def _wrong_ids(standing: Standing, results: Sequence[Reported], topics: Topics) -> Iterator[Fault]:

@@ -63,6 +63,13 @@ def test_late_news_whose_result_is_written_are_in_order_though_no_record_says_th
     )
 
 
+def test_an_event_that_comes_again_when_it_is_forgotten_may_be_turned_away_for_another_reason() -> None:
+    first, again = dropped(outcome="expired"), dropped(outcome="rejected")
+    assert audited(first, again, results=(result(first), result(again, offset=7))).faults == ()
+    (fault,) = audited(first, results=(result(first), result(again, offset=7))).faults
+    assert fault.kind is Kind.TWO_OUTCOMES
+
+
 def test_two_results_of_one_revision_that_differ_are_two_outcomes() -> None:
     end = ended(outcome="lost")
     for other in (result(end, offset=7, outcome="unresolved"), result(end, offset=7, execution_id="another")):
