@@ -20,6 +20,8 @@ from bridge.holds.model import Reason
 _WAVE = 16
 # Holds end by themselves at a time; nobody tells.
 _LONGEST_SLEEP = 1.0
+# While the group is silent, as in every rebalance after a crash: nobody tells when it speaks again, and it matters.
+_LOOK_AGAIN = 0.1
 
 
 class Pump:
@@ -87,7 +89,7 @@ class Pump:
     def _pause(self) -> float:
         """Seconds until it makes sense to look again; 0: now."""
         if not self._calling.may_call():
-            return _LONGEST_SLEEP
+            return _LOOK_AGAIN
         now = self._clock.boottime()
         if not self.waiting.ready(now):
             at = self.waiting.next_at()
