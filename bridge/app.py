@@ -207,6 +207,7 @@ class Replica:
             around=around,
             # Open executions and parked triggers are found again as long as they may be open.
             window=max(self._table.dedup_window, settings.reconcile.deadline) + _WINDOW_MARGIN,
+            longest_limit=self._table.longest_limit,
             fingerprint=self._table.route_fingerprints.get,
             generator={route.name: route.event_generator_id for route in self._table.routes.values()}.get,
             replica=self._name,
