@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bridge.ledger.item import UNKNOWN_RANK, Finished, Item, New, Standing, rank_of
+from bridge.ledger.item import REACHED_RANKS, UNKNOWN_RANK, Finished, Item, New, Standing, rank_of
 from bridge.ledger.recent import Recent
 from bridge.ledger.records import About, Carried, Claim, Line, Parked, Record, Reported, is_decision
 from bridge.ledger.remembered import Remembered
@@ -62,13 +62,15 @@ class Fold:
     def settle(self, trigger: str, written: int = 0) -> None:
         """The result of revision `written` is on its topic: keep only the id when nothing more can come of the trigger.
 
-        What ended as `unknown` stays whole: a late fact about one of its attempts may still change everything.
+        While one of its attempts is unknown it stays whole, unless another one made an execution that reached somebody: a late
+        fact may still change everything, and a repetition must know that this one may have reached people.
         """
         item = self.items.get(trigger)
         if item is None:
             return
         item.written = max(item.written, written)
-        if item.written not in {0, UNKNOWN_RANK} and item.done():
+        told = item.written in REACHED_RANKS or (item.written not in {0, UNKNOWN_RANK} and not item.doubtful)
+        if told and item.done():
             self.remembered.add(trigger, item.written, item.at)
             del self.items[trigger]
 
