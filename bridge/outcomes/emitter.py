@@ -4,6 +4,7 @@ from bridge.kafka.producer import Producer
 from bridge.kafka.records import NewRecord
 from bridge.ledger.item import End, Item
 from bridge.ledger.records import Dropped, Ended, Refused, Unknown
+from bridge.outcomes import cloudevents
 from bridge.outcomes.compose import compose
 from bridge.outcomes.model import Outcome
 from bridge.telemetry import Telemetry
@@ -12,9 +13,11 @@ from bridge.telemetry import Telemetry
 class Emitter:
     """Writes the result of a trigger's best end and returns when it is acknowledged."""
 
-    def __init__(self, producer: Producer, topic: str, telemetry: Telemetry) -> None:
+    def __init__(self, producer: Producer, topic: str, service: str, telemetry: Telemetry) -> None:
+        """`service` is the service's name."""
         self._producer = producer
         self._topic = topic
+        self._service = service
         self._telemetry = telemetry
 
     async def emit(self, trigger: str, item: Item, end: End) -> None:
@@ -24,7 +27,8 @@ class Emitter:
         outcome = compose(trigger, item, end)
         value = outcome.model_dump_json().encode()
         key = outcome.event_id.encode("utf-8", "replace")
-        await self._producer.send_until_written(NewRecord(self._topic, key, value))
+        headers = cloudevents.headers(outcome, self._service)
+        await self._producer.send_until_written(NewRecord(self._topic, key, value, headers))
         self._tell(outcome, end)
 
     def _tell(self, outcome: Outcome, end: End) -> None:

@@ -1,0 +1,41 @@
+"""The headers of a result: CloudEvents 1.0 in Kafka's binary mode, where the record's value is the data. Pure.
+
+Only what the outcome says goes in, and no clock is read: a result that is written again has the same headers.
+"""
+
+from collections.abc import Mapping
+
+from bridge.durations import format_instant
+from bridge.outcomes.model import Outcome
+from bridge.outcomes.schema import SCHEMA_ID
+
+TYPE = "campaign-bridge.outcome.v1"
+CONTENT_TYPE = "application/json"
+
+# What the reference pages say of each header.
+MEANINGS: Mapping[str, str] = {
+    "ce_specversion": "`1.0`",
+    "ce_id": "The `result_id`: the same for repetitions of one result.",
+    "ce_source": "`/campaign-bridge/` and the service's name.",
+    "ce_type": f"`{TYPE}`, for every outcome: which one it is stands in the value.",
+    "ce_time": "The outcome's `times.ended`; left out where that is null.",
+    "ce_subject": "The `trigger_id`.",
+    "ce_dataschema": f"`{SCHEMA_ID}`, the `$id` of [the JSON Schema](outcome.schema.json).",
+    "content-type": f"`{CONTENT_TYPE}`",
+}
+
+
+def headers(outcome: Outcome, service: str) -> list[tuple[str, bytes]]:
+    """The headers of the record that tells of `outcome`. `service` is the service's name, which fits a URI as it is."""
+    ended = outcome.times.ended
+    told = {
+        "ce_specversion": "1.0",
+        "ce_id": outcome.result_id,
+        "ce_source": f"/campaign-bridge/{service}",
+        "ce_type": TYPE,
+        "ce_time": None if ended is None else format_instant(ended),
+        "ce_subject": outcome.trigger_id,
+        "ce_dataschema": SCHEMA_ID,
+        "content-type": CONTENT_TYPE,
+    }
+    return [(name, text.encode()) for name, text in told.items() if text is not None]
