@@ -9,19 +9,24 @@ from bridge.durations import format_instant
 from bridge.outcomes.model import Outcome
 from bridge.outcomes.schema import SCHEMA_ID
 
-TYPE = "campaign-bridge.outcome.v1"
-CONTENT_TYPE = "application/json"
+# The same for every result.
+FIXED: Mapping[str, str] = {
+    "ce_specversion": "1.0",
+    "ce_type": "campaign-bridge.outcome.v1",
+    "ce_dataschema": SCHEMA_ID,
+    "content-type": "application/json",
+}
 
 # What the reference pages say of each header.
 MEANINGS: Mapping[str, str] = {
-    "ce_specversion": "`1.0`",
+    "ce_specversion": f"`{FIXED['ce_specversion']}`",
     "ce_id": "The `result_id`: the same for repetitions of one result.",
     "ce_source": "`/campaign-bridge/` and the service's name.",
-    "ce_type": f"`{TYPE}`, for every outcome: which one it is stands in the value.",
+    "ce_type": f"`{FIXED['ce_type']}`, for every outcome: which one it is stands in the value.",
     "ce_time": "The outcome's `times.ended`; left out where that is null.",
     "ce_subject": "The `trigger_id`.",
     "ce_dataschema": f"`{SCHEMA_ID}`, the `$id` of [the JSON Schema](outcome.schema.json).",
-    "content-type": f"`{CONTENT_TYPE}`",
+    "content-type": f"`{FIXED['content-type']}`",
 }
 
 
@@ -29,13 +34,10 @@ def headers(outcome: Outcome, service: str) -> list[tuple[str, bytes]]:
     """The headers of the record that tells of `outcome`. `service` is the service's name, which fits a URI as it is."""
     ended = outcome.times.ended
     told = {
-        "ce_specversion": "1.0",
         "ce_id": outcome.result_id,
         "ce_source": f"/campaign-bridge/{service}",
-        "ce_type": TYPE,
         "ce_time": None if ended is None else format_instant(ended),
         "ce_subject": outcome.trigger_id,
-        "ce_dataschema": SCHEMA_ID,
-        "content-type": CONTENT_TYPE,
+        **FIXED,
     }
     return [(name, text.encode()) for name, text in told.items() if text is not None]
