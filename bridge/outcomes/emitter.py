@@ -5,6 +5,7 @@ from bridge.kafka.records import NewRecord
 from bridge.ledger.item import End, Item
 from bridge.ledger.records import Dropped, Ended, Refused, Unknown
 from bridge.outcomes import cloudevents
+from bridge.outcomes.audience import AudienceWatch
 from bridge.outcomes.compose import compose
 from bridge.outcomes.model import Outcome
 from bridge.telemetry import Telemetry
@@ -19,6 +20,7 @@ class Emitter:
         self._topic = topic
         self._service = service
         self._telemetry = telemetry
+        self._audiences = AudienceWatch()
 
     async def emit(self, trigger: str, item: Item, end: End) -> None:
         """Write the result of `end`, however long Kafka is away: a repetition is recognisable. Raises KafkaTrouble when
@@ -43,6 +45,7 @@ class Emitter:
                     event_id=outcome.event_id,
                     seconds_since_call=(end.at - end.attempt.called) / 1000,
                     audience=end.audience_size,
+                    usual_audience=self._audiences.look(outcome),
                 )
             case Dropped() | Refused() | Unknown():
                 self._telemetry.trigger_ended(
