@@ -1,7 +1,7 @@
 """The AsyncAPI document of the topics that the service reads and writes, made from what writes and checks them."""
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from inspect import cleandoc
 from typing import Any
 
@@ -140,14 +140,14 @@ def _messages() -> _Tree:
         "ledgerRecord": _internal("The trigger's id; none for a claim.", "What was decided, or what came of it."),
         "outcome": {
             "description": cleandoc(Outcome.__doc__ or ""),
-            "headers": _headers(cloudevents.MEANINGS, optional={"ce_time"}),
+            "headers": _headers(cloudevents.MEANINGS, optional=()),
             "payload": {"$ref": "#/components/schemas/Outcome"},
             "bindings": _key("The event's id, as its producer gave it."),
         },
         "deadLetter": {
             "description": "The record's own key, value and headers, and headers that say why it is here.",
             "contentType": "application/octet-stream",
-            "headers": _headers(deadletters.MEANINGS, optional={deadletters.CUT}),
+            "headers": _headers(deadletters.MEANINGS, optional=[deadletters.CUT]),
             "payload": {"description": "The bytes of the record, whatever they are."},
             "bindings": _key("The record's own key."),
         },
@@ -178,7 +178,7 @@ def _key(description: str) -> _Tree:
     return {"kafka": {"key": {"type": "string", "description": description}, **_BINDING}}
 
 
-def _headers(meanings: Mapping[str, str], optional: set[str]) -> _Tree:
+def _headers(meanings: Mapping[str, str], optional: Collection[str]) -> _Tree:
     fixed = cloudevents.FIXED
     return {
         "type": "object",

@@ -23,7 +23,7 @@ MEANINGS: Mapping[str, str] = {
     "ce_id": "The `result_id`: the same for repetitions of one result.",
     "ce_source": "`/campaign-bridge/` and the service's name.",
     "ce_type": f"`{FIXED['ce_type']}`, for every outcome: which one it is stands in the value.",
-    "ce_time": "The outcome's `times.ended`; left out where that is null.",
+    "ce_time": "The outcome's `times.ended`; where that is null (a call that nobody knows the end of) its `times.called`.",
     "ce_subject": "The `trigger_id`.",
     "ce_dataschema": f"`{SCHEMA_ID}`, the `$id` of [the JSON Schema](outcome.schema.json).",
     "content-type": f"`{FIXED['content-type']}`",
@@ -31,13 +31,20 @@ MEANINGS: Mapping[str, str] = {
 
 
 def headers(outcome: Outcome, service: str) -> list[tuple[str, bytes]]:
-    """The headers of the record that tells of `outcome`. `service` is the service's name, which fits a URI as it is."""
-    ended = outcome.times.ended
+    """The headers of the record that tells of `outcome`. `service` is the service's name, which fits a URI as it is.
+
+    Raises ValueError for what `compose` never makes: an outcome without any time of its own.
+    """
+    times = outcome.times
+    # Never left out: libraries fill in the moment of reading, which would differ from reader to reader.
+    moment = times.called if times.ended is None else times.ended
+    if moment is None:
+        raise ValueError(f"result {outcome.result_id} has neither an end nor a call")
     told = {
         "ce_id": outcome.result_id,
         "ce_source": f"/campaign-bridge/{service}",
-        "ce_time": None if ended is None else format_instant(ended),
+        "ce_time": format_instant(moment),
         "ce_subject": outcome.trigger_id,
         **FIXED,
     }
-    return [(name, text.encode()) for name, text in told.items() if text is not None]
+    return [(name, text.encode()) for name, text in told.items()]

@@ -61,9 +61,9 @@ def test_each_campaign_has_an_audience_of_its_own(other: dict[str, str]) -> None
 @given(usual=st.integers(100, 1_000_000), low=st.lists(st.integers(1, 9), min_size=1, max_size=9))
 def test_some_low_audiences_do_not_become_usual(usual: int, low: list[int]) -> None:
     watch = watched(*[usual] * 10)
-    assert [watch.look(published(one)) for one in low] == [usual] * len(low)
-    assert watch.look(published(usual)) is None
-    assert watch.look(published(1)) == usual
+    for _ in range(3):
+        assert [watch.look(published(one)) for one in low] == [usual] * len(low)
+        assert watch.look(published(usual)) is None
 
 
 def test_a_run_of_low_audiences_becomes_usual() -> None:
