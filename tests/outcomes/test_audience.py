@@ -38,6 +38,14 @@ def test_nothing_is_usual_before_five_audiences_were_seen() -> None:
     assert watch.look(published(1)) is None
 
 
+def test_the_first_five_audiences_count_alike() -> None:
+    assert watched(100, 1000, 1000, 1000, 1000).look(published(81)) == 820
+
+
+def test_what_is_usual_follows_an_audience_that_has_grown() -> None:
+    assert watched(*[1000] * 20, *[5000] * 10).look(published(450)) is not None
+
+
 @pytest.mark.parametrize("noise", [published(None), published(0), published(3, outcome="failed")])
 def test_only_people_in_published_audiences_count(noise: Outcome) -> None:
     watch = watched(1000, 1000, 1000, 1000)
@@ -70,7 +78,12 @@ def test_a_run_of_low_audiences_becomes_usual() -> None:
     watch = watched(*[100_000] * 10)
     told = [watch.look(published(50)) for _ in range(30)]
     assert told == [100_000] * 10 + [None] * 20
-    assert watch.look(published(4)) == 50
+
+
+def test_a_run_of_still_lower_audiences_becomes_usual_in_turn() -> None:
+    watch = watched(*[100_000] * 10)
+    assert [watch.look(published(50)) for _ in range(10)] == [100_000] * 10
+    assert [watch.look(published(4)) for _ in range(12)] == [50] * 10 + [None] * 2
 
 
 @given(usual=st.integers(100, 10_000), huge=st.integers(1, 10**9))
