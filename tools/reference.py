@@ -147,7 +147,7 @@ def results() -> str:
     text += _table(("field", "type", "meaning"), _fields(whole, whole["$defs"], ""))
     text += (
         "\n## Headers\n\nEach record is a [CloudEvent](https://cloudevents.io) 1.0 in Kafka's binary mode: these headers, "
-        "in UTF-8, and the outcome as the value. A repetition has the same ones.\n\n"
+        "in UTF-8, and the outcome as the value. The same outcome has the same ones, however often it is written.\n\n"
     )
     return text + _table(("header", "meaning"), ((f"`{name}`", told) for name, told in cloudevents.MEANINGS.items()))
 

@@ -1,6 +1,6 @@
 """The headers of a result: CloudEvents 1.0 in Kafka's binary mode, where the record's value is the data. Pure.
 
-Only what the outcome says goes in, and no clock is read: a result that is written again has the same headers.
+Only what the outcome says goes in, and no clock is read: the same outcome has the same headers, however often it is written.
 """
 
 from collections.abc import Mapping
