@@ -62,7 +62,7 @@ fmt: setup  ## format, and mend what can be mended
 	@$(BIN)/ruff check --fix .
 
 docs: setup  ## generate the reference pages from the code
-	@$(BIN)/python tools/reference.py
+	@$(BIN)/python -m tools.reference
 
 clean:  ## remove what was built
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache dist

@@ -123,7 +123,7 @@ class Replica:
             self._telemetry,
         )
         vendor = await stack.enter_async_context(self._vendor())
-        emitter = Emitter(producer, self._names.results, self._telemetry)
+        emitter = Emitter(producer, self._names.results, settings.name, self._telemetry)
         reconcile = Reconcile(
             vendor=vendor,
             budget=budget,

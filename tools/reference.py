@@ -1,5 +1,8 @@
-"""Writes the reference pages in docs/reference/ from the code. With --check: says which are stale, and exits 1."""
+"""Writes the reference pages in docs/reference/ from the code: `python -m tools.reference`. With --check: says which are
+stale, and exits 1.
+"""
 
+import json
 import sys
 from collections.abc import Iterable, Iterator
 from inspect import cleandoc
@@ -15,18 +18,29 @@ from pydantic.fields import FieldInfo
 
 from bridge.cli import app
 from bridge.durations import format_duration
+from bridge.outcomes import cloudevents
 from bridge.outcomes.model import Outcome
+from bridge.outcomes.schema import outcome_schema
 from bridge.settings import Settings
 from bridge.settings.kinds import Kind
 from bridge.telemetry import Metrics
+from tools.asyncapi import asyncapi
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
-MADE = "<!-- Made by `make docs` from the code: change it there. -->\n\n"
+HOW = "Made by `make docs` from the code: change it there."
+MADE = f"<!-- {HOW} -->\n\n"
 
 
 def main(arguments: list[str]) -> int:
     """Write the pages, or check them. The exit code."""
-    pages = {"settings.md": settings(), "metrics.md": metrics(), "results.md": results(), "cli.md": command_line()}
+    pages = {
+        "settings.md": settings(),
+        "metrics.md": metrics(),
+        "results.md": results(),
+        "outcome.schema.json": schema(),
+        "asyncapi.yaml": f"# {HOW}\n{asyncapi()}",
+        "cli.md": command_line(),
+    }
     stale = []
     for name, text in pages.items():
         path = FOLDER / name
@@ -123,10 +137,26 @@ def metrics() -> str:
 
 
 def results() -> str:
-    """Every field of an outcome."""
-    schema = Outcome.model_json_schema(mode="serialization")
-    text = f"{MADE}# Results\n\n{cleandoc(Outcome.__doc__ or '')}\n\nRecords of the topic `<name>.results` are JSON; the key is the event id.\n\n"
-    return text + _table(("field", "type", "meaning"), _fields(schema, schema["$defs"], ""))
+    """Every field of an outcome, and every header of its record."""
+    whole = outcome_schema()
+    text = (
+        f"{MADE}# Results\n\n{cleandoc(Outcome.__doc__ or '')}\n\n"
+        "Records of the topic `<name>.results` are JSON, as [the JSON Schema](outcome.schema.json) has it; the key is the "
+        "event id. [How to read them](../consuming.md).\n\n"
+    )
+    text += _table(("field", "type", "meaning"), _fields(whole, whole["$defs"], ""))
+    text += (
+        "\n## Headers\n\nEach record is a [CloudEvent](https://cloudevents.io) 1.0 in Kafka's binary mode: these headers, "
+        "in UTF-8, and the outcome as the value. The same outcome has the same ones, however often it is written.\n\n"
+    )
+    return text + _table(("header", "meaning"), ((f"`{name}`", told) for name, told in cloudevents.MEANINGS.items()))
+
+
+def schema() -> str:
+    """An outcome as a JSON Schema."""
+    told = outcome_schema()
+    first = {name: told.pop(name) for name in ("$schema", "$id", "title")}
+    return json.dumps(first | {"$comment": HOW} | told, indent=2) + "\n"
 
 
 def _fields(schema: dict[str, Any], definitions: dict[str, Any], prefix: str) -> Iterator[tuple[str, str, str]]:

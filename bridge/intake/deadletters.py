@@ -1,5 +1,6 @@
 """A record that is no event, as it is kept: its own bytes, key and headers, and why it is here."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bridge.durations import format_instant
@@ -11,12 +12,20 @@ AT = "bridge-at"
 TIMESTAMP = "bridge-timestamp"
 CUT = "bridge-cut"
 
+# What the reference pages say of the headers that are added.
+MEANINGS: Mapping[str, str] = {
+    REASON: "Why it is no event.",
+    SOURCE: "Where it was read: topic/partition/offset.",
+    AT: "When it became a dead letter: RFC 3339 in UTC.",
+    TIMESTAMP: "The record's own timestamp, in milliseconds since 1970 UTC; -1 where it had none.",
+    CUT: "Only where the record was too large: how many bytes the value had before it was cut.",
+}
+
 
 def dead_letter(record: Record, reason: str, *, topic: str, now: int, limit: int) -> NewRecord:
     """The dead letter of `record`. `now` is milliseconds since 1970 UTC, `limit` the most bytes that the topic takes.
 
-    Headers are added: `bridge-reason`, `bridge-source` (topic/partition/offset), `bridge-at` (RFC 3339) and
-    `bridge-timestamp` (the record's own, ms), from which `read_dead_letter` makes the record again. The topic holds the largest record of the source topics, but a compressed batch may unfold to more: then the value is cut, then key
+    Headers are added (`MEANINGS`), from which `read_dead_letter` makes the record again. The topic holds the largest record of the source topics, but a compressed batch may unfold to more: then the value is cut, then key
     and headers are left out, and `bridge-cut` says how many bytes the value had.
     """
     ours = [

@@ -4,6 +4,8 @@ from bridge.kafka.producer import Producer
 from bridge.kafka.records import NewRecord
 from bridge.ledger.item import End, Item
 from bridge.ledger.records import Dropped, Ended, Refused, Unknown
+from bridge.outcomes import cloudevents
+from bridge.outcomes.audience import AudienceWatch
 from bridge.outcomes.compose import compose
 from bridge.outcomes.model import Outcome
 from bridge.telemetry import Telemetry
@@ -12,10 +14,13 @@ from bridge.telemetry import Telemetry
 class Emitter:
     """Writes the result of a trigger's best end and returns when it is acknowledged."""
 
-    def __init__(self, producer: Producer, topic: str, telemetry: Telemetry) -> None:
+    def __init__(self, producer: Producer, topic: str, service: str, telemetry: Telemetry) -> None:
+        """`service` is the service's name."""
         self._producer = producer
         self._topic = topic
+        self._service = service
         self._telemetry = telemetry
+        self._audiences = AudienceWatch()
 
     async def emit(self, trigger: str, item: Item, end: End) -> None:
         """Write the result of `end`, however long Kafka is away: a repetition is recognisable. Raises KafkaTrouble when
@@ -24,7 +29,8 @@ class Emitter:
         outcome = compose(trigger, item, end)
         value = outcome.model_dump_json().encode()
         key = outcome.event_id.encode("utf-8", "replace")
-        await self._producer.send_until_written(NewRecord(self._topic, key, value))
+        headers = cloudevents.headers(outcome, self._service)
+        await self._producer.send_until_written(NewRecord(self._topic, key, value, headers))
         self._tell(outcome, end)
 
     def _tell(self, outcome: Outcome, end: End) -> None:
@@ -39,6 +45,7 @@ class Emitter:
                     event_id=outcome.event_id,
                     seconds_since_call=(end.at - end.attempt.called) / 1000,
                     audience=end.audience_size,
+                    usual_audience=self._audiences.look(outcome),
                 )
             case Dropped() | Refused() | Unknown():
                 self._telemetry.trigger_ended(

@@ -15,17 +15,18 @@ def _instant(milliseconds: int | None) -> str | None:
     return None if milliseconds is None else format_instant(milliseconds)
 
 
-Instant = Annotated[
-    int | None,
-    PlainSerializer(_instant, return_type=str | None),
-    Field(default=None, json_schema_extra={"format": "date-time"}),
-]
+_Written = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+Instant = Annotated[int | None, PlainSerializer(_instant, return_type=_Written | None)]
+
+
+# Every field is always written, so a schema of what is written requires them all.
+_CONTRACT = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True)
 
 
 class ResultSource(BaseModel):
     """Where the event was read."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = _CONTRACT
 
     topic: str = Field(description="Source topic.")
     partition: int = Field(description="Partition of the source topic.")
@@ -35,7 +36,7 @@ class ResultSource(BaseModel):
 class ResultTimes(BaseModel):
     """What happened when: RFC 3339 in UTC, with milliseconds. What is not known is null."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = _CONTRACT
 
     event: Instant = Field(default=None, description="When it happened, as the event says.")
     received: Instant = Field(default=None, description="When the bridge read the event.")
@@ -50,10 +51,10 @@ class Outcome(BaseModel):
     """What became of one trigger.
 
     A trigger may get more than one record: a repetition with the same `result_id` (after a crash), or better news with a
-    higher `revision`. The highest revision is the outcome.
+    higher `revision`. The highest revision is the outcome, and of equal ones the first.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = _CONTRACT
 
     result_id: str = Field(description="The same for repetitions of one result: derived from trigger id and revision.")
     revision: int = Field(ge=1, le=7, description="Rank of the outcome; a later record counts only when it is higher.")
@@ -67,7 +68,9 @@ class Outcome(BaseModel):
     event_id: str = Field(description="Id of the event, as its producer gave it. Also the record's key.")
     source: ResultSource = Field(description="Where the event was read.")
     execution_id: str | None = Field(description="The vendor's id of the execution.")
-    audience_size: int | None = Field(description="Subscribers reached; null where the vendor did not say.")
+    audience_size: int | None = Field(
+        description="Subscribers in its audience, as the vendor counts them; null where it did not say."
+    )
     error_code: str | None = Field(description="The vendor's error code, or its HTTP status.")
     error_message: str | None = Field(description="The vendor's error text, cut to 500 characters.")
     attempts: int = Field(ge=0, description="Calls made, as far as is known.")

@@ -88,17 +88,16 @@ class CampaignEvents(Reporter):
         event_id: str | None = None,
         seconds_since_call: float | None = None,
         audience: int | None = None,
+        usual_audience: int | None = None,
     ) -> None:
-        """A trigger got its outcome by the end of its execution. `audience`: None where the vendor did not say."""
+        """A trigger got its outcome by the end of its execution. `audience`: None where the vendor did not say;
+        `usual_audience`: what the campaign usually has, where this is far below it (bridge.outcomes.audience).
+        """
         self.metrics.triggers(brand, route, outcome).inc()
         if seconds_since_call is not None:
             self.metrics.call_to_end(brand, route).observe(max(0.0, seconds_since_call))
-        nobody = outcome == "published" and audience == 0
-        if nobody:
-            self.metrics.audience_zero(brand, route).inc()
-        elif outcome == "published" and audience is not None:
-            self.metrics.audience(brand, route).inc(max(0, audience))
-        write = self._log.warning if nobody or outcome in _DOUBTFUL else self._log.info
+        hint = self._audience(brand, route, outcome, audience, usual_audience)
+        write = self._log.warning if hint is not None or outcome in _DOUBTFUL else self._log.info
         write(
             "execution ended",
             brand=brand,
@@ -108,8 +107,24 @@ class CampaignEvents(Reporter):
             event_id=event_id,
             execution=execution_id,
             audience=audience,
-            hint="an audience of 0 is what a wrong topic key looks like" if nobody else None,
+            usual_audience=usual_audience,
+            hint=hint,
         )
+
+    def _audience(
+        self, brand: str, route: str, outcome: str, audience: int | None, usual_audience: int | None
+    ) -> str | None:
+        """Counts the audience. What to think of it, if it looks wrong."""
+        if outcome != "published" or audience is None:
+            return None
+        if audience == 0:
+            self.metrics.audience_zero(brand, route).inc()
+            return "an audience of 0 is what a wrong topic key looks like"
+        self.metrics.audience(brand, route).inc(max(0, audience))
+        if usual_audience is None:
+            return None
+        self.metrics.audience_dropped(brand, route).inc()
+        return "an audience far below the usual one is what a wrong topic key looks like"
 
     def waiting(self, brand: str, count: int, oldest_received: int | None = None) -> None:
         """So many triggers wait; the oldest was received at `oldest_received` (ms since 1970 UTC)."""

@@ -87,6 +87,11 @@ class Metrics:
         self.audience_zero = make.counter(
             "audience_zero_total", "brand,route", "Published to nobody: this is what a wrong topic key looks like."
         )
+        self.audience_dropped = make.counter(
+            "audience_dropped_total",
+            "brand,route",
+            "Published to less than a tenth of the audience that the event generator usually has with this topic key.",
+        )
 
     def _ledger(self, make: Maker) -> None:
         self.claims = make.counter(

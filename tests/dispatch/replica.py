@@ -71,7 +71,7 @@ class Replica:
         limits = {brand: one.requests_per_second for brand, one in settings.brands.items()}
         self.budget = Budget(limits, settings.budget.headroom, clock, self.telemetry)
         self.vendor = _client(settings, clock)
-        results = Emitter(MemoryProducer(broker), RESULTS, self.telemetry)
+        results = Emitter(MemoryProducer(broker), RESULTS, "bridge", self.telemetry)
         self.pace = Pace(settings.reconcile.first_poll / 1000, settings.reconcile.max_interval / 1000, lambda: 0.5)
         self.reconcile = Reconcile(
             vendor=self.vendor,

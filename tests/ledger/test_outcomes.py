@@ -14,7 +14,8 @@ from bridge.ledger.codec import decode, encode
 from bridge.ledger.item import End, Item, rank_of
 from bridge.ledger.records import Record, is_decision
 from bridge.outcomes.compose import compose, result_id
-from bridge.outcomes.model import Outcome, OutcomeName
+from bridge.outcomes.model import OutcomeName
+from bridge.outcomes.schema import outcome_schema
 
 NEWS: list[Record] = [
     parked(),
@@ -27,7 +28,7 @@ NEWS: list[Record] = [
     *(dropped(outcome=outcome, attempts=2) for outcome in ("expired", "rejected", "unmapped", "superseded", "unknown")),
 ]
 
-CONTRACT = jsonschema_rs.validator_for(Outcome.model_json_schema(mode="serialization"), validate_formats=True)
+CONTRACT = jsonschema_rs.validator_for(outcome_schema(), validate_formats=True)
 
 
 def best(known: Item) -> End:

@@ -9,10 +9,10 @@ import jsonschema_rs
 import orjson
 from kafka.cluster import read_topic
 
-from bridge.outcomes.model import Outcome
+from bridge.outcomes.schema import outcome_schema
 from bridge.simulator.executions import ExecutionRecord
 
-_CONTRACT = jsonschema_rs.validator_for(Outcome.model_json_schema(mode="serialization"), validate_formats=True)
+_CONTRACT = jsonschema_rs.validator_for(outcome_schema(), validate_formats=True)
 Subject = tuple[str, str, str]
 """What a call is about: event, generator, topic key."""
 
@@ -82,12 +82,18 @@ def _subject_of_result(result: dict[str, Any]) -> Subject:
 
 
 async def read_account(kafka: str, name: str, executions: Iterable[ExecutionRecord]) -> Account:
-    """Read every topic of the service. Each result must be as the contract says, under the id of its event."""
+    """Read every topic of the service. Each result must be as the contract says, under the id of its event, and a
+    CloudEvent.
+    """
     results = await read_topic(kafka, f"{name}.results")
     for record in results:
         value = orjson.loads(record.value)
         _CONTRACT.validate(value)
         assert record.key.decode() == value["event_id"]
+        told = {header: content.decode() for header, content in record.headers}
+        assert (told["ce_id"], told["ce_subject"]) == (value["result_id"], value["trigger_id"])
+        assert (told["ce_source"], told["ce_specversion"]) == (f"/campaign-bridge/{name}", "1.0")
+        assert told["ce_time"] == (value["times"]["ended"] or value["times"]["called"])
     return Account(
         triggers=[orjson.loads(record.value) for record in await read_topic(kafka, f"{name}.triggers")],
         results=[orjson.loads(record.value) for record in results],

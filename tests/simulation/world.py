@@ -103,7 +103,7 @@ class World:
             board.learn(key, value)
         self.broker.listeners[name] = board.learn
         budget = Budget({BRAND: settings.brands[BRAND].requests_per_second}, settings.budget.headroom, clock, telemetry)
-        results = Emitter(Results(self.broker.results, self.loop, dice), RESULTS, telemetry)
+        results = Emitter(Results(self.broker.results, self.loop, dice), RESULTS, "bridge", telemetry)
         reconcile = Reconcile(
             vendor=self.vendor,
             budget=budget,

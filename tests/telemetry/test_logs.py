@@ -74,6 +74,16 @@ def test_an_audience_of_nobody_is_a_warning_with_a_hint(log: Log) -> None:
     assert "wrong topic key" in line["hint"]
 
 
+def test_an_audience_far_below_the_usual_one_is_a_warning_with_both_numbers(log: Log) -> None:
+    log.at("info").execution_ended(
+        "a", "r", "published", trigger_id="t", execution_id="x", event_id="e", audience=7, usual_audience=1000
+    )
+    (line,) = log.lines()
+    assert (line["level"], line["audience"], line["usual_audience"]) == ("warning", 7, 1000)
+    assert (line["trigger"], line["event_id"], line["route"]) == ("t", "e", "r")
+    assert "wrong topic key" in line["hint"]
+
+
 def test_libraries_log_the_same_way(log: Log) -> None:
     log.at("info")
     logging.getLogger("some.library").warning("lost %d of %s", 3, "these")

@@ -92,6 +92,15 @@ def test_an_audience_of_nobody_is_counted_apart(
     assert board.shows("audience_total", brand="acme", route="goal") == people
 
 
+def test_an_audience_far_below_the_usual_one_is_counted_apart_and_all_the_same(board: Board) -> None:
+    for usual in (1000, None):
+        board.tell.execution_ended(
+            "acme", "goal", "published", trigger_id="t", execution_id="x", audience=7, usual_audience=usual
+        )
+    assert board.shows("audience_dropped_total", brand="acme", route="goal") == 1
+    assert board.shows("audience_total", brand="acme", route="goal") == 14
+
+
 def test_a_hold_is_shown_until_it_is_released(board: Board) -> None:
     board.tell.hold_set("route/goal", "limit", None)
     assert board.shows("hold_active", scope="route/goal", reason="limit") == 1
