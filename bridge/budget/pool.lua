@@ -3,19 +3,19 @@
 --
 -- KEYS[1]  a hash: `next`, and a field for each member: "until share wanted", until when it is counted, its part of the
 --          whole, and when it last asked for slots
--- ARGV     member, share (0..1, 0: leave), slots a second for the whole, slots wanted, not after, connected anew (0 or 1),
---          lease, horizon, lead
+-- ARGV     member, share (0..1, 0: leave), slots a second for the whole, slots wanted, not before, not after, connected
+--          anew (0 or 1), lease, horizon, lead
 -- Returns  now, slots of the pool in 1,000 seconds, members that take slots, when to ask again, and the slots.
---          Only now when it came too late.
+--          Only now when it came too late (or the clock was set meanwhile).
 local member, share, whole, wanted = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local not_after, anew = tonumber(ARGV[5]), ARGV[6] == '1'
-local lease, horizon, lead = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
+local not_before, not_after, anew = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7] == '1'
+local lease, horizon, lead = tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
 local busy_for = 100000
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
 -- Who sent this may have given up on it and left the pool.
-if now > not_after then return {now} end
+if now < not_before or now > not_after then return {now} end
 
 local fields = redis.call('HGETALL', KEYS[1])
 local next_slot, present, busy, gone, asked = nil, share, 0, {}, 0

@@ -19,8 +19,9 @@ LEASE, TIMEOUT = 0.6, 0.2
 HORIZON = 0.04
 # A slot that is missed by more is thrown away: used late, it would stand close to somebody else's.
 _LATE = 0.005
-# For Redis' clock when it is slewed, or set back a little.
-_MARGIN = 0.1
+# For Redis' clock when it is slewed, or set back a little; a question is refused when it was set back by more than the
+# latter since we looked.
+_MARGIN, _SLEWED = 0.1, 0.05
 # Beyond this round trip, on average, most slots would come too late.
 _SLOWEST = 0.04
 # After this, whatever anybody asked for before is over.
@@ -36,15 +37,16 @@ class Question:
     sent: float
     share: float  # the part of the whole, 0..1; 0: leave the pool
     wanted: int
-    not_after: float  # on Redis' clock
+    not_before: float  # on Redis' clock, as the next
+    not_after: float
     anew: bool  # the first over this connection
     lead: float
 
     def arguments(self, member: str, whole: float) -> list[str]:
         """As pool.lua takes them; `whole`: slots a second for all."""
-        micros = [round(seconds * _MICRO) for seconds in (LEASE, HORIZON, self.lead)]
-        numbers = [self.wanted, round(self.not_after * _MICRO), int(self.anew), *micros]
-        return [member, repr(self.share), repr(whole), *map(str, numbers)]
+        until = [round(seconds * _MICRO) for seconds in (self.not_before, self.not_after)]
+        lengths = [round(seconds * _MICRO) for seconds in (LEASE, HORIZON, self.lead)]
+        return [member, repr(self.share), repr(whole), *map(str, (self.wanted, *until, int(self.anew), *lengths))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,8 @@ class Pool:
             self._counted = now + TIMEOUT + LEASE
         wanted = max(0, waiting - len(self._slots))
         lead = min(self._trip + 0.001, HORIZON / 2)
-        return Question(now, self._share, wanted, self._offset.there(now + TIMEOUT), anew, lead)
+        not_before, not_after = self._offset.there(now - _SLEWED), self._offset.there(now + TIMEOUT)
+        return Question(now, self._share, wanted, not_before, not_after, anew, lead)
 
     def answered(self, question: Question, answer: Answer, received: float) -> None:
         """Redis gave slots: on our clock none is before its moment on Redis' clock."""
