@@ -106,6 +106,8 @@ class Pooling:
             protocol=2,
             retry=Retry(NoBackoff(), 0),
             socket_connect_timeout=_CONNECTING,
+            # With one, the client sends in wait_for, which swallows a cancellation now and then (Python 3.11). We have ours.
+            socket_timeout=None,
         )
         try:
             async with asyncio.timeout(_CONNECTING):

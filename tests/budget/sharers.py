@@ -3,7 +3,7 @@
 import asyncio
 import time
 from bisect import bisect_left
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from prometheus_client import CollectorRegistry
@@ -74,13 +74,12 @@ class Sharer:
 
 
 @asynccontextmanager
-async def working(sharers: Sequence[Sharer], *, askers: int = 16, parts: Callable[[int], int] = lambda _: 1) -> AsyncIterator[None]:
+async def working(sharers: Sequence[Sharer], *, askers: int = 16) -> AsyncIterator[None]:
     """All of them, with equal shares, each with so many requests waiting at any time."""
     async with asyncio.TaskGroup() as group:
         tasks = []
-        whole = sum(parts(number) for number in range(len(sharers)))
-        for number, sharer in enumerate(sharers):
-            sharer.budget.share(parts(number), whole)
+        for sharer in sharers:
+            sharer.budget.share(1, len(sharers))
             tasks.append(group.create_task(sharer.budget.run()))
             tasks += [group.create_task(sharer.ask()) for _ in range(askers)]
         try:
