@@ -15,7 +15,10 @@ class PoolModel:
     members: dict[str, tuple[float, float, float]] = field(default_factory=dict)  # until, share, last asked
 
     def reply(self, arguments: Sequence[str], now: float) -> list[int]:
-        member, (share, whole, wanted, not_before, not_after, anew, lease, horizon, lead) = arguments[0], map(float, arguments[1:])
+        member, (share, whole, wanted, not_before, not_after, anew, lease, horizon, lead) = (
+            arguments[0],
+            map(float, arguments[1:]),
+        )
         if not not_before <= now <= not_after:
             return [int(now)]
         _until, _share, asked = self.members.pop(member, (0.0, 0.0, 0.0))

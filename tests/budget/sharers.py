@@ -33,12 +33,19 @@ class Sharer:
     """One replica, and the moments at which its requests left."""
 
     def __init__(
-        self, url: str, number: int, *, name: str, clock: Clock | None = None, strict: bool = False, limit: float = LIMIT
+        self,
+        url: str,
+        number: int,
+        *,
+        name: str,
+        clock: Clock | None = None,
+        strict: bool = False,
+        limit: float = LIMIT,
     ) -> None:
         clock = SystemClock() if clock is None else clock
         self.registry = CollectorRegistry()
         self.log = CapturingLogger()
-        telemetry = Telemetry(self.registry, clock, self.log)  # type: ignore[arg-type]
+        telemetry = Telemetry(self.registry, clock, self.log)
         self.fresh = True
         self.pooling = Pooling(
             url,

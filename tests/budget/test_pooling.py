@@ -1,6 +1,5 @@
 """Budgets that are shared through a real Redis, which is restarted, frozen, flushed, and refuses."""
 
-import asyncio
 import time
 
 from budget.cable import Cable

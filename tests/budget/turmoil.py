@@ -173,7 +173,17 @@ class Turmoil:
         return [(b - a) / 12 for a, b in zip([0, *cuts], [*cuts, 12], strict=True)]
 
     def _trouble(self) -> None:
-        troubles = [self._stop, self._start, self._freeze, self._flush, self._fail_over, self._set_clock, self._cut, self._stall, self._rebalance]
+        troubles = [
+            self._stop,
+            self._start,
+            self._freeze,
+            self._flush,
+            self._fail_over,
+            self._set_clock,
+            self._cut,
+            self._stall,
+            self._rebalance,
+        ]
         self._dice.choice([*troubles, self._start])()
 
     def _stop(self) -> None:
