@@ -25,8 +25,8 @@ _GOOD = 10.0
 _JITTER = 0.002
 _LOOK_AGAIN = 0.1
 
-# A ValueError is a name that nobody can look up.
-_TROUBLE = (RedisError, OSError, TimeoutError, ValueError, BridgeError)
+# A ValueError is a name that nobody can look up, a RuntimeError how uvloop refuses to write to what is closed.
+_TROUBLE = (RedisError, OSError, TimeoutError, ValueError, RuntimeError, BridgeError)
 
 
 class Unusable(BridgeError):
@@ -143,6 +143,8 @@ class Pooling:
         arguments = question.arguments(self._member, pool.whole)
         async with asyncio.timeout(TIMEOUT):
             reply = await redis.evalsha(script, 1, f"{self._name}:budget:{seat.brand}", *arguments)
+        if not isinstance(reply, list):
+            raise Unusable("it answers something else than the script does")
         answer = Answer.read(reply)
         if answer is None:
             raise Unusable("questions reach it too late")

@@ -19,6 +19,17 @@ def test_no_second_holds_more_than_the_limit_and_redis_is_used_again(seed: int) 
     assert all(replica.pool.pooled or replica.pool.rate == 0 for replica in turmoil.replicas)
 
 
+@pytest.mark.parametrize(
+    "troubles", [("cut", "rebalance", "freeze"), ("flush",), ("fail_over",), ("cut", "set_clock", "freeze")]
+)
+@pytest.mark.parametrize("seed", range(4))
+def test_nor_when_one_kind_of_trouble_follows_the_other(seed: int, troubles: tuple[str, ...]) -> None:
+    turmoil = Turmoil(seed, replicas=3 + seed)
+    turmoil.troubles = [getattr(turmoil, name) for name in troubles]
+    turmoil.run(15, every=0.4)
+    assert worst_second(turmoil.taken()) <= LIMIT
+
+
 @pytest.mark.slow
 def test_nor_does_it_from_hundreds_of_seeds() -> None:
     worst = 0

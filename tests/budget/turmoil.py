@@ -1,6 +1,7 @@
 """Replicas, a Redis and a network in made-up time, from a seed: Redis comes and goes, and answers when it likes."""
 
 import random
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
 
@@ -142,6 +143,8 @@ class Turmoil:
         self.now = 100.0
         self._shares: tuple[float, list[float]] | None = (self.now, self._split())
         self._snapshot = PoolModel()
+        whole = [self.stop, self.start, self.start, self.freeze, self.flush, self.fail_over, self.set_clock]
+        self.troubles: list[Callable[[], None]] = [*whole, self.cut, self.stall, self.rebalance]
 
     def run(self, seconds: float, every: float | None) -> None:
         """`every`: seconds from one trouble to the next, on average."""
@@ -173,49 +176,38 @@ class Turmoil:
         return [(b - a) / 12 for a, b in zip([0, *cuts], [*cuts, 12], strict=True)]
 
     def _trouble(self) -> None:
-        troubles = [
-            self._stop,
-            self._start,
-            self._freeze,
-            self._flush,
-            self._fail_over,
-            self._set_clock,
-            self._cut,
-            self._stall,
-            self._rebalance,
-        ]
-        self._dice.choice([*troubles, self._start])()
+        self._dice.choice(self.troubles)()
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
         self.redis.up, self.redis.connections = False, self.redis.connections + 1
         self.redis.queue.clear()
         self.redis.pool = PoolModel()
 
-    def _start(self) -> None:
+    def start(self) -> None:
         self.redis.up = True
 
-    def _freeze(self) -> None:
+    def freeze(self) -> None:
         self.redis.frozen_until = self.now + self._dice.uniform(0.05, 3)
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
         self.redis.pool = PoolModel()
 
-    def _fail_over(self) -> None:
+    def fail_over(self) -> None:
         """Another server takes over, which knows all, or what was a while ago, or nothing; its clock is another."""
         self.redis.connections += 1
         self.redis.pool = self._dice.choice([self.redis.pool, self._snapshot, PoolModel()])
         self.redis.shift += self._dice.choice([0, 0.003, -0.003, 5, -5])
 
-    def _set_clock(self) -> None:
+    def set_clock(self) -> None:
         self.redis.shift += self._dice.choice([-3600, -0.02, 0.02, 3600])
 
-    def _cut(self) -> None:
+    def cut(self) -> None:
         self._dice.choice(self.replicas).cut_off_until = self.now + self._dice.uniform(0.1, 4)
 
-    def _stall(self) -> None:
+    def stall(self) -> None:
         self._dice.choice(self.replicas).stalled_until = self.now + self._dice.uniform(0.01, 1.5)
 
-    def _rebalance(self) -> None:
+    def rebalance(self) -> None:
         for replica in self.replicas:
             replica.share(0, self.now)
         self._shares = (self.now + self._dice.uniform(0.05, 0.5), self._split())
