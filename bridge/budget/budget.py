@@ -43,10 +43,13 @@ class Sharing(Protocol):
     def moments(self, brand: str, limit: float) -> Moments:
         """Where the slots of a brand come from that may make `limit` requests a second, over all replicas."""
 
-    async def run(self, brand: str, waiting: Callable[[], int], wanted: asyncio.Event, changed: asyncio.Event) -> None:
+    async def run(
+        self, brand: str, waiting: Callable[[], int], wanted: asyncio.Event, changed: Callable[[], None]
+    ) -> None:
         """Until cancelled: get slots for as many as `waiting()` says.
 
-        `wanted` is set when there may be more of them, or another share; `changed` is to be set when there are slots.
+        `wanted` is set when there may be more of them, or another share; `changed` is to be called when there are slots, or
+        another rate.
         """
 
 
@@ -75,6 +78,11 @@ class _Brand:
                 if not waiter.done():
                     return lane, waiter
         return None
+
+    def look(self) -> None:
+        """There are slots, or another rate: let whoever waits for either look again."""
+        self.changed.set()
+        self.used.set()
 
     def near(self) -> int:
         """How many slots lie within the lookahead."""
@@ -116,8 +124,8 @@ class Budget:
         for brand in self._brands.values():
             rate = brand.limit * owned / partitions
             brand.moments.change_rate(rate, self._clock.boottime())
-            for event in (brand.changed, brand.wanted, brand.used):
-                event.set()
+            brand.wanted.set()
+            brand.look()
             self._telemetry.budget_rate(brand.name, self._limits[brand.name], rate)
 
     def knows(self, brand: str) -> bool:
@@ -171,7 +179,7 @@ class Budget:
             for brand in self._brands.values():
                 group.create_task(self._serve(brand), name=f"budget {brand.name}")
                 if self._sharing is not None:
-                    sharing = self._sharing.run(brand.name, brand.waiting, brand.wanted, brand.changed)
+                    sharing = self._sharing.run(brand.name, brand.waiting, brand.wanted, brand.look)
                     group.create_task(sharing, name=f"sharing {brand.name}")
 
     def _made(self, name: str, limit: float) -> _Brand:

@@ -41,7 +41,7 @@ class _Seat:
     pool: Pool
     waiting: Callable[[], int]
     wanted: asyncio.Event
-    changed: asyncio.Event
+    changed: Callable[[], None]
     told: str | None = None  # what the log says last: why Redis is of no use; "" when it is
     told_alone: bool = False
     told_missed: int = 0
@@ -80,7 +80,9 @@ class Pooling:
         """The brand's pool."""
         return self._pools.setdefault(brand, Pool(limit, self._strict))
 
-    async def run(self, brand: str, waiting: Callable[[], int], wanted: asyncio.Event, changed: asyncio.Event) -> None:
+    async def run(
+        self, brand: str, waiting: Callable[[], int], wanted: asyncio.Event, changed: Callable[[], None]
+    ) -> None:
         """Take part in the brand's pool until cancelled, however often Redis goes away."""
         seat = _Seat(brand, self._pools[brand], waiting, wanted, changed)
         while True:
@@ -91,7 +93,7 @@ class Pooling:
             except _TROUBLE as error:
                 seat.pool.failed()
                 self._tell_lost(seat, error)
-            seat.changed.set()
+            seat.changed()
             seat.pause = min(_LONGEST_PAUSE, seat.pause * 2)
             if self._clock.boottime() - began > _GOOD:
                 seat.pause = _FIRST_PAUSE
@@ -149,8 +151,8 @@ class Pooling:
         if answer is None:
             raise Unusable("questions reach it too late")
         pool.answered(question, answer, self._clock.boottime())
-        if answer.slots:
-            seat.changed.set()
+        if answer.slots or seat.told != "":
+            seat.changed()
         self._tell_back(seat)
 
     def _tell_back(self, seat: _Seat) -> None:
@@ -161,7 +163,7 @@ class Pooling:
             self._telemetry.budget_shared(seat.brand)
 
     def _tell_lost(self, seat: _Seat, error: BaseException) -> None:
-        why = str(error) or type(error).__name__
+        why = "no answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
         if seat.told != why:
             seat.told = why
             self._telemetry.budget_not_shared(seat.brand, why, strict=self._strict)

@@ -1,5 +1,6 @@
 """Budgets that are shared through a real Redis, which is restarted, frozen, flushed, and refuses."""
 
+import asyncio
 import time
 
 from budget.cable import Cable
@@ -170,3 +171,18 @@ async def test_strict_stops_while_redis_is_away(own_redis: RedisServer, unique: 
         await more(replicas)
     assert all(one.fallbacks() == 0 for one in replicas)
     assert any("nothing is called until it is back" in line for line in replicas[0].said())
+
+
+async def test_what_came_while_strict_stopped_goes_on_when_redis_is_back(own_redis: RedisServer, unique: str) -> None:
+    (one,) = sharers(own_redis.url, unique, 1, strict=True)
+    async with working([one], askers=0):
+        await all_shared([one])
+        own_redis.stop()
+        await eventually(lambda: not one.shared())
+        async with asyncio.TaskGroup() as group:
+            room = group.create_task(one.budget.room("acme"))
+            await passing(0.3)
+            assert not room.done()
+            own_redis.start()
+            async with asyncio.timeout(20):
+                assert await room > 0

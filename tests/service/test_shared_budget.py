@@ -12,21 +12,25 @@ async def shows(replica: Replica, metric: str) -> int:
     return (await replica.counted(f"bridge_budget_{metric}", "brand"))["acme"]
 
 
+async def all_show(replicas: list[Replica], metric: str) -> None:
+    async def shown() -> bool:
+        return all([await shows(one, metric) for one in replicas])
+
+    await until(shown)
+
+
 async def test_events_are_called_once_while_redis_is_there_away_and_back(services: Services) -> None:
     with RedisServer(_PASSWORD) as redis:
         async with services(vendor(latency=50)) as service:
             replicas = [await service.start(name, BRIDGE_BUDGET__REDIS_URL=redis.url) for name in ("first", "second")]
             async with service.flow(per_second=60) as published:
-                for one in replicas:
-                    await until(lambda one=one: shows(one, "backend_up"))
+                await all_show(replicas, "backend_up")
                 await service.has_accepted(len(published) + 20)
                 redis.stop()
-                for one in replicas:
-                    await until(lambda one=one: shows(one, "fallbacks_total"))
+                await all_show(replicas, "fallbacks_total")
                 await service.has_accepted(len(published) + 20)
                 redis.start()
-                for one in replicas:
-                    await until(lambda one=one: shows(one, "backend_up"))
+                await all_show(replicas, "backend_up")
                 await service.has_accepted(len(published) + 20)
             await service.is_done(len(published))
             for one in replicas:
