@@ -9,7 +9,8 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from uuid import uuid4
 
-from bridge.budget.budget import Budget, Sharing
+from bridge.budget.budget import Budget
+from bridge.budget.moments import Sharing
 from bridge.clock import Clock, SystemClock
 from bridge.dispatch import building as dispatch
 from bridge.dispatch.stage import Dispatch

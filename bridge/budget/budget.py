@@ -7,13 +7,12 @@ it.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Protocol
 
-from bridge.budget.moments import Moments
+from bridge.budget.moments import Moments, Sharing
 from bridge.budget.schedule import Schedule
 from bridge.clock import Clock
 from bridge.telemetry import Telemetry
@@ -35,22 +34,6 @@ class Lane(IntEnum):
     LOW = 2
     RETRY = 3
     POLL = 4
-
-
-class Sharing(Protocol):
-    """How replicas share slots beyond what each owns."""
-
-    def moments(self, brand: str, limit: float) -> Moments:
-        """Where the slots of a brand come from that may make `limit` requests a second, over all replicas."""
-
-    async def run(
-        self, brand: str, waiting: Callable[[], int], wanted: asyncio.Event, changed: Callable[[], None]
-    ) -> None:
-        """Until cancelled: get slots for as many as `waiting()` says.
-
-        `wanted` is set when there may be more of them, or another share; `changed` is to be called when there are slots, or
-        another rate.
-        """
 
 
 @dataclass(slots=True)

@@ -1,5 +1,7 @@
 """Where slots come from."""
 
+import asyncio
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -18,3 +20,19 @@ class Moments(Protocol):
 
     def change_rate(self, rate: float, now: float) -> None:
         """This replica's own share is so much from now on."""
+
+
+class Sharing(Protocol):
+    """How replicas share slots beyond what each owns."""
+
+    def moments(self, brand: str, limit: float) -> Moments:
+        """Where the slots of a brand come from that may make `limit` requests a second, over all replicas."""
+
+    async def run(
+        self, brand: str, waiting: Callable[[], int], wanted: asyncio.Event, changed: Callable[[], None]
+    ) -> None:
+        """Until cancelled: get slots for as many as `waiting()` says.
+
+        `wanted` is set when there may be more of them, or another share; `changed` is to be called when there are slots, or
+        another rate.
+        """
