@@ -39,7 +39,7 @@ class Question:
     wanted: int
     not_before: float  # on Redis' clock, as the next
     not_after: float
-    anew: bool  # the first over this connection
+    anew: bool  # it was not in the pool before, as far as this connection knows
     lead: float
 
     def arguments(self, member: str, whole: float) -> list[str]:
@@ -157,7 +157,7 @@ class Pool:
 
     def ask(self, now: float, waiting: int) -> Question:
         """The next question. From now on our share may be in the pool, so it is not used here."""
-        anew, self._told, self._asked = self._told is None, self._share, now
+        anew, self._told, self._asked = not self._told, self._share, now
         if self._share > 0:
             self._counted = now + TIMEOUT + LEASE
         wanted = max(0, waiting - len(self._slots))
