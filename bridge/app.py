@@ -4,7 +4,7 @@ import asyncio
 import random
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from uuid import uuid4
@@ -21,6 +21,7 @@ from bridge.intake import Intake
 from bridge.kafka.connection import Connection
 from bridge.kafka.consumer import GroupConsumer
 from bridge.kafka.control import ControlTopic
+from bridge.kafka.hearing import end_when_stuck
 from bridge.kafka.log import Appender, KafkaLog, PartitionReader, Readers
 from bridge.kafka.producer import Producer
 from bridge.kafka.provisioning import OwnTopics, provide_topics
@@ -39,6 +40,8 @@ from bridge.vendor.client import BrandKeys, VendorClient
 
 # Beyond the dedup window: 5 minutes for event times ahead, the rest for clocks.
 _WINDOW_MARGIN = 600_000
+# Seconds. A group is silent for as long as a rebalance takes.
+_BEYOND_A_REBALANCE = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class Replica:
             rebalance_timeout=self._settings.kafka.rebalance_timeout,
         )
         self._stages: list[Intake | Dispatch] = []
+        self._consumers: list[GroupConsumer] = []
         self._main: asyncio.Task[None] | None = None
 
     def stop(self, reason: str = "asked to stop") -> None:
@@ -112,12 +116,7 @@ class Replica:
         board = Board(self._clock, self._telemetry, control.write)
         identity = Identity(control.write)
         control.listeners = [board.learn, identity.learn]
-        consumer = GroupConsumer(
-            self._connection,
-            group=f"{settings.name}.dispatch",
-            topics=[self._names.triggers],
-            clock=self._clock,
-        )
+        consumer = self._consumer("dispatch", [self._names.triggers])
         budget = Budget(
             {name: brand.requests_per_second for name, brand in settings.brands.items()},
             settings.budget.headroom,
@@ -146,7 +145,11 @@ class Replica:
             await control.read_whole.wait()
             await identity.confirm(self._table.identity, own.partitions, accept_forgetting=self._accept_forgetting)
             await board.release_changed_routes(self._table.route_fingerprints)
+            kafka = settings.kafka
+            session, rebalance = kafka.session_timeout / 1000, kafka.rebalance_timeout / 1000
+            patience = session + rebalance + _BEYOND_A_REBALANCE
             beside = [
+                group.create_task(end_when_stuck(self._consumers, session, patience, self._clock), name="hearing"),
                 group.create_task(budget.run(), name="budget"),
                 group.create_task(reconcile.run(), name="reconcile"),
                 group.create_task(probe_brands(settings.brands, vendor, budget, board), name="probe"),
@@ -170,17 +173,18 @@ class Replica:
         for task in beside:
             task.cancel()
 
+    def _consumer(self, stage: str, topics: Collection[str]) -> GroupConsumer:
+        group = f"{self._settings.name}.{stage}"
+        self._consumers.append(GroupConsumer(self._connection, group=group, topics=topics, clock=self._clock))
+        return self._consumers[-1]
+
     async def _intake(self, stack: AsyncExitStack, own: OwnTopics) -> Intake:
         # A revoke waits for the writes under way, and the group waits for the revoke so long.
         deadline = self._settings.kafka.rebalance_timeout / 1000
         producer = Producer(self._connection, max_request_size=own.largest_record, deadline=deadline)
+        topics = {source.topic for source in self._table.sources.values()}
         return Intake(
-            consumer=GroupConsumer(
-                self._connection,
-                group=f"{self._settings.name}.intake",
-                topics={source.topic for source in self._table.sources.values()},
-                clock=self._clock,
-            ),
+            consumer=self._consumer("intake", topics),
             producer=await stack.enter_async_context(producer),
             table=self._table,
             names=self._names,
@@ -210,6 +214,7 @@ class Replica:
             around=around,
             # Open executions and parked triggers are found again as long as they may be open.
             window=max(self._table.dedup_window, settings.reconcile.deadline) + _WINDOW_MARGIN,
+            longest_limit=self._table.longest_limit,
             fingerprint=self._table.route_fingerprints.get,
             generator={route.name: route.event_generator_id for route in self._table.routes.values()}.get,
             replica=self._name,

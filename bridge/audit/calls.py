@@ -72,8 +72,18 @@ def _attempt(entry: Entry) -> Attempt:
 
 def _end_before(intent: Entry, history: History) -> Entry | None:
     """An end of the trigger without an effect that was in the ledger before this attempt began."""
-    before = (entry for entry in history.entries if entry.counts and entry.offset < intent.offset)
-    return next((entry for entry in before if isinstance(entry.record, Dropped | Refused)), None)
+    before = [entry for entry in history.entries if entry.counts and entry.offset < intent.offset]
+    ends = (entry for entry in before if isinstance(entry.record, Dropped | Refused))
+    return next((end for end in ends if not _doubt_is_gone(end, before)), None)
+
+
+def _doubt_is_gone(end: Entry, before: Sequence[Entry]) -> bool:
+    """Whether a trigger was given up in doubt, and all attempts before that turned out to have had no effect since."""
+    if not isinstance(end.record, Dropped) or end.record.outcome != "unknown":
+        return False
+    begun = {_attempt(one).nonce for one in before if isinstance(one.record, Intent) and one.offset < end.offset}
+    released = {_attempt(one).nonce for one in before if isinstance(one.record, Released)}
+    return bool(begun) and begun <= released
 
 
 def _late(entries: list[Entry], what: str) -> tuple[Kind, Entry, str] | None:

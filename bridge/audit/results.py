@@ -93,9 +93,11 @@ def _contradictions(standing: Standing, results: Sequence[Reported], topics: Top
 def _harmless(first: Told, other: Told, standing: Standing) -> bool:
     """Whether two that differ may be told all the same, for the first one stays.
 
-    An event that comes again when it is forgotten may be turned away for another reason: nobody is called either time.
+    An event that comes again when it is forgotten may be turned away for another reason: nobody is called either time. And
+    of several attempts that came to the same, two owners may tell of different ones.
     """
-    return first.revision == NEVER_TRIED_RANK and {first, other} <= standing.ends
+    never_tried = first.revision == NEVER_TRIED_RANK
+    return {first, other} <= standing.ends and (never_tried or first.outcome == other.outcome)
 
 
 def _wrong_ids(standing: Standing, results: Sequence[Reported], topics: Topics) -> Iterator[Fault]:

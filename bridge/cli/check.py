@@ -17,7 +17,7 @@ Config = Annotated[
         envvar="BRIDGE_CONFIG",
         exists=True,
         dir_okay=False,
-        help="The settings (bridge.yaml): checked too, and then generators must belong to a brand of theirs.",
+        help="The settings (bridge.yaml). Without it they come from the environment alone.",
     ),
 ]
 Routes = Annotated[
@@ -30,6 +30,8 @@ Routes = Annotated[
 
 def check(routes: Routes, config: Config = None) -> None:
     """Find the mistakes in a routing table: all at once, each with file, line and column.
+
+    With --config the settings are checked too, and then generators must belong to a brand of theirs.
 
     Ends with 0 when there are none (warnings may be), with 1 when there are, with 2 when a file is not there.
     """

@@ -43,7 +43,7 @@ class TriggersReader(Protocol):
     """Reads a trigger again by its offset."""
 
     async def fetch(self, partition: int, offset: int) -> Arrival | None:
-        """The trigger at the offset; None when there is none (any more)."""
+        """The record at the offset, be it a trigger or not; None when there is none (any more)."""
 
 
 class Vendor(Protocol):

@@ -48,13 +48,16 @@ def build(
     triggers: Callable[[int], PartitionReader],
     around: Around,
     window: int,
+    longest_limit: int = 0,
     fingerprint: Callable[[str], str | None],
     generator: Callable[[str], str | None],
     replica: str,
     clock: Clock,
     telemetry: Telemetry,
 ) -> Dispatch:
-    """The dispatch stage. `window` (ms): how far back a ledger is read. `fingerprint(route)`, `generator(route)`: see Ends."""
+    """The dispatch stage. `window` (ms): how far back a ledger is read; `longest_limit` (ms): how far back calls
+    are counted. `fingerprint(route)`, `generator(route)`: see Ends.
+    """
     consumer = around.consumer
     cooling = Cooling(list(settings.brands), clock)
     flight = Flight(settings.brands)
@@ -128,7 +131,13 @@ def build(
             consumer=consumer,
             topic=topic,
             ledger=lambda number, changed: PartitionLedger(
-                number, log(number), replica, window, changed, partial(telemetry.ledger_restoring, number)
+                number,
+                log(number),
+                replica,
+                window,
+                changed,
+                longest_limit,
+                partial(telemetry.ledger_restoring, number),
             ),
             make=make,
             reader=store,

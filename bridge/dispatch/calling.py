@@ -109,10 +109,13 @@ class Calling:
         """Attempts of those works that may be called as far as the ledger can tell."""
         now, tries = self._clock.boottime(), []
         superseded: dict[Work, str] = {}
+        over: list[Work] = []
         for work in works:
             if (standing := partition.not_ended(work)) is None:
                 continue
             match partition.kinship(work.trigger):
+                case Free() if self._limited(partition, work.trigger):
+                    over.append(work)
                 case Free(doubtful):
                     tries.append(self._intend(partition, work, doubtful=doubtful or _doubtful(standing)))
                 case NotYet():
@@ -123,14 +126,29 @@ class Calling:
             list(superseded),
             lambda work, standing: verdicts.superseded(work, standing, superseded[work], self._clock.now()),
         )
+        for work in over:
+            await self._hold_by_limit(partition, work)
         return tries
+
+    def _limited(self, partition: OwnedPartition, trigger: Trigger) -> bool:
+        """Whether one more call would be above the limit that the trigger's route sets itself."""
+        if trigger.limit is None:
+            return False
+        recent, since = partition.ledger.fold.recent, self._holds.let_go(trigger.route)
+        return recent.reached(trigger, trigger.limit, self._clock.now(), since)
+
+    async def _hold_by_limit(self, partition: OwnedPartition, work: Work) -> None:
+        self._again(work, self._clock.boottime())
+        await self._ends.hold_by_limit(work.trigger, partition.ledger.partition)
 
     def _intend(self, partition: OwnedPartition, work: Work, *, doubtful: bool) -> Try:
         attempt = Attempt(uuid4().hex, work.made + 1, self._clock.now(), doubtful)
         partition.began(attempt)
+        about = About.of(work.trigger, work.offset)
+        partition.ledger.fold.recent.began(about, attempt, self._clock.now())
         return Try(
             work,
-            About.of(work.trigger, work.offset),
+            about,
             attempt,
             self._clock.boottime(),
             partition.ledger.claim_number,
@@ -171,7 +189,8 @@ class Calling:
                 partition.ended_otherwise(trigger.id, one.attempt.nonce)
             ),
             "what it repeats, or what repeats it, forbids it": not self._free(partition, one),
-            "held": hold is not None and not probing,
+            # One that was within its route's limit goes, though the next one had the route held.
+            "held": hold is not None and hold.reason is not Reason.LIMIT and not probing,
         }
         return next((why for why, applies in checks.items() if applies), None)
 

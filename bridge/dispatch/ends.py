@@ -8,6 +8,7 @@ from bridge.clock import Clock
 from bridge.dispatch.cooling import Cooling
 from bridge.dispatch.partition import OwnedPartition
 from bridge.dispatch.work import Work
+from bridge.durations import format_duration
 from bridge.holds.board import Board
 from bridge.holds.model import Hold, Reason, brand_scope, route_scope
 from bridge.ledger.records import About, Accepted, Attempt, Refused, Released, Unknown
@@ -127,6 +128,19 @@ class Ends:
         if counts:
             await partition.finish(trigger.id)
         return Done()
+
+    async def hold_by_limit(self, trigger: Trigger, partition: int) -> None:
+        """The route makes more calls than it may by its own limit: hold it until a person or a new configuration lets it go."""
+        limit = trigger.limit
+        if limit is None:
+            return
+        whom = "for one topic key" if limit.by == "topic_key" else "for the route"
+        detail = f"{limit.max_calls} calls {whom} within {format_duration(limit.per)}, in triggers partition {partition}: is a producer broken?"
+        fingerprint = self._fingerprint(trigger.route)
+        hold = Hold(
+            route_scope(trigger.route), Reason.LIMIT, detail, self._replica, self._clock.now(), None, fingerprint
+        )
+        await self._holds.hold(hold)
 
     async def _hold(self, one: Try, answer: answers.Throttled | answers.RefusedRoute | answers.RefusedBrand) -> None:
         trigger, now, until = one.work.trigger, self._clock.now(), None

@@ -14,13 +14,14 @@ class StoredTriggers:
         self._reader = reader
 
     async def fetch(self, partition: int, offset: int) -> Arrival | None:
-        """The trigger at the offset; None when there is none, not any more, or not one that this release can read."""
+        """The record at the offset, also one that is no trigger; None when there is none, or not any more."""
         reader = self._reader(partition)
         first, end = await reader.bounds()
         if not first <= offset < end:
             return None
         found = [record async for batch in reader.read(offset, offset + 1) for record in batch]
         try:
-            return Arrival(offset, found[0].timestamp, Trigger.decode(found[0].value))
+            trigger = Trigger.decode(found[0].value)
         except (ValueError, KeyError, TypeError):
-            return None
+            trigger = None
+        return Arrival(offset, found[0].timestamp, trigger)

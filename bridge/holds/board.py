@@ -14,6 +14,8 @@ _POLLS_WAIT = (Reason.THROTTLED, Reason.UNAUTHORIZED)
 # A person's hold and the service's own on one scope lie under keys of their own: neither replaces nor releases the other.
 _OPERATORS = "operator/"
 _SERVICES = "hold/"
+# When a route that was held by its own limit was let go: what was called before does not count any more.
+_LET_GO = "limit/"
 
 
 class Board:
@@ -25,6 +27,7 @@ class Board:
         self._write = write
         self._holds: dict[str, Hold] = {}
         self._watchers: list[asyncio.Event] = []
+        self._let_go: dict[str, int] = {}
 
     def watch(self) -> asyncio.Event:
         """An event that is set whenever a hold changes; whoever waits clears it."""
@@ -33,7 +36,9 @@ class Board:
         return event
 
     def learn(self, key: str, value: bytes | None) -> None:
-        """A record of the control topic. Those that are no holds are somebody else's."""
+        """A record of the control topic. Those that concern no hold are somebody else's."""
+        if key.startswith(_LET_GO) and value is not None and value.isdigit():
+            self._let_go[key.removeprefix(_LET_GO)] = int(value)
         if not key.startswith((_OPERATORS, _SERVICES)):
             return
         hold = None if value is None else Hold.decode(value)
@@ -53,6 +58,10 @@ class Board:
     def on_route(self, route: str) -> Hold | None:
         """The hold on this route alone, if any."""
         return self._first(route_scope(route))
+
+    def let_go(self, route: str) -> int:
+        """When a hold by the route's own limit ended last, ms; 0: never."""
+        return self._let_go.get(route_scope(route), 0)
 
     def on_polls(self, brand: str) -> Hold | None:
         """The hold that keeps polls of the brand waiting, if any."""
@@ -94,10 +103,18 @@ class Board:
         """Release the routes that were held for a configuration that is no longer theirs."""
         for hold in list(self._holds.values()):
             current = fingerprints.get(hold.scope.removeprefix("route/"))
-            if hold.reason is Reason.MISCONFIGURED and current is not None and hold.fingerprint != current:
+            if (
+                hold.reason in {Reason.MISCONFIGURED, Reason.LIMIT}
+                and current is not None
+                and hold.fingerprint != current
+            ):
                 await self.lift(hold.scope)
 
     async def _end(self, key: str) -> None:
+        hold = self._holds.get(key)
+        if hold is not None and hold.reason is Reason.LIMIT:
+            self._let_go[hold.scope] = self._clock.now()
+            await self._write(_LET_GO + hold.scope, str(self._let_go[hold.scope]).encode())
         self._forget(key)
         await self._write(key, None)
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from bridge.ledger.item import UNKNOWN_RANK, Finished, Item, New, Standing, rank_of
+from bridge.ledger.item import REACHED_RANKS, UNKNOWN_RANK, Finished, Item, New, Standing, rank_of
+from bridge.ledger.recent import Recent
 from bridge.ledger.records import About, Carried, Claim, Line, Parked, Record, Reported, is_decision
 from bridge.ledger.remembered import Remembered
 
@@ -14,10 +15,11 @@ class Fold:
     seen, -1 before any.
     """
 
-    def __init__(self, window: int = 86_400_000) -> None:
-        """`window` (ms): how long what is finished will be remembered."""
+    def __init__(self, window: int = 86_400_000, longest_limit: int = 0) -> None:
+        """`window` (ms): how long what is finished will be remembered; `longest_limit` (ms): how long calls are counted."""
         self.items: dict[str, Item] = {}
         self.remembered = Remembered(window)
+        self.recent = Recent(longest_limit)
         self.claim = -1
         self.latest = 0  # the broker's time of the newest record applied, ms
         self.count = 0  # records applied
@@ -47,6 +49,7 @@ class Fold:
             item.restore(record)
         else:
             item.learn(record)
+            self.recent.learn(record, timestamp)
         item.at = max(item.at, timestamp)
         return record.id
 
@@ -59,13 +62,15 @@ class Fold:
     def settle(self, trigger: str, written: int = 0) -> None:
         """The result of revision `written` is on its topic: keep only the id when nothing more can come of the trigger.
 
-        What ended as `unknown` stays whole: a late fact about one of its attempts may still change everything.
+        While one of its attempts is unknown it stays whole, unless another one made an execution that reached somebody: a late
+        fact may still change everything, and a repetition must know that this one may have reached people.
         """
         item = self.items.get(trigger)
         if item is None:
             return
         item.written = max(item.written, written)
-        if item.written not in {0, UNKNOWN_RANK} and item.done():
+        told = item.written in REACHED_RANKS or (item.written not in {0, UNKNOWN_RANK} and not item.doubtful)
+        if told and item.done():
             self.remembered.add(trigger, item.written, item.at)
             del self.items[trigger]
 
@@ -82,6 +87,7 @@ class Fold:
     def forget_before(self, timestamp: int) -> None:
         """Forget what was finished before the broker's time `timestamp` (ms), ids by whole hours."""
         self.remembered.forget_before(timestamp)
+        self.recent.forget_before(self.latest)
         for trigger, item in list(self.items.items()):
             if item.at < timestamp and item.done():
                 del self.items[trigger]

@@ -164,6 +164,11 @@ class Item:
         return Waiting(self.made, doubtful, self.parked is not None)
 
     @property
+    def doubtful(self) -> bool:
+        """Whether one of its attempts may have had an effect that nobody knows of."""
+        return any(isinstance(end, Unknown) for end in self.attempts.values())
+
+    @property
     def made(self) -> int:
         """How many attempts were made, as far as is known."""
         return max((end.attempt.number for end in self.attempts.values()), default=0)

@@ -36,6 +36,8 @@ class PartitionLedger:
     replica: str
     window: int
     changed: Callable[[set[str], bool], None]
+    # For how long (ms) calls are counted, as routes' own limits ask.
+    longest_limit: int = 0
     # Told while a restore reads: how many records were read, of how many.
     restoring: Callable[[int, int], None] | None = None
     fold: Fold = field(init=False)
@@ -47,7 +49,7 @@ class PartitionLedger:
     _queue: Queue = field(default_factory=Queue)
 
     def __post_init__(self) -> None:
-        self.fold = Fold(self.window)
+        self.fold = Fold(self.window, self.longest_limit)
         self._forgetting = Forgetting(self.window)
 
     @property

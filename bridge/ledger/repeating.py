@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bridge.ledger.fold import Fold
 from bridge.ledger.item import REACHED_RANKS, InFlight, Item, New, rank_of
-from bridge.ledger.records import Ended, Unknown
+from bridge.ledger.records import Ended
 from bridge.triggers import Trigger, repetition_id
 
 
@@ -75,6 +75,4 @@ def _by_rank(trigger: str, *ranks: int, doubtful: bool) -> Kinship:
 
 def _doubtful(item: Item) -> bool:
     """Whether one of its attempts may have had an effect that nobody knows of."""
-    if item.dropped is not None and item.dropped.outcome == "unknown":
-        return True
-    return any(isinstance(end, Unknown) for end in item.attempts.values())
+    return item.doubtful or (item.dropped is not None and item.dropped.outcome == "unknown")

@@ -31,7 +31,8 @@ class Table:
     """A routing table without errors. It never changes: a new one takes its place.
 
     `hash` names its meaning; `identity` holds by route the fingerprint of what decides ids and partitions;
-    `route_fingerprints` by route that of the whole route with its generator; `dedup_window` is the longest, in ms.
+    `route_fingerprints` by route that of the whole route with its generator; `dedup_window` is the longest, in ms,
+    `longest_limit` the longest time (ms) over which a route's own limit counts.
     """
 
     def __init__(
@@ -51,6 +52,8 @@ class Table:
         }
         self.route_fingerprints = {route.name: fingerprints.of_route(route) for route in self.routes.values()}
         self.dedup_window = max((route.dedup_window for route in self.routes.values()), default=0)
+        limits = [route.limit for route in self.routes.values() if route.limit is not None]
+        self.longest_limit = max((limit.per for limit in limits), default=0)
         on = [route for route in self.routes.values() if route.mode != "off"]
         self._indexes = {name: Index(route for route in on if route.source == name) for name in self.sources}
 

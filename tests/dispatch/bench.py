@@ -18,6 +18,7 @@ from bridge.ledger.records import Claim, Record
 from bridge.settings.model import Settings
 from bridge.simulator import BrandConfig, Simulator
 from bridge.triggers import (
+    Limit,
     OnUnknown,
     Priority,
     Repeats,
@@ -96,6 +97,7 @@ class Bench:
         on_unknown: OnUnknown = OnUnknown.PARK,
         expires_in: float = 3600.0,
         verdict: Verdict | None = None,
+        limit: Limit | None = None,
     ) -> str:
         """Write a trigger as intake does; its id. `expires_in` is seconds from now."""
         now = self.clock.now()
@@ -117,6 +119,7 @@ class Bench:
             source=Source("events", 0, 1),
             table="table-1",
             verdict=verdict,
+            limit=limit,
         )
         self.broker.triggers[partition_of(order_by, name, PARTITIONS)].put(trigger.id.encode(), trigger.encode())
         return trigger.id

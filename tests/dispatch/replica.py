@@ -25,6 +25,7 @@ from bridge.vendor.answers import RunAnswer, StatusAnswer
 from bridge.vendor.client import BrandKeys, VendorClient
 
 _WINDOW = 86_400_000
+_LONGEST_LIMIT = 600_000
 
 
 class WatchedClient(VendorClient):
@@ -92,6 +93,7 @@ class Replica:
             triggers=lambda number: MemoryReader(broker.triggers[number]),
             around=around,
             window=_WINDOW,
+            longest_limit=_LONGEST_LIMIT,
             fingerprint=self._fingerprints.get,
             generator=generators.get,
             replica=name,

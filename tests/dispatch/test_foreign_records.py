@@ -1,6 +1,10 @@
 """What somebody else wrote to the triggers topic costs no trigger."""
 
 from dispatch.bench import Bench
+from dispatch.memory import MemoryReader
+
+from bridge.dispatch.around import Arrival
+from bridge.dispatch.reading import StoredTriggers
 
 
 async def test_a_record_that_is_no_trigger_costs_none_of_those_around_it(bench: Bench) -> None:
@@ -23,3 +27,13 @@ async def test_a_trigger_of_a_brand_that_is_not_in_the_settings_is_rejected(benc
     assert outcome["outcome"] == "rejected"
     assert outcome["reason"] == "brand gone is not in the settings (any more)"
     assert bench.called() == []
+
+
+async def test_the_time_of_a_record_that_is_no_trigger_is_known_so_that_a_restore_reads_back_to_it(
+    bench: Bench,
+) -> None:
+    bench.clock.turn(5)
+    offset = bench.broker.triggers[0].put(b"key", b"no trigger")
+    store = StoredTriggers(lambda number: MemoryReader(bench.broker.triggers[number]))
+    assert await store.fetch(0, offset) == Arrival(offset, bench.clock.now(), None)
+    assert await store.fetch(0, offset + 1) is None

@@ -8,6 +8,7 @@ from ledger.folding import T, finished, folded
 from ledger.samples import accepted, dropped, ended, intent, parked, refused, released, trigger, unknown
 
 from bridge.ledger.fold import Fold
+from bridge.ledger.item import rank_of
 from bridge.ledger.records import Accepted, Dropped, Ended, Intent, Parked, Record
 from bridge.ledger.repeating import Free, Kinship, NotYet, Superseded, kinship
 from bridge.triggers import OnUnknown, Repeats, Trigger, repetition_id
@@ -87,6 +88,12 @@ def test_every_repetition_before_counts() -> None:
     assert judged(repetition(2), *was_unknown, *of(1, intent(), ended(outcome="failed"))) == Free(doubtful=True)
     assert judged(repetition(2), *was_unknown, *of(1, intent(nonce="b"))) == NotYet()
     assert isinstance(judged(repetition(2), *was_unknown, *of(1, accepted())), Superseded)
+
+
+def test_a_failure_does_not_hide_that_another_attempt_may_have_had_an_effect() -> None:
+    fold = folded(intent(), unknown(), intent(nonce="b"), ended(nonce="b", outcome="failed"))
+    fold.settle(T, rank_of(ended(outcome="failed")))
+    assert judged(repetition(1), fold=fold) == Free(doubtful=True)
 
 
 @pytest.mark.parametrize("number", [0, 1])

@@ -129,8 +129,8 @@ MUTANTS = (
         "unknown-kept",
         "What ended as unknown stays open for late facts.",
         FOLD,
-        "if item.written not in {0, UNKNOWN_RANK} and item.done():",
-        "if item.written and item.done():",
+        "told = item.written in REACHED_RANKS or (item.written not in {0, UNKNOWN_RANK} and not item.doubtful)",
+        "told = item.written > 0",
     ),
     _without(
         "remembered",
