@@ -4,12 +4,13 @@ import asyncio
 import random
 import signal
 import socket
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from uuid import uuid4
 
 from bridge.budget.budget import Budget
+from bridge.budget.moments import Sharing
 from bridge.clock import Clock, SystemClock
 from bridge.dispatch import building as dispatch
 from bridge.dispatch.stage import Dispatch
@@ -121,6 +122,7 @@ class Replica:
             settings.budget.headroom,
             self._clock,
             self._telemetry,
+            self._sharing(lambda: consumer.heard_within(settings.kafka.session_timeout / 1000)),
         )
         vendor = await stack.enter_async_context(self._vendor())
         emitter = Emitter(producer, self._names.results, settings.name, self._telemetry)
@@ -225,6 +227,23 @@ class Replica:
         if not self._stages:
             return ["starting: Kafka has not answered yet, or the control topic is not read"]
         return [reason for stage in self._stages for reason in stage.not_ready()]
+
+    def _sharing(self, fresh: Callable[[], bool]) -> Sharing | None:
+        """Through Redis, where there is one."""
+        budget = self._settings.budget
+        if budget.redis_url is None:
+            return None
+        from bridge.budget.pooling import Pooling  # noqa: PLC0415 - the client takes long to import
+
+        return Pooling(
+            budget.redis_url.get_secret_value(),
+            name=self._settings.name,
+            member=self._name,
+            strict=budget.strict,
+            fresh=fresh,
+            clock=self._clock,
+            telemetry=self._telemetry,
+        )
 
     def _vendor(self) -> VendorClient:
         vendor = self._settings.vendor

@@ -1,7 +1,8 @@
 """A brand's budget on this replica: who gets the next slot.
 
-Without a server, the share is the owned part of all partitions: the group's assignment is the coordination. Slots are
-bound late: whoever is most urgent when one comes up gets it.
+Without a server, the share is the owned part of all partitions: the group's assignment is the coordination. With one,
+whoever is present lends its share to a pool (pool.py). Slots are bound late: whoever is most urgent when one comes up gets
+it.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from bridge.budget.moments import Moments, Sharing
 from bridge.budget.schedule import Schedule
 from bridge.clock import Clock
 from bridge.telemetry import Telemetry
@@ -38,12 +40,13 @@ class Lane(IntEnum):
 class _Brand:
     name: str
     limit: float  # requests a second that this brand may make over all replicas, headroom taken off
-    schedule: Schedule = field(default_factory=Schedule)
+    moments: Moments
     lanes: dict[Lane, deque[asyncio.Future[None]]] = field(default_factory=lambda: {lane: deque() for lane in Lane})
     preparing: int = 0  # calls that were given room and have not asked for their slots yet
     preparation: float = 0.0  # seconds that this takes usually
     since_poll: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+    wanted: asyncio.Event = field(default_factory=asyncio.Event)
     used: asyncio.Event = field(default_factory=asyncio.Event)
 
     def next_waiter(self) -> tuple[Lane, asyncio.Future[None]] | None:
@@ -59,10 +62,19 @@ class _Brand:
                     return lane, waiter
         return None
 
+    def look(self) -> None:
+        """There are slots, or another rate: let whoever waits for either look again."""
+        self.changed.set()
+        self.used.set()
+
     def near(self) -> int:
         """How many slots lie within the lookahead."""
         lookahead = min(max(_LEAST_LOOKAHEAD, _SPARE * self.preparation), _MOST_LOOKAHEAD)
-        return max(1, round(self.schedule.rate * lookahead)) if self.schedule.rate > 0 else 0
+        return max(1, round(self.moments.rate * lookahead)) if self.moments.rate > 0 else 0
+
+    def waiting(self) -> int:
+        """How many requests wait for a slot."""
+        return sum(map(len, self.lanes.values()))
 
     def waiting_calls(self) -> int:
         """How many calls already wait for a slot."""
@@ -72,20 +84,31 @@ class _Brand:
 class Budget:
     """Slots for every brand. `run()` gives them out; rates are 0 until `share()` was told."""
 
-    def __init__(self, limits: Mapping[str, float], headroom: float, clock: Clock, telemetry: Telemetry) -> None:
-        """`limits`: requests a second by brand, as agreed with the vendor. `headroom`: the part of it that is used."""
+    def __init__(
+        self,
+        limits: Mapping[str, float],
+        headroom: float,
+        clock: Clock,
+        telemetry: Telemetry,
+        sharing: Sharing | None = None,
+    ) -> None:
+        """`limits`: requests a second by brand, as agreed with the vendor. `headroom`: the part of it that is used.
+
+        Without `sharing` each replica uses the share of its partitions.
+        """
         self._clock = clock
         self._telemetry = telemetry
         self._limits = dict(limits)
-        self._brands = {name: _Brand(name, limit * headroom) for name, limit in limits.items()}
+        self._sharing = sharing
+        self._brands = {name: self._made(name, limit * headroom) for name, limit in limits.items()}
 
     def share(self, owned: int, partitions: int) -> None:
         """This replica owns `owned` of `partitions`: that part of each limit is its own."""
         for brand in self._brands.values():
             rate = brand.limit * owned / partitions
-            brand.schedule.change_rate(rate, self._clock.boottime())
-            brand.changed.set()
-            brand.used.set()
+            brand.moments.change_rate(rate, self._clock.boottime())
+            brand.wanted.set()
+            brand.look()
             self._telemetry.budget_rate(brand.name, self._limits[brand.name], rate)
 
     def knows(self, brand: str) -> bool:
@@ -113,7 +136,7 @@ class Budget:
 
     def rate(self, brand: str) -> float:
         """Requests a second that this replica may make."""
-        return self._brands[brand].schedule.rate
+        return self._brands[brand].moments.rate
 
     def dismiss_calls(self) -> None:
         """Let every call that waits for a slot go on without one: its last check will turn it away (draining)."""
@@ -130,6 +153,7 @@ class Budget:
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         one.lanes[lane].append(waiter)
         one.changed.set()
+        one.wanted.set()
         await waiter
 
     async def run(self) -> None:
@@ -137,11 +161,17 @@ class Budget:
         async with asyncio.TaskGroup() as group:
             for brand in self._brands.values():
                 group.create_task(self._serve(brand), name=f"budget {brand.name}")
+                if self._sharing is not None:
+                    sharing = self._sharing.run(brand.name, brand.waiting, brand.wanted, brand.look)
+                    group.create_task(sharing, name=f"sharing {brand.name}")
+
+    def _made(self, name: str, limit: float) -> _Brand:
+        return _Brand(name, limit, Schedule() if self._sharing is None else self._sharing.moments(name, limit))
 
     async def _serve(self, brand: _Brand) -> None:
         while True:
             brand.changed.clear()
-            delay = brand.schedule.wait(self._clock.boottime())
+            delay = brand.moments.wait(self._clock.boottime())
             idle = not any(brand.lanes.values())
             if delay > 0 or idle:
                 # Until the slot is due; or until there is somebody to give it to, or another rate.
@@ -153,7 +183,7 @@ class Budget:
             if found is None:
                 continue
             lane, waiter = found
-            brand.schedule.take(self._clock.boottime())
+            brand.moments.take(self._clock.boottime())
             brand.since_poll = 0 if lane is Lane.POLL else brand.since_poll + 1
             self._telemetry.slot_taken(brand.name, lane.name.lower())
             waiter.set_result(None)

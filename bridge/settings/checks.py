@@ -19,9 +19,7 @@ def misfits(settings: Settings) -> Iterator[tuple[Path_, str]]:
                 "a trigger that the ledger has forgotten could be called again"
             ),
         )
-    if settings.budget.redis_url is not None:
-        yield ("budget", "redis_url"), "sharing the budget through Redis comes with a later release: remove it"
-    elif settings.budget.strict:
+    if settings.budget.strict and settings.budget.redis_url is None:
         yield ("budget", "strict"), "has no meaning without budget.redis_url: remove it"
 
 

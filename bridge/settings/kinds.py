@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_core import PydanticCustomError
@@ -16,6 +16,8 @@ _LONGEST_INTEGER = 19
 _BRAND = re.compile(r"[a-z][a-z0-9_]*")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 _SERVER = re.compile(r"[^\s,:]+:[0-9]{1,5}|\[[0-9a-fA-F:.]+\]:[0-9]{1,5}")
+_REDIS_PATH = re.compile(r"/?|/[0-9]{1,4}", re.ASCII)
+_REDIS_OPTIONS = frozenset({"ssl_ca_certs", "ssl_certfile", "ssl_keyfile"})
 _HEADER_VALUE = re.compile(r"[\x21-\x7e]+")
 
 
@@ -98,6 +100,23 @@ def _base_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _redis_url(value: SecretStr) -> SecretStr:
+    # The value itself must not be shown: there is a password in it.
+    try:
+        parts = urlsplit(value.get_secret_value())
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host, parts = None, urlsplit("")
+    if parts.scheme not in ("redis", "rediss") or not host or not _REDIS_PATH.fullmatch(parts.path) or parts.fragment:
+        raise ValueError(
+            "must be redis://HOST:PORT, or rediss://USER:PASSWORD@HOST:PORT with TLS; "
+            "signs like @, / and # in a password are written %40, %2F and %23"
+        )
+    if unknown := sorted(parse_qs(parts.query, keep_blank_values=True).keys() - _REDIS_OPTIONS):
+        raise ValueError(f"takes {', '.join(sorted(_REDIS_OPTIONS))} after the ?, and not {len(unknown)} other(s)")
+    return value
+
+
 def _is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
@@ -124,4 +143,5 @@ BrandName = Annotated[str, AfterValidator(_brand)]
 ServiceName = Annotated[str, AfterValidator(_name), Kind("text")]
 Servers = Annotated[str, AfterValidator(_servers), Kind("host:port, ...")]
 Key = Annotated[SecretStr, AfterValidator(_header_value), Kind("secret")]
+RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
 BaseUrl = Annotated[str, AfterValidator(_base_url), Kind("URL")]

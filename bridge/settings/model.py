@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field
 
 from bridge.settings.kinds import (
     BaseUrl,
@@ -11,6 +11,7 @@ from bridge.settings.kinds import (
     Key,
     Kind,
     Number,
+    RedisUrl,
     Servers,
     ServiceName,
     Switch,
@@ -84,14 +85,15 @@ class BudgetSettings(Section):
     headroom: Annotated[Number, Field(gt=0, le=1)] = Field(
         default=0.95, description="The part of the limit that is used. The rest covers clocks and the network."
     )
-    redis_url: Annotated[SecretStr | None, Kind("secret URL")] = Field(
+    redis_url: Annotated[RedisUrl | None, Kind("secret URL")] = Field(
         default=None,
-        description="A Redis that shares the budget exactly when load is skewed. Comes with a later release; "
-        "without it each replica takes the share of its partitions.",
+        description="A Redis through which replicas lend one another what they don't use: `redis://HOST:PORT`, or "
+        "`rediss://USER:PASSWORD@HOST:PORT?ssl_ca_certs=/path` with TLS. One primary, no cluster. Without it, or while it "
+        "is away, each replica takes the share of its partitions.",
     )
     strict: Switch = Field(
         default=False,
-        description="Stop calling when that Redis is gone, instead of taking the share of the partitions.",
+        description="Call nothing while that Redis is away, instead of taking the share of the partitions.",
     )
 
 

@@ -71,7 +71,20 @@ class Metrics:
         self.limit = make.gauge(
             "budget_limit_rate", "brand", "Requests a second that the brand may make, over all replicas, as configured."
         )
-        self.share = make.gauge("budget_share_rate", "brand", "Requests a second that this replica may make now.")
+        self.share = make.gauge(
+            "budget_share_rate", "brand", "Requests a second that this replica may make without Redis: its own share."
+        )
+        self.backend_up = make.gauge(
+            "budget_backend_up", "brand", "1 while the budget is shared through Redis, 0 while that Redis is of no use."
+        )
+        self.fallbacks = make.counter(
+            "budget_fallbacks_total", "brand", "How often this replica went on with its own share, for want of Redis."
+        )
+        self.missed_slots = make.counter(
+            "budget_slots_missed_total",
+            "brand",
+            "Slots from Redis that came up too late to be used. Many: CPU is short.",
+        )
 
     def _reconcile(self, make: Maker) -> None:
         self.polls = make.counter("polls_total", "brand,end", "Questions about the status of executions, by end.")

@@ -1,4 +1,4 @@
-"""What happens to the service as a whole: holds, start and end."""
+"""What happens to the service as a whole: holds, the sharing of the budget, start and end."""
 
 from importlib.metadata import version
 
@@ -10,7 +10,7 @@ from bridge.telemetry.reporter import Reporter
 
 
 class ServiceEvents(Reporter):
-    """Told by the app and by the holds."""
+    """Told by the app, by the holds and by the budget."""
 
     def __init__(self, metrics: Metrics, clock: Clock, log: FilteringBoundLogger) -> None:
         super().__init__(metrics, clock, log)
@@ -38,6 +38,27 @@ class ServiceEvents(Reporter):
         """Calls of a scope wait no longer for this reason."""
         self.metrics.hold.forget(scope, str(reason))
         self._log.info("hold released", scope=scope, reason=reason)
+
+    def budget_shared(self, brand: str) -> None:
+        """Slots of the brand come from Redis."""
+        self.metrics.backend_up(brand).set(1)
+        self._log.info("budget is shared through Redis", brand=brand)
+
+    def budget_not_shared(self, brand: str, why: str, *, strict: bool) -> None:
+        """Redis is of no use for the brand. `why` holds no password."""
+        self.metrics.backend_up(brand).set(0)
+        then = "nothing is called until it is back" if strict else "each replica will use its own share"
+        self._log.warning("budget is not shared", brand=brand, why=why, then=then)
+
+    def budget_fell_back(self, brand: str) -> None:
+        """Redis was away for so long that this replica uses its own share."""
+        self.metrics.fallbacks(brand).inc()
+        self._log.warning("budget fell back to the share of the partitions", brand=brand)
+
+    def budget_slots_missed(self, brand: str, slots: int) -> None:
+        """So many slots from Redis were not used in time, and thrown away."""
+        if slots:
+            self.metrics.missed_slots(brand).inc(slots)
 
     def stage_failed(self, stage: str, error: BaseException) -> None:
         """A stage can't go on; the process will end, for Kubernetes to start it again."""

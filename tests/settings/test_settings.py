@@ -137,10 +137,6 @@ def test_an_override_that_is_wrong_is_named(name: str, value: str, expected: str
             "topics.retention.ledger: must be longer than topics.retention.triggers (7d)",
         ),
         ("reconcile: {deadline: 1m}", "reconcile.grace_404: must be shorter than reconcile.deadline (1m)"),
-        (
-            "budget: {redis_url: 'redis://x'}",
-            "budget.redis_url: sharing the budget through Redis comes with a later release",
-        ),
         ("budget: {strict: true}", "budget.strict: has no meaning without budget.redis_url"),
     ],
 )
@@ -182,6 +178,42 @@ def test_urls_are_https_or_loopback(url: str) -> None:
 )
 def test_other_urls_are_refused(url: str) -> None:
     assert "vendor.base_url: must be" in complaints(f"vendor: {{base_url: '{url}'}}")[0]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://localhost",
+        "redis://redis.example.com:6380/3",
+        "rediss://user:p%40ss@redis.example.com:6380",
+        "rediss://:secret@10.0.0.1:6379/0?ssl_ca_certs=/etc/redis/ca.pem",
+        "redis://[::1]:6379",
+    ],
+)
+def test_where_a_redis_is(url: str) -> None:
+    redis_url = settings(f"budget: {{redis_url: '{url}'}}").budget.redis_url
+    assert redis_url is not None
+    assert redis_url.get_secret_value() == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://canary",
+        "redis://",
+        "canary:6379",
+        "redis://canary:port",
+        "redis://canary/zero",
+        "redis://:can#ary@localhost",
+        "unix:///canary",
+        "redis://localhost?password=canary",
+        "redis://localhost?ssl_cert_reqs=none&canary=1",
+    ],
+)
+def test_what_is_no_redis_is_refused_without_being_shown(url: str) -> None:
+    complaint = complaints(f"budget: {{redis_url: '{url}'}}")[0]
+    assert "budget.redis_url: " in complaint
+    assert "canary" not in complaint
 
 
 @pytest.mark.parametrize("brand", ["Acme", "1acme", "a-b", "_a", "é", ""])

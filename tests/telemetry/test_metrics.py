@@ -236,3 +236,15 @@ def test_no_label_can_grow_with_the_events(board: Board) -> None:
 )
 def test_the_end_of_what_never_began_is_nothing(board: Board, told: Callable[[Telemetry], None]) -> None:
     told(board.tell)
+
+
+def test_whether_the_budget_is_shared_is_shown(board: Board) -> None:
+    board.tell.budget_shared("acme")
+    assert board.shows("budget_backend_up", brand="acme") == 1
+    board.tell.budget_not_shared("acme", "connection refused", strict=False)
+    board.tell.budget_fell_back("acme")
+    board.tell.budget_slots_missed("acme", 3)
+    board.tell.budget_slots_missed("acme", 0)
+    assert board.shows("budget_backend_up", brand="acme") == 0
+    assert board.shows("budget_fallbacks_total", brand="acme") == 1
+    assert board.shows("budget_slots_missed_total", brand="acme") == 3
