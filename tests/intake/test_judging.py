@@ -19,7 +19,10 @@ from bridge.routing import Decided, Table
 from bridge.routing.paths import parse_path
 from bridge.triggers import Rejected, partition_of
 
-NOW = SystemClock().now()
+
+def now() -> int:
+    """Not once for all: events are of this moment, and one from the future is rejected."""
+    return SystemClock().now()
 
 
 @pytest.mark.parametrize(
@@ -53,17 +56,17 @@ def test_two_sources_of_a_topic_decide_each_for_itself_and_make_one_dead_letter(
     routes = [goals, replace(goals, name="other goals", source="others")]
     bench_alone.table = Table({"matches": matches, "others": others}, routes)
     judge = judge_of(bench_alone)
-    both = judge.judge(Read(orjson.dumps(goal(1, other_id="o1")), topic=bench_alone.topic), NOW)
+    both = judge.judge(Read(orjson.dumps(goal(1, other_id="o1")), topic=bench_alone.topic), now())
     assert both.counts == {("matches", "trigger"): 1, ("others", "trigger"): 1}
     assert both.refusal is None
 
-    one = judge.judge(Read(orjson.dumps(goal(1)), topic=bench_alone.topic), NOW)
+    one = judge.judge(Read(orjson.dumps(goal(1)), topic=bench_alone.topic), now())
     assert one.counts == {("matches", "trigger"): 1, ("others", "dead_letter"): 1}
     assert one.refusal is not None
     assert one.refusal.startswith("source others: no event id")
     assert len(one.writes) == 2
 
-    none = judge.judge(Read(b"broken", topic=bench_alone.topic), NOW)
+    none = judge.judge(Read(b"broken", topic=bench_alone.topic), now())
     assert none.counts == {("matches", "dead_letter"): 1, ("others", "dead_letter"): 1}
     assert none.refusal is not None
     assert none.refusal.startswith("the value is not JSON")
@@ -77,7 +80,7 @@ def test_an_event_on_which_deciding_fails_is_a_dead_letter_and_logged(
         raise ZeroDivisionError
 
     monkeypatch.setattr(bench_alone.table, "decide", fail)
-    judgement = judge_of(bench_alone).judge(Read(orjson.dumps(goal(1)), topic=bench_alone.topic), NOW)
+    judgement = judge_of(bench_alone).judge(Read(orjson.dumps(goal(1)), topic=bench_alone.topic), now())
     assert judgement.refusal is not None
     assert "a fault of the bridge" in judgement.refusal
     assert "ZeroDivisionError" in caplog.text
@@ -128,7 +131,7 @@ def test_a_dead_letter_always_fits_and_is_cut_only_when_it_must_be(
     value: bytes | None, key: bytes | None, header: bytes, limit: int
 ) -> None:
     read = Read(value, key, [("h", header)])
-    letter = dead_letter(read, "not JSON", topic="d", now=NOW, limit=limit)
+    letter = dead_letter(read, "not JSON", topic="d", now=now(), limit=limit)
     assert letter.size() <= limit
     headers = dict(letter.headers)
     assert headers["bridge-reason"] == b"not JSON"
