@@ -24,7 +24,7 @@ async def publish(kafka: str, topic: str) -> None:
 
 
 async def test_what_is_there_comes_whole_and_what_is_not_is_left_out(kafka: str, unique: str) -> None:
-    await make_topic(kafka, unique)
+    await make_topic(kafka, unique, settings={"retention.ms": "-1"})  # a record of 1970 would be deleted within seconds
     await publish(kafka, unique)
     places = [Source(unique, 0, offset) for offset in range(4)] + [Source(unique, 7, 0)]
     async with Archive(Connection(bootstrap_servers=kafka)) as archive:
