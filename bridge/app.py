@@ -15,6 +15,7 @@ from bridge.clock import Clock, SystemClock
 from bridge.dispatch import building as dispatch
 from bridge.dispatch.stage import Dispatch
 from bridge.holds.board import Board
+from bridge.holds.easing import ease_brands
 from bridge.holds.identity import Identity
 from bridge.holds.probing import probe_brands
 from bridge.intake import Intake
@@ -152,6 +153,7 @@ class Replica:
                 group.create_task(end_when_stuck(self._consumers, session, patience, self._clock), name="hearing"),
                 group.create_task(budget.run(), name="budget"),
                 group.create_task(reconcile.run(), name="reconcile"),
+                group.create_task(ease_brands(settings.brands, board, budget, self._telemetry), name="easing"),
                 group.create_task(probe_brands(settings.brands, vendor, budget, board), name="probe"),
                 following,
             ]

@@ -74,6 +74,11 @@ class Metrics:
         self.share = make.gauge(
             "budget_share_rate", "brand", "Requests a second that this replica may make without Redis: its own share."
         )
+        self.eased = make.gauge(
+            "budget_eased_ratio",
+            "brand",
+            "Part of the brand's rate that is used: 1, or less after 429s; it rises by 0.05 a minute.",
+        )
         self.backend_up = make.gauge(
             "budget_backend_up", "brand", "1 while the budget is shared through Redis, 0 while that Redis is of no use."
         )

@@ -14,6 +14,7 @@ class ServiceEvents(Reporter):
 
     def __init__(self, metrics: Metrics, clock: Clock, log: FilteringBoundLogger) -> None:
         super().__init__(metrics, clock, log)
+        self._eased: dict[str, float] = {}
 
     def started(self, name: str, mode: str, **details: object) -> None:
         """All stages run. `details` are what an operator wants to know of this start: no keys."""
@@ -38,6 +39,16 @@ class ServiceEvents(Reporter):
         """Calls of a scope wait no longer for this reason."""
         self.metrics.hold.forget(scope, str(reason))
         self._log.info("hold released", scope=scope, reason=reason)
+
+    def budget_eased(self, brand: str, part: float) -> None:
+        """The brand uses this part of its rate (1: the whole): 429s lower it, quiet raises it again."""
+        known = self._eased.get(brand)
+        self._eased[brand] = part
+        self.metrics.eased(brand).set(part)
+        if known is not None and part < known:
+            self._log.warning("budget lowered after a 429", brand=brand, part=part)
+        elif known is not None and part == 1:
+            self._log.info("budget is whole again", brand=brand)
 
     def budget_shared(self, brand: str) -> None:
         """Slots of the brand come from Redis."""
