@@ -4,9 +4,10 @@ import asyncio
 import random
 import signal
 import socket
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from uuid import uuid4
 
 from bridge.budget.budget import Budget
@@ -32,6 +33,8 @@ from bridge.outcomes.emitter import Emitter
 from bridge.reconcile.judging import Following
 from bridge.reconcile.pace import Pace
 from bridge.reconcile.stage import Reconcile
+from bridge.reloading.changes import beyond_memory, other_topics
+from bridge.reloading.reloader import Reloader, refuse
 from bridge.routing.table import Table
 from bridge.settings import Settings
 from bridge.settings.planning import topic_plan
@@ -47,11 +50,14 @@ _BEYOND_A_REBALANCE = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a replica is made with. `accept_forgetting`: see bridge.holds.identity."""
+    """What a replica is made with. `accept_forgetting`: see bridge.holds.identity. `reread` reads the table from its files
+    again; without it there is no reloading.
+    """
 
     settings: Settings
     table: Table
     accept_forgetting: bool = False
+    reread: Callable[[], Table] | None = None
 
 
 class Replica:
@@ -61,7 +67,11 @@ class Replica:
         self._settings = surroundings.settings
         self._table = surroundings.table
         self._accept_forgetting = surroundings.accept_forgetting
+        self._reread = surroundings.reread
         self._clock = SystemClock() if clock is None else clock
+        # What a table that comes later must do with.
+        self._memory = max(self._table.dedup_window, self._settings.reconcile.deadline)
+        self._longest_limit = self._table.longest_limit
         self._registry = process_registry()
         self._telemetry = Telemetry(self._registry, self._clock)
         self._names = TopicNames(self._settings.name)
@@ -106,7 +116,8 @@ class Replica:
                 self._telemetry.warned(warning)
             intake = await self._intake(stack, own)
             if self._settings.mode == "shadow":
-                await self._run_stages(intake, None, port, [])
+                async with asyncio.TaskGroup() as group:
+                    await self._run_stages(intake, None, port, self._reloading(group, partial(self._take, intake)))
             else:
                 await self._run_live(stack, own, intake, port)
 
@@ -149,6 +160,13 @@ class Replica:
             kafka = settings.kafka
             session, rebalance = kafka.session_timeout / 1000, kafka.rebalance_timeout / 1000
             patience = session + rebalance + _BEYOND_A_REBALANCE
+
+            async def take(table: Table) -> None:
+                refuse(beyond_memory(table, self._memory, self._longest_limit))
+                await identity.confirm(table.identity, own.partitions, accept_forgetting=self._accept_forgetting)
+                await self._take(intake, table)
+                await board.release_changed_routes(table.route_fingerprints)
+
             beside = [
                 group.create_task(end_when_stuck(self._consumers, session, patience, self._clock), name="hearing"),
                 group.create_task(budget.run(), name="budget"),
@@ -156,8 +174,26 @@ class Replica:
                 group.create_task(ease_brands(settings.brands, board, budget, self._telemetry), name="easing"),
                 group.create_task(probe_brands(settings.brands, vendor, budget, board), name="probe"),
                 following,
+                *self._reloading(group, take),
             ]
             await self._run_stages(intake, stage, port, beside)
+
+    def _reloading(
+        self, group: asyncio.TaskGroup, take: Callable[[Table], Awaitable[None]]
+    ) -> list[asyncio.Task[None]]:
+        """Take a changed table from its files, now and then, and on SIGHUP."""
+        if self._reread is None:
+            return []
+        reloader = Reloader(self._reread, self._table, take, self._telemetry)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloader.reload)
+        return [group.create_task(reloader.run(), name="reloading")]
+
+    async def _take(self, intake: Intake, table: Table) -> None:
+        """Decide by another table from now on. Raises TableRefused."""
+        refuse(other_topics(self._table, table))
+        self._table = table
+        intake.use(table)
+        self._telemetry.routes_loaded(table.hash, len(table.routes))
 
     async def _run_stages(
         self, intake: Intake, stage: Dispatch | None, port: int, beside: list[asyncio.Task[None]]
@@ -215,14 +251,20 @@ class Replica:
             triggers=triggers,
             around=around,
             # Open executions and parked triggers are found again as long as they may be open.
-            window=max(self._table.dedup_window, settings.reconcile.deadline) + _WINDOW_MARGIN,
-            longest_limit=self._table.longest_limit,
-            fingerprint=self._table.route_fingerprints.get,
-            generator={route.name: route.event_generator_id for route in self._table.routes.values()}.get,
+            window=self._memory + _WINDOW_MARGIN,
+            longest_limit=self._longest_limit,
+            fingerprint=self._fingerprint_of,
+            generator=self._generator_of,
             replica=self._name,
             clock=self._clock,
             telemetry=self._telemetry,
         )
+
+    def _fingerprint_of(self, route: str) -> str | None:
+        return self._table.route_fingerprints.get(route)
+
+    def _generator_of(self, route: str) -> str | None:
+        return self._table.generator_of(route)
 
     def _reasons(self) -> list[str]:
         """Why this replica is not ready; none when it is."""

@@ -32,6 +32,9 @@ def run(
 ) -> None:
     """Run one replica of the service, until SIGTERM or SIGINT: then it drains, and ends with 0.
 
+    A routing table that changes while it runs is taken within seconds (SIGHUP: at once); one that is wrong, or would make
+    other ids of the same events, is refused, and the one before stays in force.
+
     Ends with 2 when the settings, the routing table or the topics are wrong, with 1 when a stage failed.
     """
     surroundings = _configured(routes, config, accept_forgetting=accept_forgetting)
@@ -71,7 +74,8 @@ def _configured(routes: Path, config: Path | None, *, accept_forgetting: bool) -
     if settings is None or table is None:
         print("\n".join(map(str, problems)), file=sys.stderr)
         raise typer.Exit(2)
-    return Surroundings(settings, table, accept_forgetting)
+    brands = set(settings.brands)
+    return Surroundings(settings, table, accept_forgetting, lambda: load_table(routes, os.environ, brands=brands))
 
 
 def _leaves(group: ExceptionGroup[Exception]) -> Iterator[Exception]:

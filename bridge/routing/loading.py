@@ -47,13 +47,15 @@ def load_table(path: Path, environ: Mapping[str, str], *, brands: Collection[str
         )
     if unread or any(problem.severity == "error" for problem in findings):
         raise ConfigError(dict.fromkeys([*unread, *besides(findings, unread)]))
+    lookups = [lookup for lookup in around.lookups.values() if lookup is not None]
     return Table(
         _with_expiry(
             {name: source for name, source in sources.items() if source is not None}, [one for one, _ in whole]
         ),
         [route for route, _ in whole],
-        [lookup for lookup in around.lookups.values() if lookup is not None],
+        lookups,
         ConfigError(dict.fromkeys(findings)).problems,
+        [path, *(lookup.file for lookup in lookups)],
     )
 
 

@@ -149,3 +149,13 @@ class Metrics:
         )
         self.build = make.gauge("build_info", "version,mode", "1; the version that runs, and whether it is live.")
         self.routes = make.gauge("routes_info", "hash", "1; the hash of the routing table in force.")
+        self.reloads = make.counter(
+            "routes_reloads_total",
+            "result",
+            "Changed routing tables found while running: taken, refused, or without a change.",
+        )
+        self.refused = make.gauge(
+            "routes_refused",
+            "",
+            "1 while the files hold a routing table that was refused: the one before it is in force.",
+        )

@@ -29,6 +29,18 @@ class ServiceEvents(Reporter):
         self.metrics.routes(table).set(1)
         self._log.info("routes loaded", table=table, routes=routes)
 
+    def table_taken(self, *, changed: bool) -> None:
+        """The files of the routing table were read again, and it is in force."""
+        self.metrics.reloads("taken" if changed else "unchanged").inc()
+        self.metrics.refused().set(0)
+
+    def table_refused(self, problems: list[str], *, again: bool) -> None:
+        """The files hold a table that is not taken, for the same reason as before if `again`; the old one stays in force."""
+        self.metrics.refused().set(1)
+        if not again:
+            self.metrics.reloads("refused").inc()
+            self._log.error("routes refused: the table before stays in force", problems=problems)
+
     def hold_set(self, scope: str, reason: str, until: int | None) -> None:
         """Calls of a scope wait; `until` is ms since 1970 UTC, None until somebody releases it."""
         gauge = self.metrics.hold(scope, str(reason))
