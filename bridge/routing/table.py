@@ -34,6 +34,7 @@ class Table:
     `hash` names its meaning; `identity` holds by route the fingerprint of what decides ids and partitions;
     `route_fingerprints` by route that of the whole route with its generator; `dedup_window` is the longest, in ms,
     `longest_limit` the longest time (ms) over which a route's own limit counts; `files` are what it was read from, folders too.
+    What `lookups` from topics hold may change all the same, and is not in the hash.
     """
 
     def __init__(
@@ -47,9 +48,10 @@ class Table:
         """Every route's source must be in `sources`, and names must be unique."""
         self.sources = dict(sources)
         self.routes = {route.name: route for route in routes}
+        self.lookups = tuple(lookups)
         self.warnings = tuple(warnings)
         self.files = frozenset(files)
-        self.hash = fingerprints.of_table(self.sources, self.routes.values(), lookups)
+        self.hash = fingerprints.of_table(self.sources, self.routes.values(), self.lookups)
         self.identity = {
             route.name: fingerprints.of_identity(route, self.sources[route.source]) for route in self.routes.values()
         }
@@ -59,11 +61,6 @@ class Table:
         self.longest_limit = max((limit.per for limit in limits), default=0)
         on = [route for route in self.routes.values() if route.mode != "off"]
         self._indexes = {name: Index(route for route in on if route.source == name) for name in self.sources}
-
-    def generator_of(self, route: str) -> str | None:
-        """The id of the generator that a route calls; None for a route that the table has not."""
-        found = self.routes.get(route)
-        return None if found is None else found.event_generator_id
 
     def decide(self, source: str, event: Event, now: int) -> Decided:
         """What an event of `source` means at `now` (ms since 1970 UTC). Every route that matches fires.

@@ -149,6 +149,10 @@ class Metrics:
         )
         self.build = make.gauge("build_info", "version,mode", "1; the version that runs, and whether it is live.")
         self.routes = make.gauge("routes_info", "hash", "1; the hash of the routing table in force.")
+        self.lookup_entries = make.gauge("lookup_entries", "lookup", "Entries of a lookup that comes from a topic.")
+        self.lookup_unusable = make.counter(
+            "lookup_records_unusable_total", "lookup", "Records of a lookup's topic that hold no usable key or value."
+        )
         self.reloads = make.counter(
             "routes_reloads_total",
             "result",

@@ -41,6 +41,15 @@ class ServiceEvents(Reporter):
             self.metrics.reloads("refused").inc()
             self._log.error("routes refused: the table before stays in force", problems=problems)
 
+    def lookup_read(self, lookup: str, entries: int) -> None:
+        """A record of a lookup's topic was read; so many entries there are now."""
+        self.metrics.lookup_entries(lookup).set(entries)
+
+    def lookup_unusable(self, lookup: str, place: str, why: str) -> None:
+        """A record of a lookup's topic holds no entry. `place`: topic/partition/offset."""
+        self.metrics.lookup_unusable(lookup).inc()
+        self._log.warning("lookup record unusable: its key has no entry now", lookup=lookup, record=place, why=why)
+
     def hold_set(self, scope: str, reason: str, until: int | None) -> None:
         """Calls of a scope wait; `until` is ms since 1970 UTC, None until somebody releases it."""
         gauge = self.metrics.hold(scope, str(reason))

@@ -1,8 +1,10 @@
 """A routing table that changes while replicas run."""
 
+from functools import partial
 from typing import Any
 
 import orjson
+from kafka.cluster import make_topic
 from service.conftest import Services
 from service.replica import Replica, until
 from service.service import Service
@@ -89,3 +91,45 @@ async def test_in_shadow_too_a_changed_table_decides(services: Services) -> None
 
 async def _decided(replica: Replica, decision: str, count: int) -> bool:
     return (await replica.counted("bridge_events_total", "decision"))[decision] == count
+
+
+async def test_entries_of_a_topic_count_as_soon_as_they_are_written_and_a_restart_knows_them(
+    services: Services,
+) -> None:
+    async with services() as service:
+        teams = f"{service.name}-teams"
+        routes = service.routes() | {"lookups": {"teams": {"topic": teams, "value": "key"}}}
+        service.configure(routes)
+        missing = service.launch("without the topic")
+        assert await missing.ended() == 2
+        assert f"error: lookup teams: there is no topic {teams}" in missing.output
+        assert "Traceback" not in missing.output
+
+        await make_topic(service.kafka, teams, 2, {"cleanup.policy": "compact"})
+        replicas = [await service.start(name) for name in ("first", "second")]
+        await service.publish(event(1, team={"id": "BRA", "name": "Brazil"}))
+        await service.has_outcomes(1)
+        await service.write(teams, b"BRA", b'{"key": "00000000-b4a5"}')
+        for replica in replicas:
+            await until(partial(_has_entries, replica, 1))
+        await service.publish(event(2, team={"id": "BRA", "name": "Brazil"}))
+        await service.has_outcomes(2)
+        for replica in replicas:
+            assert await replica.stop() == 0
+
+        await service.start("third")
+        await service.publish(event(3, team={"id": "BRA", "name": "Brazil"}))
+        await service.has_outcomes(3)
+        said = await service.verb(
+            "redrive", "--routes", str(service.folder / "routes.yaml"), "--unmapped", "--from", "1h", "--yes"
+        )
+        assert "1 written" in said
+        await service.has_outcomes(4)
+        account = await service.account()
+        account.check()
+        assert account.outcomes == {"unmapped": 1, "published": 3}
+        assert {execution.topic_key for execution in service.vendor.executions} == {"00000000-b4a5"}
+
+
+async def _has_entries(replica: Replica, count: int) -> bool:
+    return (await replica.counted("bridge_lookup_entries", "lookup"))["teams"] == count
