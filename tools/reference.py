@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from inspect import cleandoc
 from pathlib import Path
+from types import UnionType
 from typing import Any, Literal, get_args, get_origin
 
 import annotated_types
@@ -86,6 +87,8 @@ def _section(model: type[BaseModel], path: tuple[str, ...]) -> Iterator[str]:
 def _model_in(field: FieldInfo) -> type[BaseModel] | None:
     annotation: Any = field.annotation
     inner = get_args(annotation)[1] if get_origin(annotation) is dict else annotation
+    if isinstance(inner, UnionType):  # a section that need not be there
+        inner = next((one for one in get_args(inner) if one is not type(None)), None)
     return inner if isinstance(inner, type) and issubclass(inner, BaseModel) else None
 
 

@@ -10,6 +10,8 @@ from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_core import PydanticCustomError
 
 from bridge.durations import parse_duration
+from bridge.provisioning.request import RequestTemplate
+from bridge.routing.paths import parse_path
 
 _INTEGER = re.compile(r"[-+]?[0-9]+", re.ASCII)
 _LONGEST_INTEGER = 19
@@ -18,6 +20,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 _SERVER = re.compile(r"[^\s,:]+:[0-9]{1,5}|\[[0-9a-fA-F:.]+\]:[0-9]{1,5}")
 _REDIS_PATH = re.compile(r"/?|/[0-9]{1,4}", re.ASCII)
 _REDIS_OPTIONS = frozenset({"ssl_ca_certs", "ssl_certfile", "ssl_keyfile"})
+_HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,100}", re.ASCII)
 _HEADER_VALUE = re.compile(r"[\x21-\x7e]+")
 
 
@@ -82,6 +85,29 @@ def _header_value(value: SecretStr) -> SecretStr:
     return value
 
 
+def _header_line(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    if not text.isascii() or not text.isprintable() or text != text.strip() or not text:
+        raise ValueError("must be printable ASCII characters in one line, and not empty")
+    return value
+
+
+def _header_name(value: str) -> str:
+    if not _HEADER_NAME.fullmatch(value):
+        raise ValueError("must be the name of an HTTP header: letters, digits and dashes")
+    return value
+
+
+def _body(value: Any) -> Any:
+    RequestTemplate(value)  # a BadTemplate is a ValueError
+    return value
+
+
+def _topic_key(value: str) -> str:
+    parse_path(value)  # a BadPath is a ValueError
+    return value
+
+
 def _base_url(value: str) -> str:
     try:
         parts = urlsplit(value)
@@ -143,5 +169,9 @@ BrandName = Annotated[str, AfterValidator(_brand)]
 ServiceName = Annotated[str, AfterValidator(_name), Kind("text")]
 Servers = Annotated[str, AfterValidator(_servers), Kind("host:port, ...")]
 Key = Annotated[SecretStr, AfterValidator(_header_value), Kind("secret")]
+HeaderName = Annotated[str, AfterValidator(_header_name)]
+HeaderLine = Annotated[SecretStr, AfterValidator(_header_line), Kind("secret")]
+RequestBody = Annotated[Any, AfterValidator(_body), Kind("JSON")]
+AnswerPath = Annotated[str, AfterValidator(_topic_key), Kind("path")]
 RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
 BaseUrl = Annotated[str, AfterValidator(_base_url), Kind("URL")]

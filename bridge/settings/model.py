@@ -5,13 +5,17 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from bridge.settings.kinds import (
+    AnswerPath,
     BaseUrl,
     BrandName,
     Duration,
+    HeaderLine,
+    HeaderName,
     Key,
     Kind,
     Number,
     RedisUrl,
+    RequestBody,
     Servers,
     ServiceName,
     Switch,
@@ -131,6 +135,27 @@ class ReconcileSettings(Section):
     )
 
 
+class ProvisionerSettings(Section):
+    """An endpoint of yours that makes the topics which a lookup has no entry for. It is asked by POST, in JSON."""
+
+    url: BaseUrl = Field(description="Where it is. https, except for a loopback address. Redirects are not followed.")
+    headers: Annotated[dict[HeaderName, HeaderLine], Kind("secrets by name")] = Field(
+        default={}, description="Headers of each question, a token among them: `{authorization: ...}`."
+    )
+    body: RequestBody = Field(
+        default={"brand": "{brand}", "lookup": "{lookup}", "key": "{key}"},
+        description="What is asked: JSON, whose texts may hold `{brand}`, `{route}`, `{generator}`, `{lookup}`, `{key}`, "
+        "`{event_id}` and `{context.FIELD}`.",
+    )
+    topic_key: AnswerPath = Field(default="topic_key", description="The path to the topic key in its answer.")
+    timeout: Positive = Field(default=5_000, description="How long one answer may take.")
+    patience: Positive = Field(
+        default=30_000,
+        description="How long it is asked again for one topic while it answers 2xx without a key, 408, 425, 429 or 5xx, or "
+        "not at all; then the outcome is `unmapped`. Any other 4xx is a no, at once.",
+    )
+
+
 class RetentionSettings(Section):
     """How long the service's own topics keep records. They may hold personal data: the events', and the contexts'."""
 
@@ -199,6 +224,9 @@ class Settings(Section):
     budget: BudgetSettings = Field(default_factory=BudgetSettings)
     dispatch: DispatchSettings = Field(default_factory=DispatchSettings)
     reconcile: ReconcileSettings = Field(default_factory=ReconcileSettings)
+    provisioner: ProvisionerSettings | None = Field(
+        default=None, description="Who makes topics that are missing. Without it their outcome is `unmapped`."
+    )
     topics: TopicsSettings = Field(default_factory=TopicsSettings)
     http: HttpSettings = Field(default_factory=HttpSettings)
     log: LogSettings = Field(default_factory=LogSettings)
