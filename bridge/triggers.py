@@ -74,7 +74,8 @@ class Trigger:
     """One call to make, or, with a `verdict`, one that must not be made. Times are milliseconds since 1970 UTC.
 
     `topic_key` is what is sent; empty where a verdict left it unknown. `expires_at` is the moment after which no
-    attempt may start. `table` is the hash of the routing table that decided.
+    attempt may start. `table` is the hash of the routing table that decided. `supersede_by`: a newer trigger of the same
+    route, topic key and value replaces this one while it waits; None where the route does not say so.
     """
 
     id: str
@@ -96,6 +97,13 @@ class Trigger:
     limit: Limit | None = None
     verdict: Verdict | None = None
     repeats: Repeats | None = None
+    supersede_by: str | None = None
+
+    def partition(self, partitions: int) -> int:
+        """The triggers partition (0 to `partitions` - 1) that it belongs to: by its order_by value, else by its supersede_by
+        value, so that what replaces another meets it in one place, else by its dedup key.
+        """
+        return partition_of(self.supersede_by if self.order_by is None else self.order_by, self.dedup_key, partitions)
 
     def encode(self) -> bytes:
         """The record's value. Its key is the id."""
@@ -157,12 +165,12 @@ def repetition_id(original: str, number: int) -> str:
     return original if number == 0 else blake2b(f"{original}/repetition/{number}".encode(), digest_size=16).hexdigest()
 
 
-def partition_of(order_by: str | None, dedup_key: str, partitions: int) -> int:
-    """The triggers partition (0 to `partitions` - 1): by the order_by value, or else by the dedup key.
+def partition_of(order: str | None, dedup_key: str, partitions: int) -> int:
+    """The triggers partition (0 to `partitions` - 1): by what must meet in one place, or else by the dedup key.
 
     Computed here, never by a client library from live metadata: a trigger that changed its partition would meet a
     ledger that does not know it.
     """
-    text = dedup_key if order_by is None else order_by
+    text = dedup_key if order is None else order
     digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big") % partitions

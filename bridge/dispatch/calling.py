@@ -28,7 +28,7 @@ from bridge.telemetry import Telemetry
 from bridge.triggers import Trigger
 from bridge.vendor.answers import NotSent, RunAnswer, Unknown
 
-# Seconds until a repetition looks again how the attempt of what it repeats has ended.
+# Seconds until one looks again how the attempt has ended of what it repeats, or replaces.
 _LOOK_AGAIN = 0.25
 
 
@@ -113,13 +113,15 @@ class Calling:
         for work in works:
             if (standing := partition.not_ended(work)) is None:
                 continue
-            match partition.kinship(work.trigger):
+            match partition.rivalry.of(work, self._clock.now()) or partition.kinship(work.trigger):
                 case Free() if self._limited(partition, work.trigger):
                     over.append(work)
                 case Free(doubtful):
                     tries.append(self._intend(partition, work, doubtful=doubtful or _doubtful(standing)))
                 case NotYet():
-                    self._again(work, now + _LOOK_AGAIN)
+                    self._waits_again(partition, work, now + _LOOK_AGAIN)
+                    for other in partition.rivalry.not_ended_before(work):
+                        partition.reconsider(other)
                 case Superseded(why):
                     superseded[work] = why
         await partition.give_up_on(
@@ -138,8 +140,13 @@ class Calling:
         return recent.reached(trigger, trigger.limit, self._clock.now(), since)
 
     async def _hold_by_limit(self, partition: OwnedPartition, work: Work) -> None:
-        self._again(work, self._clock.boottime())
+        self._waits_again(partition, work, self._clock.boottime())
         await self._ends.hold_by_limit(work.trigger, partition.ledger.partition)
+
+    def _waits_again(self, partition: OwnedPartition, work: Work, not_before: float) -> None:
+        self._again(work, not_before)
+        if partition.rivalry.replaced([work], self._clock.now()):
+            partition.reconsider(work.trigger.id)
 
     def _intend(self, partition: OwnedPartition, work: Work, *, doubtful: bool) -> Try:
         attempt = Attempt(uuid4().hex, work.made + 1, self._clock.now(), doubtful)
@@ -171,7 +178,7 @@ class Calling:
     def _settle(self, partition: OwnedPartition, one: Try, then: Next) -> None:
         partition.ended(one.attempt)
         if isinstance(then, Again):
-            self._again(one.work, then.not_before)
+            self._waits_again(partition, one.work, then.not_before)
 
     def _forbidden(self, partition: OwnedPartition, one: Try) -> str | None:
         """The last check before the request leaves: why it must not, if so. Nothing is awaited after this."""

@@ -8,7 +8,8 @@ from typing import assert_never
 from bridge.clock import Clock
 from bridge.dispatch.around import Arrival, Results
 from bridge.dispatch.progress import Progress
-from bridge.dispatch.verdicts import verdict
+from bridge.dispatch.rivalry import Rivalry
+from bridge.dispatch.verdicts import superseded, verdict
 from bridge.dispatch.work import State, Work
 from bridge.errors import AppendUncertain, LedgerLost
 from bridge.ledger.item import Finished, InFlight, New, Waiting, rank_of
@@ -37,12 +38,16 @@ class OwnedPartition:
     ours: set[str]
     progress: Progress
     works: dict[str, Work] = field(default_factory=dict)
+    rivalry: Rivalry = field(init=False)
     closing: bool = False
     in_flight: int = 0
     # Triggers whose standing must be looked at again: bridge.dispatch.takeover does.
     news: set[str] = field(default_factory=set)
     news_came: asyncio.Event = field(default_factory=asyncio.Event)
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.rivalry = Rivalry(self.ledger.fold, self.progress)
 
     @property
     def working(self) -> bool:
@@ -52,6 +57,7 @@ class OwnedPartition:
     async def accept(self, arrivals: Sequence[Arrival]) -> None:
         """Take in what was read, in order. Returns when what needs no call is finished."""
         drops: list[Dropped] = []
+        placed: list[Work] = []
         for arrival in arrivals:
             if arrival.offset < self.progress.position:
                 continue  # read before; the offset to commit must never run ahead of what is known
@@ -59,16 +65,21 @@ class OwnedPartition:
             if (trigger := arrival.trigger) is None:
                 self.progress.finish(arrival.offset)
                 continue
-            drop = await self._place(trigger, arrival)
-            if drop is not None:
-                drops.append(drop)
-                work = Work(trigger, self.ledger.partition, arrival.offset, 0, [arrival.offset])
-                work.state = State.TAKEN
-                self.add(work)
+            match await self._place(trigger, arrival):
+                case Dropped() as drop:
+                    drops.append(drop)
+                    work = Work(trigger, self.ledger.partition, arrival.offset, 0, [arrival.offset])
+                    work.state = State.TAKEN
+                    self.works[trigger.id] = work  # and no rival of others
+                case Work() as work:
+                    placed.append(work)
+        await self.supersede(placed)
         await self.drop(drops)
+        for work in self.rivalry.no_longer_early():
+            self.queue(work)
 
-    async def _place(self, trigger: Trigger, arrival: Arrival) -> Dropped | None:
-        """Where a trigger that was read belongs; a `dropped` when it must not be called."""
+    async def _place(self, trigger: Trigger, arrival: Arrival) -> Work | Dropped | None:
+        """Where a trigger that was read belongs: the work that it makes, if it does; a `dropped` when it must not be called."""
         offset = arrival.offset
         known = self.works.get(trigger.id)
         if known is not None:
@@ -99,7 +110,7 @@ class OwnedPartition:
         self.add(work)
         if work.state is State.WAITING:
             self.queue(work)
-        return None
+        return work
 
     async def drop(self, drops: Sequence[Dropped]) -> None:
         """Ends without a call: ledger, result, progress."""
@@ -110,6 +121,14 @@ class OwnedPartition:
         """End these without a call, or another one, but for those that have an end already."""
         known = [(work, self.not_ended(work)) for work in works]
         await self.drop([verdict(work, standing) for work, standing in known if standing is not None])
+
+    async def supersede(self, works: Iterable[Work]) -> None:
+        """End what waits and is replaced by a newer one, of all that share a supersede_by value with these."""
+        now = self.clock.now()
+        replaced = self.rivalry.replaced(works, now)
+        for work in replaced:
+            work.state = State.TAKEN
+        await self.give_up_on(list(replaced), lambda work, standing: superseded(work, standing, replaced[work], now))
 
     async def decide(self, *decisions: Decision) -> bool:
         """Write decisions until they count. False when the partition is no longer ours: its new owner decides."""
@@ -131,6 +150,7 @@ class OwnedPartition:
         work = self.works.pop(trigger, None)
         if work is not None:
             work.state = State.GONE
+            self.rivalry.remove(work)
             self.withdraw(work)
             for offset in work.offsets:
                 self.progress.finish(offset)
@@ -162,6 +182,7 @@ class OwnedPartition:
     def add(self, work: Work) -> None:
         """This work is this partition's from here on."""
         self.works[work.trigger.id] = work
+        self.rivalry.add(work)
 
     def in_memory(self) -> int:
         """Triggers that wait here alone: those that are parked wait in the ledger, too."""

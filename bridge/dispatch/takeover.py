@@ -66,9 +66,11 @@ class Takeover:
                 await self._watch(work or await self._recover(trigger, item))
             case Waiting() if item is not None:
                 if work is None or work.state is State.WATCHED:
-                    self._wait_again(work or await self._recover(trigger, item), standing)
+                    await self._wait_again(work or await self._recover(trigger, item), standing)
+                else:
+                    await self.partition.supersede([work])
             case New() | InFlight() | Waiting():
-                pass
+                await self.partition.supersede([] if work is None else [work])
             case _:
                 assert_never(standing)
 
@@ -82,10 +84,14 @@ class Takeover:
         self.partition.add(work)
         self.partition.reconsider(work.trigger.id)  # it may have ended while the work was looked for
 
-    def _wait_again(self, work: Work | None, standing: Waiting) -> None:
-        if work is not None:
-            work.resume(standing)
-            self.partition.add(work)
+    async def _wait_again(self, work: Work | None, standing: Waiting) -> None:
+        if work is None:
+            return
+        work.resume(standing)
+        work.state = State.WAITING
+        self.partition.add(work)
+        await self.partition.supersede([work])
+        if work.state is State.WAITING and not self.partition.rivalry.is_early(work):
             self.partition.queue(work)
 
     async def _recover(self, trigger: str, item: Item) -> Work | None:

@@ -1,7 +1,8 @@
 """The triggers of one brand that wait for their call: who is next. Pure: no clock, no I/O.
 
 Late binding: nobody has a slot while waiting, so what is urgent overtakes. Removing is lazy: what is not WAITING any more
-is passed over when its turn comes.
+is passed over when its turn comes, or taken out with many others: where a hold lasts, what is replaced by newer works would
+else pile up.
 """
 
 import heapq
@@ -10,7 +11,10 @@ from collections.abc import Callable
 from itertools import count
 
 from bridge.budget.budget import Lane
-from bridge.dispatch.work import State, Work
+from bridge.dispatch.work import Order, State, Work
+
+# So many that are GONE may lie about before they are looked for, or as many as there are others.
+_LEFT_BEHIND = 1_000
 
 
 class Waiting:
@@ -19,10 +23,12 @@ class Waiting:
     def __init__(self) -> None:
         self._lanes: dict[Lane, deque[Work]] = {lane: deque() for lane in Lane if lane is not Lane.POLL}
         # The first of a chain is in a lane, or being called; the others wait here for its end.
-        self._chains: dict[tuple[int, str], deque[Work]] = {}
+        self._chains: dict[Order, deque[Work]] = {}
         self._held: dict[str, deque[Work]] = defaultdict(deque)
         self._later: list[tuple[float, int, Work]] = []
         self._sequence = count()
+        self._left_behind = 0
+        self._tidy_at = _LEFT_BEHIND
 
     def add(self, work: Work) -> None:
         """A new piece of work: at the end of its lane, or of its chain."""
@@ -42,9 +48,19 @@ class Waiting:
     def done(self, work: Work) -> None:
         """The work has an end: the next of its chain may go."""
         work.state = State.GONE
-        if work.order is None:
-            return
-        chain = self._chains.get(work.order)
+        if work.order is not None:
+            self._leave_chain(work, work.order)
+        self._left_behind += 1
+        if self._left_behind >= self._tidy_at:
+            self._tidy()
+
+    def __len__(self) -> int:
+        """How many lie here, also of those that are GONE."""
+        places = (*self._lanes.values(), *self._held.values(), *self._chains.values())
+        return sum(map(len, places)) + len(self._later)
+
+    def _leave_chain(self, work: Work, order: Order) -> None:
+        chain = self._chains.get(order)
         if not chain or chain[0] is not work:
             return  # one that was not first leaves its place when its turn comes
         while chain and chain[0].state is State.GONE:
@@ -52,7 +68,17 @@ class Waiting:
         if chain:
             self._lanes[chain[0].lane].append(chain[0])
         else:
-            del self._chains[work.order]
+            del self._chains[order]
+
+    def _tidy(self) -> None:
+        """Take out what is GONE, wherever it lies. The first of a chain never is."""
+        for place in (*self._lanes.values(), *self._held.values(), *self._chains.values()):
+            left = [work for work in place if work.state is not State.GONE]
+            place.clear()
+            place.extend(left)
+        self._later = [entry for entry in self._later if entry[2].state is not State.GONE]
+        heapq.heapify(self._later)
+        self._left_behind, self._tidy_at = 0, max(_LEFT_BEHIND, len(self) // 2)
 
     def forget(self, partition: int) -> None:
         """The partition is no longer ours; its works are GONE already."""

@@ -5,7 +5,10 @@ from enum import Enum, auto
 
 from bridge.budget.budget import Lane
 from bridge.ledger.item import Waiting
+from bridge.ledger.rivals import Key, key_of
 from bridge.triggers import Priority, Trigger
+
+Order = tuple[int, str | Key]
 
 _LANES = {Priority.HIGH: Lane.HIGH, Priority.NORMAL: Lane.NORMAL, Priority.LOW: Lane.LOW}
 
@@ -41,9 +44,10 @@ class Work:
         return Lane.RETRY if self.made else _LANES[self.trigger.priority]
 
     @property
-    def order(self) -> tuple[int, str] | None:
-        """What must be called one after the other."""
-        return None if self.trigger.order_by is None else (self.partition, self.trigger.order_by)
+    def order(self) -> Order | None:
+        """What must be called one after the other: one order_by value, which takes in one of supersede_by, or else that."""
+        of = key_of(self.trigger) if self.trigger.order_by is None else self.trigger.order_by
+        return None if of is None else (self.partition, of)
 
     def resume(self, standing: Waiting) -> None:
         """Go on where the ledger says that earlier attempts left it."""

@@ -39,8 +39,8 @@ class Identity:
         if changed and not accept_forgetting:
             raise StartupRefused(
                 f"{', '.join(changed)}: what decides the ids or the partitions of triggers has changed (brand, event_id, "
-                "dedup_key, order_by, topic_key, lookup names, topics.partitions). Events that were called already would "
-                "be new to the ledger, and called again when they are read again. Give a changed route a new name, or "
+                "dedup_key, order_by, supersede_by, topic_key, lookup names, topics.partitions). Events that were called "
+                "already would be new to the ledger, and called again when they are read again. Give a changed route a new name, or "
                 "start once with --accept-forgetting"
             )
         for key, value in wanted.items():

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bridge.kafka import NewRecord
-from bridge.triggers import Rejected, Trigger, partition_of
+from bridge.triggers import Rejected, Trigger
 
 # Of what identifies an event, this much is kept when all of it does not fit.
 _LONGEST_TEXT = 256
@@ -14,7 +14,7 @@ def trigger_record(trigger: Trigger, topic: str, partitions: int, limit: int) ->
 
     Its partition follows from the trigger as it was decided, so that it stays the same.
     """
-    partition = partition_of(trigger.order_by, trigger.dedup_key, partitions)
+    partition = trigger.partition(partitions)
     key = trigger.id.encode()
     try:
         record = NewRecord(topic, key, trigger.encode(), partition=partition)
@@ -35,6 +35,7 @@ def _rejected(trigger: Trigger, reason: str) -> Trigger:
         event_id=trigger.event_id[:_LONGEST_TEXT],
         dedup_key=trigger.dedup_key[:_LONGEST_TEXT],
         order_by=None if trigger.order_by is None else trigger.order_by[:_LONGEST_TEXT],
+        supersede_by=None if trigger.supersede_by is None else trigger.supersede_by[:_LONGEST_TEXT],
         context={},
         verdict=Rejected(reason),
     )

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from bridge.ledger.item import REACHED_RANKS, UNKNOWN_RANK, Finished, Item, New, Standing, rank_of
 from bridge.ledger.recent import Recent
-from bridge.ledger.records import About, Carried, Claim, Line, Parked, Record, Reported, is_decision
+from bridge.ledger.records import About, Carried, Claim, Intent, Line, Parked, Record, Reported, is_decision
 from bridge.ledger.remembered import Remembered
+from bridge.ledger.rivals import Rivals
 
 
 class Fold:
@@ -20,6 +21,7 @@ class Fold:
         self.items: dict[str, Item] = {}
         self.remembered = Remembered(window)
         self.recent = Recent(longest_limit)
+        self.rivals = Rivals()
         self.claim = -1
         self.latest = 0  # the broker's time of the newest record applied, ms
         self.count = 0  # records applied
@@ -43,6 +45,7 @@ class Fold:
             if about is None:
                 return None  # a `reported` of a trigger that is done with
             item = self.items[record.id] = Item(about, floor=self.remembered.revision(record.id))
+            self.rivals.add(record.id, item)
         if isinstance(record, Carried):
             for one in record.records:
                 item.learn(one)
@@ -50,6 +53,8 @@ class Fold:
         else:
             item.learn(record)
             self.recent.learn(record, timestamp)
+            if isinstance(record, Intent):
+                self.rivals.began(record)
         item.at = max(item.at, timestamp)
         return record.id
 
@@ -72,7 +77,7 @@ class Fold:
         told = item.written in REACHED_RANKS or (item.written not in {0, UNKNOWN_RANK} and not item.doubtful)
         if told and item.done():
             self.remembered.add(trigger, item.written, item.at)
-            del self.items[trigger]
+            self._drop(trigger, item)
 
     def settle_committed(self, triggers: Iterable[str], committed: int) -> None:
         """Settle those whose result is written already, because what lies before the `committed` offset is finished."""
@@ -90,7 +95,11 @@ class Fold:
         self.recent.forget_before(self.latest)
         for trigger, item in list(self.items.items()):
             if item.at < timestamp and item.done():
-                del self.items[trigger]
+                self._drop(trigger, item)
+
+    def _drop(self, trigger: str, item: Item) -> None:
+        del self.items[trigger]
+        self.rivals.remove(trigger, item)
 
     def open_before(self, timestamp: int) -> list[tuple[str, Item]]:
         """Items that more is to come of, and of which nothing was written since the broker's time `timestamp` (ms)."""

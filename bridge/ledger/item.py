@@ -96,6 +96,8 @@ class Item:
     dropped: Dropped | None = None
     # Whether it was `unknown` once, and so finished with that result before whatever came later.
     doubted: bool = False
+    # Event id of a newer trigger that replaces this one by `supersede_by`, once that one was called (bridge.ledger.rivals).
+    overtaken_by: str | None = None
     # Revision of the best result that is known to be written.
     written: int = 0
     # The broker's time of the newest record, ms.

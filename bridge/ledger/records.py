@@ -28,6 +28,7 @@ class About:
     expires_at: int
     offset: int
     repeats: Repeats | None = None
+    supersede_by: str | None = None
 
     @classmethod
     def of(cls, trigger: Trigger, offset: int) -> "About":
@@ -45,6 +46,7 @@ class About:
             expires_at=trigger.expires_at,
             offset=offset,
             repeats=trigger.repeats,
+            supersede_by=trigger.supersede_by,
         )
 
 

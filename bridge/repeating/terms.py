@@ -9,7 +9,7 @@ from bridge.intake.fitting import trigger_record
 from bridge.repeating.families import Family
 from bridge.repeating.plan import Fate, Left, Send
 from bridge.routing.routes import Route
-from bridge.triggers import Repeats, Trigger, partition_of, repetition_id
+from bridge.triggers import Repeats, Trigger, repetition_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,7 @@ class Terms:
         )
         if fitting.verdict is not None:
             return Left(f"it cannot be written: {fitting.verdict.reason}")
-        home = partition_of(trigger.order_by, trigger.dedup_key, self.partitions)
-        return Send(fitting, home if partition is None else partition)
+        return Send(fitting, trigger.partition(self.partitions) if partition is None else partition)
 
     def forbidden(self, trigger: Trigger) -> str | None:
         """Why the route as it is now does not let the trigger be called, or not for so long; None when it does."""

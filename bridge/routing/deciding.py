@@ -39,6 +39,7 @@ class _Draft:
     table: str
     facts: Facts
     dedup_key: str
+    supersede_by: str | None
     context: dict[str, Any]
     refusals: tuple[str, ...]
     no_entry: NoEntry | None
@@ -111,8 +112,14 @@ def triggers_of(route: Route, event: Event, facts: Facts, now: int, table: str) 
         except Refusal as refusal:
             dedup_key = ""
             refusals.append(f"dedup_key: {refusal}")
+    supersede_by: str | None = None
+    if route.supersede_by is not None:
+        try:
+            supersede_by = route.supersede_by.key(event)
+        except Refusal as refusal:
+            refusals.append(f"supersede_by: {refusal}")
     context, no_entry = _context(route, event, refusals)
-    draft = _Draft(route, event, now, table, facts, dedup_key, context, tuple(refusals), no_entry)
+    draft = _Draft(route, event, now, table, facts, dedup_key, supersede_by, context, tuple(refusals), no_entry)
     made = (_trigger(key, draft) for key in route.topic_keys)
     return list(_once(made)) if len(route.topic_keys) > 1 else list(made)
 
@@ -174,6 +181,7 @@ def _trigger(key: TopicKey, draft: _Draft) -> Trigger:
         table=draft.table,
         limit=route.limit,
         verdict=verdict,
+        supersede_by=draft.supersede_by,
     )
 
 

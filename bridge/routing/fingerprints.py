@@ -56,6 +56,8 @@ def of_identity(route: Route, source: SourceConfig) -> str:
             "topic_key": [str(key) for key in route.topic_keys],
             "lookups": sorted({key.lookup.name for key in route.topic_keys if isinstance(key, LookedUp)}),
         }
+        # Where triggers are ordered it decides no partition.
+        | (_supersede_by(route) if source.order_by is None else {})
     )
 
 
@@ -81,7 +83,12 @@ def _route(route: Route) -> dict[str, Any]:
         "dedup_window": route.dedup_window,
         "limit": None if route.limit is None else [route.limit.max_calls, route.limit.per, route.limit.by],
         "mode": route.mode,
-    }
+    } | _supersede_by(route)
+
+
+def _supersede_by(route: Route) -> dict[str, str]:
+    """Nothing for a route without it: its fingerprints are those of releases that did not know it."""
+    return {} if route.supersede_by is None else {"supersede_by": str(route.supersede_by)}
 
 
 def _source(source: SourceConfig) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from bridge.routing.findings import Spot, read_shape
 from bridge.routing.refusals import shown, type_name
 from bridge.routing.routes import Generator, Route, SourceConfig, TopicKey
 from bridge.routing.shape import LONGEST_WINDOW, DefaultsShape, RouteShape
+from bridge.routing.superseding import read_supersede_by
 from bridge.routing.templates import Template
 from bridge.triggers import Limit
 
@@ -44,6 +45,7 @@ def read_route(raw: Any, around: Surroundings, spot: Spot) -> Route | None:
     when = _when(raw, spot)
     topic_keys = _topic_keys(raw, around.lookups, spot)
     dedup_key = _dedup_key(raw, source, spot)
+    supersede_by = read_supersede_by(raw, source, dedup_key, spot)
     contract = generator.contract if generator is not None else None
     context = (
         read_context(raw["context"], contract, around.lookups, spot["context"])
@@ -64,6 +66,7 @@ def read_route(raw: Any, around: Surroundings, spot: Spot) -> Route | None:
         when=when,
         topic_keys=topic_keys,
         dedup_key=dedup_key,
+        supersede_by=supersede_by,
         context=context,
         priority=shape.priority,
         on_unknown=shape.on_unknown,

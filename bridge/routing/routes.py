@@ -66,6 +66,7 @@ class Route:
     when: Expression | None
     topic_keys: tuple[TopicKey, ...]
     dedup_key: Template | None
+    supersede_by: Template | None
     context: Mapping[str, Value]
     priority: Priority
     on_unknown: OnUnknown

@@ -169,6 +169,10 @@ class RouteShape(DefaultsShape):
     match: Any = None
     when: Text = Field(default="", description="a CEL condition")
     dedup_key: Text = Field(default="", description="a template; default: the event id")
+    supersede_by: Text = Field(
+        default="",
+        description="a template: a newer trigger of the same topic key and value replaces one that waits; default: none does",
+    )
     limit: LimitShape | None = None
     mode: Literal["live", "shadow", "off"] = "live"
     tests: list[Any] = []
