@@ -5,7 +5,7 @@ dedup key. So a redelivered record, a producer's duplicate and a replayed topic 
 """
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from hashlib import blake2b
 from typing import Any
@@ -39,11 +39,14 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Unmapped:
-    """A verdict: a lookup has no entry for the key. `reason` says which lookup and key."""
+    """A verdict: a lookup has no entry for the key. `reason` says which lookup and key. `topic`: it is the topic key that is
+    missing, and nothing else is.
+    """
 
     lookup: str
     key: str
     reason: str
+    topic: bool = False
 
 
 Verdict = Rejected | Unmapped
@@ -105,6 +108,14 @@ class Trigger:
         """
         return partition_of(self.supersede_by if self.order_by is None else self.order_by, self.dedup_key, partitions)
 
+    def with_topic(self, topic_key: str | None) -> "Trigger":
+        """For a topic that was made because it lacked one; as it is, if it lacked none, or still does.
+
+        What is known of its attempts names that topic, and its own record does not.
+        """
+        lacks_it = isinstance(self.verdict, Unmapped) and self.verdict.topic
+        return replace(self, topic_key=topic_key, verdict=None) if topic_key and lacks_it else self
+
     def encode(self) -> bytes:
         """The record's value. Its key is the id."""
         value = asdict(self)
@@ -132,7 +143,8 @@ class Trigger:
             fields["limit"] = Limit(**fields["limit"])
         if fields["verdict"] is not None:
             verdict = dict(fields["verdict"])
-            fields["verdict"] = (Rejected if verdict.pop("outcome") == "rejected" else Unmapped)(**verdict)
+            kind = Rejected if verdict.pop("outcome") == "rejected" else Unmapped
+            fields["verdict"] = kind(**{name: value for name, value in verdict.items() if name in kind.__slots__})
         if fields.get("repeats") is not None:
             fields["repeats"] = Repeats(**fields["repeats"])
         return cls(**fields)

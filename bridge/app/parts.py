@@ -21,9 +21,12 @@ from bridge.kafka.provisioning import OwnTopics
 from bridge.kafka.records import TopicPartition
 from bridge.kafka.topics import TopicNames
 from bridge.outcomes.emitter import Emitter
+from bridge.provisioning.provisioner import Endpoint, Provisioner
+from bridge.provisioning.request import RequestTemplate
 from bridge.reconcile.judging import Following
 from bridge.reconcile.pace import Pace
 from bridge.reconcile.stage import Reconcile
+from bridge.routing.paths import parse_path
 from bridge.settings import Settings
 from bridge.telemetry import Telemetry
 from bridge.vendor.client import BrandKeys, VendorClient
@@ -153,6 +156,22 @@ class Parts:
             clock=self.clock,
             telemetry=self.telemetry,
         )
+
+    async def topics(self) -> Provisioner | None:
+        """Who makes topics that are missing."""
+        settings = self.settings.provisioner
+        if settings is None:
+            return None
+        headers = {name: value.get_secret_value() for name, value in settings.headers.items()}
+        endpoint = Endpoint(
+            settings.url,
+            headers,
+            RequestTemplate(settings.body),
+            parse_path(settings.topic_key),
+            settings.timeout / 1000,
+            settings.patience / 1000,
+        )
+        return await self.stack.enter_async_context(Provisioner(endpoint, self.clock))
 
     async def vendor(self) -> VendorClient:
         """The vendor's client, with the keys of every brand."""

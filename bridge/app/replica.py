@@ -124,7 +124,8 @@ class Replica:
         vendor, budget = await parts.vendor(), parts.budget(fresh)
         emitter = Emitter(producer, parts.names.results, self._settings.name, self._telemetry)
         reconcile = parts.reconcile(vendor, budget, board, emitter, fresh)
-        stage = await parts.dispatch(own, Around(consumer, vendor, budget, board, emitter, reconcile))
+        around = Around(consumer, vendor, budget, board, emitter, reconcile, await parts.topics())
+        stage = await parts.dispatch(own, around)
         async with asyncio.TaskGroup() as group:
             following = group.create_task(control.follow(), name="control")
             await control.read_whole.wait()

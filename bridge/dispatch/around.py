@@ -6,7 +6,8 @@ from typing import Any, Protocol
 
 from bridge.ledger.item import End, Item
 from bridge.ledger.partition import PartitionLedger
-from bridge.triggers import Trigger
+from bridge.provisioning.answers import Made, NotMade
+from bridge.triggers import Trigger, Unmapped
 from bridge.vendor.answers import RunAnswer
 
 
@@ -44,6 +45,13 @@ class TriggersReader(Protocol):
 
     async def fetch(self, partition: int, offset: int) -> Arrival | None:
         """The record at the offset, be it a trigger or not; None when there is none (any more)."""
+
+
+class Topics(Protocol):
+    """Who makes topics that are missing."""
+
+    async def topic_for(self, trigger: Trigger, missing: Unmapped) -> Made | NotMade:
+        """The topic that the trigger lacks, or why there will be none; never raises for what network or endpoint do."""
 
 
 class Vendor(Protocol):

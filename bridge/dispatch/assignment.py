@@ -113,7 +113,7 @@ class Assignment:
         self._telemetry.partition_assigned("dispatch", partitions)
         self._shared(len(partitions))
         for number in sorted(self._wanted):
-            self._start(self._opening.open(self._wish(number), self._start, self._changed), f"open {number}")
+            self.start(self._opening.open(self._wish(number), self.start, self._changed), f"open {number}")
 
     async def on_revoked(self, partitions: Partitions) -> None:
         """Start nothing more, let the calls under way end, commit, give up."""
@@ -171,8 +171,8 @@ class Assignment:
                 self._telemetry.ledger_lost(number, owned.partition.ledger.fold.claim)
             if lost or self._clock.boottime() - owned.claimed_at > _CLAIM_EVERY:
                 self._close(number)
-                self._start(
-                    self._opening.win_back(self._wish(number), owned.committed, self._start, self._changed),
+                self.start(
+                    self._opening.win_back(self._wish(number), owned.committed, self.start, self._changed),
                     f"win back {number}",
                 )
 
@@ -221,7 +221,8 @@ class Assignment:
         self._follower.closed(number)
         self._telemetry.ledger_closed(number)
 
-    def _start(self, what: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+    def start(self, what: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        """Run it beside everything else, until this replica ends."""
         if self.group is None:
             raise RuntimeError("run() gives the group before partitions are assigned")
         return self.group.create_task(what, name=name)

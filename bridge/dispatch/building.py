@@ -6,12 +6,13 @@ from functools import partial
 
 from bridge.budget.budget import Budget
 from bridge.clock import Clock
-from bridge.dispatch.around import Follower, Results, Vendor
+from bridge.dispatch.around import Follower, Results, Topics, Vendor
 from bridge.dispatch.assignment import Assignment
 from bridge.dispatch.calling import Calling, Terms
 from bridge.dispatch.cooling import Cooling
 from bridge.dispatch.ends import Ends
 from bridge.dispatch.flight import Flight
+from bridge.dispatch.missing import MissingTopics
 from bridge.dispatch.opening import Opening
 from bridge.dispatch.partition import OwnedPartition
 from bridge.dispatch.progress import Progress
@@ -38,6 +39,7 @@ class Around:
     holds: Board
     results: Results
     follower: Follower
+    topics: Topics | None = None
 
 
 def build(
@@ -107,6 +109,9 @@ def build(
         if work.trigger.brand in pumps:
             pumps[work.trigger.brand].done(work)
 
+    # It is made below.
+    missing = MissingTopics(around.topics, clock, lambda what, name: assignment.start(what, name))  # noqa: PLW0108
+
     def make(ledger: PartitionLedger, progress: Progress) -> OwnedPartition:
         return OwnedPartition(
             ledger=ledger,
@@ -118,6 +123,7 @@ def build(
             fetch=partial(store.fetch, ledger.partition),
             ours=ours,
             progress=progress,
+            missing=missing,
         )
 
     def forget(number: int) -> None:

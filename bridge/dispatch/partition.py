@@ -7,9 +7,10 @@ from typing import assert_never
 
 from bridge.clock import Clock
 from bridge.dispatch.around import Arrival, Results
+from bridge.dispatch.missing import MissingTopics
 from bridge.dispatch.progress import Progress
 from bridge.dispatch.rivalry import Rivalry
-from bridge.dispatch.verdicts import superseded, verdict
+from bridge.dispatch.verdicts import superseded, verdict, would_be_called
 from bridge.dispatch.work import State, Work
 from bridge.errors import AppendUncertain, LedgerLost
 from bridge.ledger.item import Finished, InFlight, New, Waiting, rank_of
@@ -37,6 +38,7 @@ class OwnedPartition:
     fetch: Callable[[int], Awaitable[Arrival | None]]
     ours: set[str]
     progress: Progress
+    missing: MissingTopics
     works: dict[str, Work] = field(default_factory=dict)
     rivalry: Rivalry = field(init=False)
     closing: bool = False
@@ -67,10 +69,12 @@ class OwnedPartition:
                 continue
             match await self._place(trigger, arrival):
                 case Dropped() as drop:
-                    drops.append(drop)
                     work = Work(trigger, self.ledger.partition, arrival.offset, 0, [arrival.offset])
                     work.state = State.TAKEN
                     self.works[trigger.id] = work  # and no rival of others
+                    lacks_topic = would_be_called(trigger, arrival, self.clock.now(), self.ledger.tells_since)
+                    if not (lacks_topic and self.missing.ask(self, work)):
+                        drops.append(drop)
                 case Work() as work:
                     placed.append(work)
         await self.supersede(placed)
@@ -91,6 +95,8 @@ class OwnedPartition:
             return None
         work = Work(trigger, self.ledger.partition, offset, self.clock.boottime(), [offset])
         standing = self.ledger.fold.standing(trigger.id)
+        if (item := self.ledger.fold.items.get(trigger.id)) is not None:
+            work.trigger = trigger = trigger.with_topic(item.about.topic_key)
         match standing:
             case Finished():
                 await self._write_due_result(trigger.id)
@@ -111,6 +117,14 @@ class OwnedPartition:
         if work.state is State.WAITING:
             self.queue(work)
         return work
+
+    async def welcome(self, work: Work) -> None:
+        """A work that could not be called before: let it wait for its turn."""
+        work.since = self.clock.boottime()
+        self.add(work)
+        await self.supersede([work])
+        if work.state is State.WAITING:
+            self.queue(work)
 
     async def drop(self, drops: Sequence[Dropped]) -> None:
         """Ends without a call: ledger, result, progress."""

@@ -108,7 +108,8 @@ class Takeover:
             return None
         arrival = await partition.fetch(offset)
         if arrival is not None and arrival.trigger is not None:
-            return Work(arrival.trigger, partition.ledger.partition, offset, partition.clock.boottime())
+            wanted = arrival.trigger.with_topic(item.about.topic_key)
+            return Work(wanted, partition.ledger.partition, offset, partition.clock.boottime())
         if isinstance(standing := item.standing(), Waiting):
             await partition.drop([self._gone(trigger, item, standing)])
         return None

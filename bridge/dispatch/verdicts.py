@@ -5,7 +5,7 @@ from typing import assert_never
 from bridge.dispatch.around import Arrival
 from bridge.dispatch.work import Work
 from bridge.ledger.item import New, Waiting
-from bridge.ledger.records import About, Dropped
+from bridge.ledger.records import About, Dropped, Missing
 from bridge.triggers import Rejected, Trigger, Unmapped
 
 
@@ -18,14 +18,29 @@ def verdict(trigger: Trigger, arrival: Arrival, now: int, tells_since: int) -> D
     match trigger.verdict:
         case Rejected(reason):
             return Dropped(trigger.id, about, "rejected", reason, 0, now)
-        case Unmapped(reason=reason):
-            return Dropped(trigger.id, about, "unmapped", reason, 0, now)
+        case Unmapped() as missing:
+            return _unmapped(trigger.id, about, missing, missing.reason, now)
         case None:
             pass
     if arrival.timestamp < tells_since:
         why = "the ledger no longer tells whether this trigger was called: it reaches back less far"
         return Dropped(trigger.id, about, "unknown", why, 0, now)
     return Dropped(trigger.id, about, "expired", _TOO_LATE, 0, now) if now >= trigger.expires_at else None
+
+
+def would_be_called(trigger: Trigger, arrival: Arrival, now: int, tells_since: int) -> bool:
+    """Whether its topic is all that keeps a trigger, which the ledger does not know, from being called."""
+    with_one = trigger.with_topic("a topic")
+    return with_one.verdict is None and verdict(with_one, arrival, now, tells_since) is None
+
+
+def unmapped(work: Work, missing: Unmapped, why: str, now: int) -> Dropped:
+    """The end of a trigger for which nobody made a topic."""
+    return _unmapped(work.trigger.id, About.of(work.trigger, work.offset), missing, why, now)
+
+
+def _unmapped(trigger: str, about: About, missing: Unmapped, why: str, now: int) -> Dropped:
+    return Dropped(trigger, about, "unmapped", why, 0, now, missing=Missing(missing.lookup, missing.key))
 
 
 def expired(work: Work, standing: New | Waiting, now: int) -> Dropped:

@@ -95,10 +95,19 @@ class Parked:
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """An entry that a lookup does not have."""
+
+    lookup: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Dropped:
     """A decision: an end without a (further) call. `outcome`: expired, rejected, unmapped, superseded or unknown.
 
-    `possible_duplicate`: whether one of the `attempts` made may have had an effect, as far as was known then.
+    `possible_duplicate`: whether one of the `attempts` made may have had an effect, as far as was known then. `missing`: why
+    it is unmapped.
     """
 
     kind: ClassVar[str] = "dropped"
@@ -109,6 +118,7 @@ class Dropped:
     attempts: int
     at: int
     possible_duplicate: bool = False
+    missing: Missing | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Any, assert_never
 
 from bridge.ledger.item import End, Item, rank_of
 from bridge.ledger.records import Accepted, Attempt, Dropped, Ended, Refused, Unknown
-from bridge.outcomes.model import Outcome, ResultSource, ResultTimes
+from bridge.outcomes.model import Missing, Outcome, ResultSource, ResultTimes
 
 
 def compose(trigger: str, item: Item, end: End) -> Outcome:
@@ -42,6 +42,7 @@ def _of_end(end: End, item: Item) -> dict[str, Any]:
                 "reason": end.reason,
                 "attempts": end.attempts,
                 "possible_duplicate": end.possible_duplicate,
+                "missing": None if end.missing is None else Missing(lookup=end.missing.lookup, key=end.missing.key),
                 "times": ResultTimes(**times, ended=end.at),
             }
         case Unknown():

@@ -47,6 +47,15 @@ class ResultTimes(BaseModel):
     ended: Instant = Field(default=None, description="When the outcome came to be.")
 
 
+class Missing(BaseModel):
+    """An entry that a lookup does not have, so that there is no topic to send to."""
+
+    model_config = _CONTRACT
+
+    lookup: str = Field(description="Lookup of the routing table.")
+    key: str = Field(description="Key that it has no entry for.")
+
+
 class Outcome(BaseModel):
     """What became of one trigger.
 
@@ -78,5 +87,8 @@ class Outcome(BaseModel):
     repeats: str | None = Field(
         default=None,
         description="Id of the trigger that this one repeats, because a person had it sent again; null for all others.",
+    )
+    missing: Missing | None = Field(
+        default=None, description="Of an unmapped one the entry to make; null for all others."
     )
     times: ResultTimes = Field(description="What happened when.")

@@ -2,9 +2,3 @@
 
 How topics are created at the vendor is not described anywhere public (docs/vendor.md #27), so nothing here knows how.
 """
-
-from bridge.provisioning.answers import Made, NotMade, NotYet
-from bridge.provisioning.provisioner import Provisioner
-from bridge.provisioning.request import RequestTemplate
-
-__all__ = ["Made", "NotMade", "NotYet", "Provisioner", "RequestTemplate"]

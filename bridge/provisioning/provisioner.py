@@ -50,7 +50,7 @@ class Provisioner:
             headers={"User-Agent": "campaign-bridge", "Accept": "application/json", **endpoint.headers},
             follow_redirects=False,
             trust_env=False,
-            timeout=endpoint.timeout,
+            timeout=None,  # of the whole question, below; the client's would be for each step of it
         )
         self._secrets = tuple(endpoint.headers.values())
         self._places = asyncio.Semaphore(_AT_ONCE)
@@ -104,7 +104,6 @@ class Provisioner:
     async def _once(self, content: bytes) -> Answer:
         endpoint = self._endpoint
         try:
-            # The client's timeout is for each step; the whole answer must come within it, too.
             async with (
                 asyncio.timeout(endpoint.timeout),
                 self._client.stream(

@@ -54,4 +54,5 @@ def fate(family: Family, latest: Member, found: Mapping[str, Found], terms: Term
     written = found.get(latest.result.trigger_id)
     if written is None:
         return Left("its trigger is no longer kept on the triggers topic")
-    return terms.admit(repetition(written.trigger, family), written.partition)
+    trigger = written.trigger.with_topic(latest.result.get("topic_key"))
+    return terms.admit(repetition(trigger, family), written.partition)

@@ -150,15 +150,17 @@ def _context(route: Route, event: Event, refusals: list[str]) -> tuple[dict[str,
 def _trigger(key: TopicKey, draft: _Draft) -> Trigger:
     route, event, facts, refusals = draft.route, draft.event, draft.facts, draft.refusals
     reference, topic_key, no_entry = "", "", draft.no_entry
+    lacks_topic_alone = False
     try:
         text = (key.key if isinstance(key, LookedUp) else key).key(event)
         reference = f"{key.lookup.name}/{text}" if isinstance(key, LookedUp) else text
         topic_key = str(key.entry(text)) if isinstance(key, LookedUp) else text
     except NoEntry as missing:
+        lacks_topic_alone = no_entry is None
         no_entry = missing
     except Refusal as refusal:
         refusals = (*refusals, f"topic_key: {refusal}")
-    verdict = _verdict(route, refusals, no_entry)
+    verdict = _verdict(route, refusals, no_entry, topic=lacks_topic_alone)
     rejected = isinstance(verdict, Rejected)
     dedup_key = _of_rejected(draft.dedup_key, facts.event_id) if rejected else draft.dedup_key
     happened = event.timestamp if facts.event_time is None else facts.event_time
@@ -185,13 +187,13 @@ def _trigger(key: TopicKey, draft: _Draft) -> Trigger:
     )
 
 
-def _verdict(route: Route, refusals: tuple[str, ...], no_entry: NoEntry | None) -> Verdict | None:
+def _verdict(route: Route, refusals: tuple[str, ...], no_entry: NoEntry | None, *, topic: bool) -> Verdict | None:
     """Rejected before unmapped, so that a lookup which was reloaded meanwhile does not change the id."""
     if refusals:
         more = f"; and {len(refusals) - _MOST_REASONS} more" if len(refusals) > _MOST_REASONS else ""
         return Rejected(f"route {route.name}: {'; '.join(refusals[:_MOST_REASONS])}{more}")
     if no_entry is not None:
-        return Unmapped(no_entry.lookup, no_entry.key, f"route {route.name}: {no_entry}")
+        return Unmapped(no_entry.lookup, no_entry.key, f"route {route.name}: {no_entry}", topic)
     return None
 
 

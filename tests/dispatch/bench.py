@@ -11,6 +11,7 @@ from dispatch.replica import Replica
 from dispatch.turning import TurnedClock
 from waiting import eventually
 
+from bridge.dispatch.around import Topics
 from bridge.events import Source
 from bridge.holds.model import EVERYTHING, Hold, Reason
 from bridge.ledger.codec import decode
@@ -64,6 +65,7 @@ class Bench:
         self.broker = Broker(clock, PARTITIONS)
         self.fingerprints = {"goal": "goal-1", "start": "start-1"}
         self.generators: dict[str, str] = {}
+        self.topics: Topics | None = None
         self.replicas: list[Replica] = []
         self.began = clock.now()
 
@@ -72,7 +74,13 @@ class Bench:
         name = f"replica-{len(self.replicas) + 1}"
         settings = settings_for(self.simulator, **changes)
         made = Replica(
-            name, settings, self.broker, self.clock, fingerprints=self.fingerprints, generators=self.generators
+            name,
+            settings,
+            self.broker,
+            self.clock,
+            fingerprints=self.fingerprints,
+            generators=self.generators,
+            topics=self.topics,
         )
         self.replicas.append(made)
         return made

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 from bridge.budget.budget import Budget
 from bridge.clock import Clock
 from bridge.dispatch import building
+from bridge.dispatch.around import Topics
 from bridge.dispatch.stage import Dispatch
 from bridge.holds.board import Board
 from bridge.holds.probing import probe_brands
@@ -60,6 +61,7 @@ class Replica:
         *,
         fingerprints: Mapping[str, str],
         generators: Mapping[str, str],
+        topics: Topics | None = None,
     ) -> None:
         self._settings = settings
         self._fingerprints = dict(fingerprints)
@@ -85,7 +87,7 @@ class Replica:
             clock=clock,
             telemetry=self.telemetry,
         )
-        around = building.Around(self.consumer, self.vendor, self.budget, self.board, results, self.reconcile)
+        around = building.Around(self.consumer, self.vendor, self.budget, self.board, results, self.reconcile, topics)
         self.dispatch: Dispatch = building.build(
             settings=settings,
             topic=TRIGGERS,

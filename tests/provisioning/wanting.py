@@ -7,7 +7,7 @@ from bridge.triggers import OnUnknown, Priority, Trigger, Unmapped, trigger_id
 
 
 def wanting(key: str, event: str = "e1", brand: str = "acme", **context: Any) -> tuple[Trigger, Unmapped]:
-    missing = Unmapped("teams", key, f"route goal: lookup teams has no entry for {key!r}")
+    missing = Unmapped("teams", key, f"route goal: lookup teams has no entry for {key!r}", topic=True)
     trigger = Trigger(
         id=trigger_id(brand, "goal", f"teams/{key}", event),
         brand=brand,

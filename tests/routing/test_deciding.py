@@ -10,7 +10,7 @@ from bridge.durations import parse_instant
 from bridge.errors import Undecodable
 from bridge.events import Source
 from bridge.routing import load_table
-from bridge.triggers import OnUnknown, Priority, Rejected, Unmapped, trigger_id
+from bridge.triggers import OnUnknown, Priority, Rejected, Trigger, Unmapped, trigger_id
 
 HAPPENED = parse_instant("2026-02-05T20:12:00Z")
 KEY = 'topic_key: {lookup: teams, key: "{team.id}"}'
@@ -245,3 +245,21 @@ def test_a_nested_value_that_the_event_lacks_rejects_the_event(tmp_path: Path) -
 def test_a_key_error_of_an_unknown_source_is_a_fault_of_the_caller(tmp_path: Path) -> None:
     with pytest.raises(KeyError):
         table(tmp_path).decide("nope", event(GOAL), NOW)
+
+
+@pytest.mark.parametrize(
+    ("topic", "field", "alone"),
+    [
+        ("CRC", "{lookup: teams, key: '{team.id}'}", False),
+        ("CRC", "'a team'", True),
+        ("GER", "{lookup: teams, key: CRC}", False),
+    ],
+)
+def test_unmapped_says_whether_it_is_the_topic_alone_that_is_missing(
+    tmp_path: Path, topic: str, field: str, alone: bool
+) -> None:
+    of = table(tmp_path, spoiled('team_name: "{team.name}"', f"team_name: {field}"))
+    verdict = only(of, event(team={"id": topic, "name": "Costa Rica"})).verdict
+    assert isinstance(verdict, Unmapped)
+    assert (verdict.key, verdict.topic) == ("CRC", alone)
+    assert Trigger.decode(only(of, event(team={"id": topic, "name": "Costa Rica"})).encode()).verdict == verdict
