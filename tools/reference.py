@@ -169,6 +169,9 @@ def _fields(schema: dict[str, Any], definitions: dict[str, Any], prefix: str) ->
             yield from _fields(definitions[reference.rsplit("/", 1)[1]], definitions, f"{prefix}{name}.")
         else:
             yield f"`{prefix}{name}`", _json_type(field), field.get("description", "")
+        for option in field.get("anyOf", ()):
+            if "$ref" in option:
+                yield from _fields(definitions[option["$ref"].rsplit("/", 1)[1]], definitions, f"{prefix}{name}.")
 
 
 def _json_type(field: dict[str, Any]) -> str:
@@ -176,7 +179,7 @@ def _json_type(field: dict[str, Any]) -> str:
         return ", ".join(f"`{word}`" for word in field["enum"])
     if "anyOf" in field:
         return " or ".join(_json_type(option) for option in field["anyOf"])
-    return str(field["type"])
+    return "object" if "$ref" in field else str(field["type"])
 
 
 def command_line() -> str:

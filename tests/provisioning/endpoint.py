@@ -1,7 +1,7 @@
 """An endpoint of a user's own, over real HTTP."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,12 +17,12 @@ class TopicsService:
 
     answers: list[tuple[int, Any] | Callable[[], Awaitable[None]]]
     url: str = ""
-    asked: list[tuple[dict[str, str], Any]] = field(default_factory=list)
+    asked: list[tuple[Mapping[str, str], Any]] = field(default_factory=list)
     at_once: int = 0
     most_at_once: int = 0
 
     async def handle(self, request: web.Request) -> web.Response:
-        self.asked.append((dict(request.headers), orjson.loads(await request.read())))
+        self.asked.append((request.headers, orjson.loads(await request.read())))
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
