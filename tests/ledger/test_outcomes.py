@@ -103,6 +103,7 @@ def test_a_published_trigger_says_who_when_and_how_many() -> None:
         "attempts": 1,
         "possible_duplicate": False,
         "repeats": None,
+        "missing": None,
         "times": {
             "event": "2026-02-02T02:40:00.000Z",
             "received": "2026-02-02T02:40:00.000Z",
