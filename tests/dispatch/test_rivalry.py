@@ -1,0 +1,134 @@
+"""Which works replace one another, by what is known of them."""
+
+from dataclasses import replace
+
+from dispatch.works import work
+
+from bridge.dispatch.progress import Progress
+from bridge.dispatch.rivalry import Rivalry
+from bridge.dispatch.waiting import Waiting
+from bridge.dispatch.work import State, Work
+from bridge.ledger.fold import Fold
+from bridge.ledger.item import REFUSED_RANK
+from bridge.ledger.records import About, Attempt, Intent, Line, Refused, Released, Unknown
+from bridge.ledger.repeating import NotYet, Superseded
+from bridge.triggers import Repeats
+
+NOW = 1_000
+
+
+def update(offset: int, *, value: str = "m1") -> Work:
+    return work(f"e{offset}", supersede_by=value, offset=offset)
+
+
+def rivalry(*works: Work, fold: Fold | None = None, position: int = 100) -> Rivalry:
+    made = Rivalry(fold or Fold(), Progress(position))
+    for one in works:
+        made.add(one)
+    return made
+
+
+def called(fold: Fold, one: Work) -> Intent:
+    intent = Intent(one.trigger.id, About.of(one.trigger, one.offset), Attempt(f"nonce {one.offset}", 1, NOW))
+    fold.apply(fold.count, NOW, Line(intent, 0))
+    return intent
+
+
+def test_all_that_wait_are_replaced_but_for_the_newest_and_what_is_being_called() -> None:
+    works = [update(offset) for offset in range(4)]
+    works[1].state = State.TAKEN
+    replaced = rivalry(*works).replaced([works[0]], NOW)
+    assert list(replaced) == [works[0], works[2]]
+    assert all("event e3" in why for why in replaced.values())
+
+
+def test_the_newest_is_the_last_on_its_topic_in_whatever_order_works_came() -> None:
+    older, newer = update(1), update(2)
+    assert list(rivalry(newer, older).replaced([older], NOW)) == [older]
+
+
+def test_one_that_has_expired_replaces_nothing() -> None:
+    older, newer = update(1), update(2)
+    assert rivalry(older, newer).replaced([older], newer.trigger.expires_at) == {}
+
+
+def test_the_newer_one_waits_for_an_older_one_that_is_being_called() -> None:
+    older, newer = update(1), update(2)
+    older.state = State.WATCHED
+    rivals = rivalry(older, newer)
+    assert isinstance(rivals.of(newer, NOW), NotYet)
+    assert isinstance(rivals.of(older, NOW), Superseded)
+    rivals.remove(older)
+    assert rivals.of(newer, NOW) is None
+
+
+def test_the_newer_one_waits_for_an_older_one_that_only_the_ledger_knows() -> None:
+    fold, older, newer = Fold(), update(1), update(2)
+    intent = called(fold, older)
+    rivals = rivalry(newer, fold=fold)
+    assert isinstance(rivals.of(newer, NOW), NotYet)
+    fold.apply(1, NOW, Line(Unknown(intent.id, intent.about, intent.attempt, "lost"), 0))
+    assert rivals.of(newer, NOW) is None
+
+
+def test_what_a_newer_one_was_called_after_is_replaced_though_nothing_is_known_of_that_any_more() -> None:
+    fold, older, newer = Fold(), update(1), update(2)
+    intent = called(fold, older)
+    fold.apply(1, NOW, Line(Unknown(intent.id, intent.about, intent.attempt, "lost"), 0))
+    called(fold, newer)
+    del fold.items[newer.trigger.id]
+    fold.apply(3, NOW, Line(Released(intent.id, intent.about, intent.attempt, "it was never sent"), None))
+    verdict = rivalry(older, fold=fold).of(older, NOW)
+    assert isinstance(verdict, Superseded)
+    assert "event e2" in verdict.why
+
+
+def test_a_repetition_has_no_rivals() -> None:
+    older, newer = update(1), update(2)
+    again = Work(replace(update(3).trigger, repeats=Repeats(older.trigger.id, 1, doubtful=True)), 0, 3, 0.0)
+    rivals = rivalry(older, newer, again)
+    assert list(rivals.replaced([again, older], NOW)) == [older]
+    assert rivals.of(again, NOW) is None
+
+
+def test_what_waits_in_the_ledger_waits_until_the_topic_is_read_up_to_its_place() -> None:
+    one, plain = update(5), work("plain", offset=5)
+    rivals = rivalry(one, position=5)
+    assert rivals.is_early(one)
+    assert not rivals.is_early(plain)
+    assert rivals.no_longer_early() == []
+    rivals.progress.begin(5)
+    assert rivals.no_longer_early() == [one]
+    assert rivals.no_longer_early() == []
+    assert not rivals.is_early(one)
+
+
+def test_nothing_is_kept_of_keys_that_have_nothing_open() -> None:
+    fold = Fold()
+    rivals = rivalry(fold=fold, position=0)
+    for offset in range(50):
+        one = update(offset, value=f"m{offset}")
+        intent = called(fold, one)
+        rivals.add(one)
+        rivals.is_early(one)
+        fold.apply(fold.count, NOW, Line(Refused(intent.id, intent.about, intent.attempt, 400, "bad", NOW), None))
+        fold.settle(intent.id, REFUSED_RANK)
+        rivals.remove(one)
+    assert not fold.items
+    assert not fold.rivals._items
+    assert not rivals._works
+    assert not rivals._early
+
+
+def test_what_was_replaced_does_not_pile_up_in_a_queue_that_is_held() -> None:
+    waiting, before = Waiting(), update(0)
+    waiting.add(before)
+    for offset in range(1, 20_000):
+        assert waiting.take(5, 0.0, lambda _route: True) == []
+        newer = update(offset)
+        waiting.add(newer)
+        waiting.done(before)
+        before = newer
+    assert len(waiting) < 3_000
+    waiting.unhold(lambda _route: False)
+    assert waiting.take(5, 0.0, lambda _route: False) == [before]
