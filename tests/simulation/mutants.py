@@ -262,25 +262,4 @@ MUTANTS = (
         "if newest is not None and newest.offset > work.offset:",
         "if False:",
     ),
-    _without(
-        "overtaken",
-        "What a newer trigger was called after goes on no more, whatever late news says.",
-        "ledger/rivals.py",
-        "item.overtaken_by = intent.about.event_id",
-        "pass",
-    ),
-    _without(
-        "older-ones-end-first",
-        "A newer trigger is called once each older one has an end in the ledger.",
-        RIVALRY,
-        "return NotYet() if any(self.not_ended_before(work)) else None",
-        "return None",
-    ),
-    _without(
-        "nothing-older-to-come",
-        "What waits in the ledger is called once the topic was read up to its place: an older one may still be to come.",
-        RIVALRY,
-        "if key_of(work.trigger) is not None and work.offset >= self.progress.position:",
-        "if False:",
-    ),
 )

@@ -78,9 +78,10 @@ def _redelivered(world: World, first: Trigger) -> Trigger:
 
 def _new(world: World, number: int) -> Trigger:
     now, dice = world.clock.now(), world.dice
-    order_by = dice.choice([None, None, "a", "b"])
+    order_by = None if world.one_story else dice.choice([None, None, "a", "b"])
     # One value of supersede_by has one order, as `bridge check` sees to.
-    supersede_by = None if dice.random() < 0.5 else f"{order_by}/{dice.choice('xxxy')}"
+    story = "x" if world.one_story else dice.choice([None, None, None, None, "x", "x", "x", "y"])
+    supersede_by = None if story is None else f"{order_by}/{story}"
     route = "r" if supersede_by is None else "updates"
     name = trigger_id(BRAND, route, "t", str(number))
     return Trigger(

@@ -69,6 +69,8 @@ class World:
     published: dict[str, list[Trigger]] = field(default_factory=dict)
     born: int = 0
     failures: list[BaseException] = field(default_factory=list)
+    # Whether all triggers are news of one thing, each of which makes the older ones needless.
+    one_story: bool = False
     # Whether the group gives no partition to anybody before its last owner has given it up.
     orderly: bool = False
     _tidying: list["asyncio.Task[None]"] = field(default_factory=list)
@@ -237,4 +239,6 @@ def made(seed: int, loop: VirtualLoop) -> World:
     dice = random.Random(seed)
     clock = VirtualClock(loop)
     broker = Broker(loop, clock, dice, PARTITIONS)
-    return World(seed, loop, clock, dice, broker, Vendor(loop, dice, dice.choice([0.0, 0.1, 0.4])))
+    world = World(seed, loop, clock, dice, broker, Vendor(loop, dice, dice.choice([0.0, 0.1, 0.4])))
+    world.one_story = dice.random() < 0.2
+    return world
