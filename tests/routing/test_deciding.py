@@ -205,6 +205,11 @@ def test_a_supersede_by_that_can_not_be_read_is_rejected(tmp_path: Path, minute:
     assert only(of, bad).supersede_by is None
 
 
+def test_a_supersede_by_that_is_too_long_for_every_ledger_record_is_rejected(tmp_path: Path) -> None:
+    long = event(match={"id": "m" * 600}, team={"id": "GER", "name": "x" * 600})
+    assert "supersede_by: the text is longer than 1000" in reason(superseding(tmp_path, "{match.id}/{team.name}"), long)
+
+
 def test_supersede_by_changes_no_id(tmp_path: Path) -> None:
     assert only(superseding(tmp_path, "{match.id}"), event()).id == only(table(tmp_path), event()).id
 
