@@ -12,7 +12,7 @@ from bridge.ledger.fold import Fold
 from bridge.ledger.item import REFUSED_RANK
 from bridge.ledger.records import About, Attempt, Intent, Line, Refused, Released, Unknown
 from bridge.ledger.repeating import NotYet, Superseded
-from bridge.triggers import Repeats
+from bridge.triggers import Priority, Repeats
 
 NOW = 1_000
 
@@ -118,6 +118,42 @@ def test_nothing_is_kept_of_keys_that_have_nothing_open() -> None:
     assert not fold.rivals._items
     assert not rivals._works
     assert not rivals._early
+
+
+def test_the_newest_has_the_place_of_those_that_it_replaces() -> None:
+    waiting, others = Waiting(), [work(f"other{number}") for number in range(4)]
+    first, second, third = (update(offset) for offset in range(3))
+    waiting.add(first)
+    for other in others[:2]:
+        waiting.add(other)
+    waiting.add(second)
+    waiting.done(first)
+    for other in others[2:]:
+        waiting.add(other)
+    waiting.add(third)
+    waiting.done(second)
+    assert waiting.take(9, 0.0, lambda _route: False) == [third, *others]
+
+
+def test_one_of_another_priority_takes_no_place_in_a_lane_that_is_not_its_own() -> None:
+    waiting, other = Waiting(), work("other")
+    first = update(1)
+    second = work("e2", supersede_by="m1", offset=2, priority=Priority.HIGH)
+    waiting.add(other)
+    waiting.add(first)
+    waiting.add(second)
+    waiting.done(first)
+    assert waiting.take(9, 0.0, lambda _route: False) == [second, other]
+
+
+def test_one_that_was_being_called_leaves_no_place() -> None:
+    waiting, first, other, second = Waiting(), update(1), work("other"), update(2)
+    waiting.add(first)
+    assert waiting.take(1, 0.0, lambda _route: False) == [first]
+    waiting.add(other)
+    waiting.add(second)
+    waiting.done(first)
+    assert waiting.take(9, 0.0, lambda _route: False) == [other, second]
 
 
 def test_what_was_replaced_does_not_pile_up_in_a_queue_that_is_held() -> None:
