@@ -135,6 +135,15 @@ def test_the_newest_has_the_place_of_those_that_it_replaces() -> None:
     assert waiting.take(9, 0.0, lambda _route: False) == [third, *others]
 
 
+def test_one_of_another_route_takes_no_place_where_the_first_was_held() -> None:
+    waiting, first, second = Waiting(), work("e1", order_by="m1"), work("e2", order_by="m1", route="start")
+    waiting.add(first)
+    waiting.add(second)
+    assert waiting.take(1, 0.0, lambda route: route == "goal") == []
+    waiting.done(first)
+    assert waiting.take(1, 0.0, lambda route: route == "goal") == [second]
+
+
 def test_one_of_another_priority_takes_no_place_in_a_lane_that_is_not_its_own() -> None:
     waiting, other = Waiting(), work("other")
     first = update(1)

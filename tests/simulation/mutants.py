@@ -262,4 +262,11 @@ MUTANTS = (
         "if newest is not None and newest.offset > work.offset:",
         "if False:",
     ),
+    _without(
+        "older-ones-end-first",
+        "A newer trigger is called once each older one has an end in the ledger.",
+        RIVALRY,
+        "return NotYet() if any(self.not_ended_before(work)) else None",
+        "return None",
+    ),
 )
