@@ -36,7 +36,7 @@ def wrong_order(world: World, ledgers: list[list[dict[str, Any]]]) -> Iterator[s
 
 def beside_one_another(lines: list[dict[str, Any]]) -> Iterator[str]:
     """Attempts of a newer trigger that began before the ledger had an end of one of an older trigger."""
-    claim, under_way = -1, dict[Key, dict[str, About]]()
+    claim, under_way, ended = -1, dict[Key, dict[str, About]](), set[str]()
     for offset, line in enumerate(lines):
         claim = offset if line["kind"] == "claim" else claim
         if "attempt" not in line or line.get("claim", claim) < claim:
@@ -48,11 +48,13 @@ def beside_one_another(lines: list[dict[str, Any]]) -> Iterator[str]:
         attempts = under_way.setdefault(key, {})
         if line["kind"] != "intent":
             attempts.pop(nonce, None)
+            ended.add(nonce)
             continue
         for older in attempts.values():
             if older.offset < about.offset:
                 yield f"trigger {about.event_id}: an attempt began while {older.event_id}, which is older, was being called"
-        attempts[nonce] = about
+        if nonce not in ended:  # one whose append took long is released before it is there
+            attempts[nonce] = about
 
 
 def wrong_ends(world: World, trigger: Trigger, records: list[Result]) -> Iterator[str]:
