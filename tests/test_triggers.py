@@ -45,7 +45,7 @@ def test_a_record_with_another_kind_of_id_is_no_trigger(name: str) -> None:
 
 
 def test_a_field_of_a_newer_release_is_left_out() -> None:
-    newer = TRIGGER.encode().replace(b'{"id"', b'{"supersede_by":"x","id"', 1)
+    newer = TRIGGER.encode().replace(b'{"id"', b'{"greeting":"x","id"', 1)
     assert Trigger.decode(newer) == TRIGGER
 
 
@@ -58,6 +58,20 @@ def test_ids_are_what_they_were_in_the_first_release() -> None:
 @given(st.lists(st.text(), min_size=4, max_size=4), st.lists(st.text(), min_size=4, max_size=4))
 def test_two_triggers_share_an_id_only_when_all_their_parts_are_equal(one: list[str], two: list[str]) -> None:
     assert (trigger_id(*one) == trigger_id(*two)) == (one == two)
+
+
+def test_a_record_of_a_release_without_supersede_by_is_a_trigger_that_nothing_replaces() -> None:
+    older = TRIGGER.encode().replace(b',"supersede_by":null', b"", 1)
+    assert older != TRIGGER.encode()
+    assert Trigger.decode(older) == TRIGGER
+
+
+def test_the_partition_is_by_order_or_else_by_what_is_replaced_or_else_by_the_dedup_key() -> None:
+    plain = replace(TRIGGER, order_by=None)
+    update = replace(plain, supersede_by="m7")
+    assert plain.partition(12) == partition_of(None, "e1", 12)
+    assert update.partition(12) == partition_of("m7", "e1", 12) != plain.partition(12)
+    assert replace(update, order_by="m1").partition(12) == TRIGGER.partition(12) == partition_of("m1", "e1", 12)
 
 
 @given(st.none() | st.text(), st.text(), st.integers(1, 200))

@@ -58,9 +58,8 @@ def _of_attempt(entries: list[Entry], history: History, tells_since: int) -> tup
         owner = "another replica owned the partition by then"
         text = f"{what}, but its intent at {intents[0].offset} lies behind a newer claim: {owner}"
         return Kind.CALL_UNDER_A_LOST_CLAIM, called, text
-    if (ended := _end_before(intent, history)) is not None:
-        text = f"{what}, and the trigger had ended before its intent: `{ended.record.kind}` at {ended.offset}"
-        return Kind.CALL_AFTER_END, called, text
+    if (why := _too_late(intent, history)) is not None:
+        return why[0], called, f"{what}, and {why[1]}"
     return _late(entries, what)
 
 
@@ -68,6 +67,16 @@ def _attempt(entry: Entry) -> Attempt:
     if not isinstance(entry.record, _OF_ATTEMPT):
         raise TypeError(f"{entry.record.kind} is no record of an attempt")
     return entry.record.attempt
+
+
+def _too_late(intent: Entry, history: History) -> tuple[Kind, str] | None:
+    """Why this attempt should not have begun any more, by what was in the ledger before it."""
+    if (ended := _end_before(intent, history)) is not None:
+        return Kind.CALL_AFTER_END, f"the trigger had ended before its intent: `{ended.record.kind}` at {ended.offset}"
+    if intent.overtaken_by is not None:
+        text = f"the newer event {intent.overtaken_by}, which replaces it, was called before its intent"
+        return Kind.CALL_AFTER_NEWER, text
+    return None
 
 
 def _end_before(intent: Entry, history: History) -> Entry | None:

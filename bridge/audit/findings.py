@@ -13,6 +13,7 @@ class Kind(StrEnum):
     CALL_UNDER_A_LOST_CLAIM = "call under a lost claim"
     CALL_WITHOUT_INTENT = "call without intent"
     CALL_AFTER_END = "call after the end"
+    CALL_AFTER_NEWER = "call after a newer one"
     LATE_CALL = "late call"
     LOST = "lost"
     NO_OUTCOME = "no outcome"

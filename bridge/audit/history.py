@@ -17,7 +17,7 @@ class Entry:
     """A record of a trigger. `timestamp` is the broker's, ms.
 
     `counts`: False for a decision that lies behind a newer claim than its writer's. `carried`: it is not news, but said
-    again by a later owner.
+    again by a later owner. `overtaken_by`: the event of a newer trigger that had been called by then and replaces this one.
     """
 
     offset: int
@@ -25,6 +25,7 @@ class Entry:
     record: Record
     counts: bool
     carried: bool = False
+    overtaken_by: str | None = None
 
 
 @dataclass(slots=True)
@@ -59,9 +60,10 @@ class Chronicle:
         history = self.histories.setdefault(record.id, History())
         history.item = self._fold.items.get(record.id)
         counts = not is_decision(record) or (line.claim is not None and line.claim >= claim)
+        overtaken_by = None if history.item is None else history.item.overtaken_by
         for one in _said(record):
             carried = isinstance(record, Carried)
-            history.entries.append(Entry(offset, timestamp, one, counts, carried))
+            history.entries.append(Entry(offset, timestamp, one, counts, carried, overtaken_by))
 
 
 def _said(record: Record) -> Iterator[Record]:

@@ -38,7 +38,7 @@ class Waiting:
             chain.append(work)
             if len(chain) > 1:
                 return
-        self._lanes[work.lane].append(work)
+        self._place(work)
 
     def again(self, work: Work, not_before: float) -> None:
         """Another attempt, at `not_before` (boottime) or later. It keeps its place at the head of its chain."""
@@ -65,17 +65,24 @@ class Waiting:
             return  # one that was not first leaves its place when its turn comes
         while chain and chain[0].state is State.GONE:
             chain.popleft()
-        if chain:
-            self._lanes[chain[0].lane].append(chain[0])
-        else:
+        if not chain:
             del self._chains[order]
+        elif work.placed and work.trigger.route == chain[0].trigger.route and work.lane is chain[0].lane:
+            # Else a story of which news come faster than its turn would never have one.
+            work.heir, chain[0].placed = chain[0], True
+        else:
+            self._place(chain[0])
+
+    def _place(self, work: Work) -> None:
+        work.placed = True
+        self._lanes[work.lane].append(work)
 
     def _tidy(self) -> None:
         """Take out what is GONE, wherever it lies. The first of a chain never is."""
         for place in (*self._lanes.values(), *self._held.values(), *self._chains.values()):
-            left = [work for work in place if work.state is not State.GONE]
+            left = [work for work in map(_now_there, place) if work.state is not State.GONE]
             place.clear()
-            place.extend(left)
+            place.extend(dict.fromkeys(left))
         self._later = [entry for entry in self._later if entry[2].state is not State.GONE]
         heapq.heapify(self._later)
         self._left_behind, self._tidy_at = 0, max(_LEFT_BEHIND, len(self) // 2)
@@ -88,17 +95,16 @@ class Waiting:
     def take(self, most: int, now: float, held: Callable[[str], bool]) -> list[Work]:
         """Up to `most` works to call now, the most urgent first; none whose route is `held`."""
         while self._later and self._later[0][0] <= now:
-            work = heapq.heappop(self._later)[2]
-            self._lanes[work.lane].append(work)
+            self._place(heapq.heappop(self._later)[2])
         taken: list[Work] = []
         for lane in self._lanes.values():
             while lane and len(taken) < most:
-                work = lane.popleft()
-                if work.state is not State.WAITING:
-                    continue
-                if held(work.trigger.route):
+                work = _now_there(lane.popleft())
+                if work.state is State.WAITING and held(work.trigger.route):
                     self._held[work.trigger.route].append(work)
-                else:
+                    continue
+                work.placed = False
+                if work.state is State.WAITING:
                     work.state = State.TAKEN
                     taken.append(work)
         return taken
@@ -106,7 +112,7 @@ class Waiting:
     def unhold(self, held: Callable[[str], bool]) -> None:
         """Holds have changed: works of routes that are no longer held come back to the head of their lanes, in order."""
         for route in [route for route in self._held if not held(route)]:
-            for work in reversed(self._held.pop(route)):
+            for work in map(_now_there, reversed(self._held.pop(route))):
                 self._lanes[work.lane].appendleft(work)
 
     def ready(self, now: float) -> bool:
@@ -116,3 +122,10 @@ class Waiting:
     def next_at(self) -> float | None:
         """When the next one has backed off long enough (boottime); None when nobody does."""
         return self._later[0][0] if self._later else None
+
+
+def _now_there(work: Work) -> Work:
+    """Who has the work's place in the queue by now."""
+    while work.state is State.GONE and work.heir is not None:
+        work = work.heir
+    return work

@@ -26,7 +26,8 @@ class State(Enum):
 class Work:
     """One trigger that is not finished. `offsets`: every place on the triggers partition where it was read.
 
-    `since` is when it began to wait (boottime, seconds).
+    `since` is when it began to wait (boottime, seconds). `placed`: whether it has a place in the queue that comes up by
+    itself; `heir`: who has that place when this one is GONE.
     """
 
     trigger: Trigger
@@ -37,6 +38,8 @@ class Work:
     made: int = 0
     parked: bool = False
     state: State = State.WAITING
+    placed: bool = False
+    heir: "Work | None" = None
 
     @property
     def lane(self) -> Lane:

@@ -9,7 +9,7 @@ from bridge.events import Event
 from bridge.routing.paths import Path
 from bridge.routing.refusals import Absent, NoEntry, Refusal, is_finite, shown, type_name
 from bridge.routing.routes import EventTime, Route, SourceConfig, TopicKey
-from bridge.routing.templates import key_text, present
+from bridge.routing.templates import LONGEST_KEY, key_text, present
 from bridge.routing.values import LookedUp
 from bridge.triggers import Rejected, Trigger, Unmapped, Verdict, trigger_id
 
@@ -115,13 +115,20 @@ def triggers_of(route: Route, event: Event, facts: Facts, now: int, table: str) 
     supersede_by: str | None = None
     if route.supersede_by is not None:
         try:
-            supersede_by = route.supersede_by.key(event)
+            supersede_by = _short(route.supersede_by.key(event))
         except Refusal as refusal:
             refusals.append(f"supersede_by: {refusal}")
     context, no_entry = _context(route, event, refusals)
     draft = _Draft(route, event, now, table, facts, dedup_key, supersede_by, context, tuple(refusals), no_entry)
     made = (_trigger(key, draft) for key in route.topic_keys)
     return list(_once(made)) if len(route.topic_keys) > 1 else list(made)
+
+
+def _short(key: str) -> str:
+    """The key, which stands in every ledger record. Raises Refusal when it is too long for that."""
+    if len(key) > LONGEST_KEY:
+        raise Refusal(f"the text is longer than {LONGEST_KEY} characters, too long for a key")
+    return key
 
 
 def _context(route: Route, event: Event, refusals: list[str]) -> tuple[dict[str, Any], NoEntry | None]:

@@ -71,7 +71,7 @@ def present(path: Path, event: Event) -> Any:
     return value
 
 
-_LONGEST_KEY = 1_000
+LONGEST_KEY = 1_000
 
 
 def key_text(path: Path, event: Event) -> str:
@@ -80,8 +80,8 @@ def key_text(path: Path, event: Event) -> str:
     """
     value = present(path, event)
     if isinstance(value, str):
-        if len(value) > _LONGEST_KEY:
-            raise Refusal(f"{path} is longer than {_LONGEST_KEY} characters, too long for an id or a key")
+        if len(value) > LONGEST_KEY:
+            raise Refusal(f"{path} is longer than {LONGEST_KEY} characters, too long for an id or a key")
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)

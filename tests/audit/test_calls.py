@@ -6,7 +6,7 @@ from audit.histories import NEW_CLAIM, Under, audited, history, kinds, result
 from ledger.samples import accepted, attempt, dropped, ended, intent, refused, released, trigger_named, unknown
 
 from bridge.audit.findings import Kind
-from bridge.ledger.records import Accepted, Carried, Ended, Intent, Unknown
+from bridge.ledger.records import Accepted, Carried, Ended, Intent, OfAttempt, Unknown
 from bridge.triggers import OnUnknown
 
 RESEND = OnUnknown.RESEND
@@ -21,6 +21,29 @@ def flagged(record: Intent | Unknown | Accepted | Ended) -> Intent | Unknown | A
 def test_one_call_with_its_intent_is_in_order() -> None:
     judged = audited(intent(), accepted(), ended(), results=(result(ended()),))
     assert (judged.outcome, judged.faults, judged.called) == ("published", (), 1)
+
+
+def update(record: OfAttempt, *, offset: int) -> OfAttempt:
+    """The same record about a trigger at that place, which newer ones of its value replace."""
+    return replace(record, about=replace(record.about, supersede_by="m1", offset=offset))
+
+
+def test_a_call_after_one_of_a_newer_trigger_that_replaces_it_is_told() -> None:
+    newer = update(intent("other", "b"), offset=9)
+    older = [
+        update(one, offset=3) for one in (intent(), released(), intent(nonce="c"), accepted("t", "c"), ended("t", "c"))
+    ]
+    in_order = audited(*older[:2], *older[2:], newer, results=(result(ended("t", "c")),))
+    assert (in_order.outcome, in_order.faults) == ("published", ())
+    (fault,) = audited(*older[:2], newer, *older[2:], results=(result(ended("t", "c")),)).faults
+    assert (fault.kind, fault.where) == (Kind.CALL_AFTER_NEWER, "ledger/0/5")
+
+
+def test_a_late_end_of_a_call_that_began_before_the_newer_one_is_in_order() -> None:
+    first, newer = update(intent(), offset=3), update(intent("other", "b"), offset=9)
+    lost = update(unknown(), offset=3)
+    judged = audited(first, lost, newer, update(accepted(), offset=3), ended(), results=(result(ended()),))
+    assert judged.faults == ()
 
 
 def test_each_record_of_a_call_needs_an_intent_before_it() -> None:

@@ -22,10 +22,10 @@ def test_whatever_fails_an_audit_finds_every_trigger_in_order_at_the_end_and_mea
     alarms: list[str] = []
     send = senders.send
 
-    def audited_send(world: World, number: int) -> None:
+    def audited_send(world: World) -> None:
         # Some runs stand still for long, and an audit says so.
         alarms.extend(f"seed {world.seed} {alarm}" for alarm in meanwhile.of(world) if f"{Kind.STUCK}, " not in alarm)
-        send(world, number)
+        send(world)
 
     monkeypatch.setattr("simulation.scenario.send", audited_send)
     monkeypatch.setattr("simulation.scenario.broken", lambda world, **_gentle: at_the_end.of(world))

@@ -17,7 +17,7 @@ from bridge.ledger.item import Item
 from bridge.ledger.records import About, Accepted, Attempt, Claim, Ended, Intent, Record
 from bridge.outcomes.compose import compose
 from bridge.routing import Table, load_table
-from bridge.triggers import Trigger, partition_of
+from bridge.triggers import Trigger
 
 _REPLICA = "aged/0"
 _AT_ONCE = 2_000
@@ -51,7 +51,7 @@ class Ageing:
                 triggers.clear()
                 for number in range(start, min(start + _AT_ONCE, count)):
                     trigger = _decided(table, number)
-                    triggers[partition_of(trigger.order_by, trigger.dedup_key, self.partitions)].append(trigger)
+                    triggers[trigger.partition(self.partitions)].append(trigger)
                 for partition, some in triggers.items():
                     await self._write(producer, partition, some, written[partition], claims[partition])
                     written[partition] += len(some)

@@ -25,7 +25,6 @@ from bridge.triggers import (
     Repeats,
     Trigger,
     Verdict,
-    partition_of,
     repetition_id,
     trigger_id,
 )
@@ -106,6 +105,7 @@ class Bench:
         expires_in: float = 3600.0,
         verdict: Verdict | None = None,
         limit: Limit | None = None,
+        supersede_by: str | None = None,
     ) -> str:
         """Write a trigger as intake does; its id. `expires_in` is seconds from now."""
         now = self.clock.now()
@@ -128,9 +128,14 @@ class Bench:
             table="table-1",
             verdict=verdict,
             limit=limit,
+            supersede_by=supersede_by,
         )
-        self.broker.triggers[partition_of(order_by, name, PARTITIONS)].put(trigger.id.encode(), trigger.encode())
+        self.broker.triggers[trigger.partition(PARTITIONS)].put(trigger.id.encode(), trigger.encode())
         return trigger.id
+
+    def update(self, name: str, *, of: str = "m1", **fields: Any) -> str:
+        """Write a trigger that replaces those of the same value and topic key, and is replaced by them; its id."""
+        return self.publish(name, **{"route": "score", "topic_key": "fans", "supersede_by": of, **fields})
 
     def repeat(self, original: str, number: int = 1, *, doubtful: bool = True, expires_in: float = 3600.0) -> str:
         """Write the repetition of a trigger as `bridge resend` does; its id."""
@@ -143,7 +148,7 @@ class Bench:
             expires_at=self.clock.now() + round(expires_in * 1000),
             verdict=None,
         )
-        where = partition_of(found.order_by, found.dedup_key, PARTITIONS)
+        where = found.partition(PARTITIONS)
         self.broker.triggers[where].put(again.id.encode(), again.encode())
         return again.id
 

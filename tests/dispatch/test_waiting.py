@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, MultipleResults, RuleBasedStateMachine, invariant, multiple, rule
 
 from bridge.dispatch.waiting import Waiting
-from bridge.dispatch.work import State, Work
+from bridge.dispatch.work import Order, State, Work
 from bridge.triggers import Priority
 
 ROUTES = ("goal", "start")
@@ -26,9 +26,9 @@ class Queue(RuleBasedStateMachine):
         self.held: set[str] = set()
         self.arrived: list[Work] = []
         self.not_before: dict[str, float] = {}
-        self.called: dict[tuple[int, str], list[Work]] = defaultdict(list)
+        self.called: dict[Order, list[Work]] = defaultdict(list)
 
-    def not_gone(self, order: tuple[int, str]) -> list[Work]:
+    def not_gone(self, order: Order) -> list[Work]:
         return [one for one in self.arrived if one.order == order and one.state is not State.GONE]
 
     @rule(

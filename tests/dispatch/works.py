@@ -5,14 +5,22 @@ from bridge.events import Source
 from bridge.triggers import OnUnknown, Priority, Trigger, trigger_id
 
 
-def work(name: str, *, order_by: str | None = None, priority: Priority = Priority.NORMAL, route: str = "goal") -> Work:
-    """A piece of work of partition 0."""
+def work(
+    name: str,
+    *,
+    order_by: str | None = None,
+    priority: Priority = Priority.NORMAL,
+    route: str = "goal",
+    supersede_by: str | None = None,
+    offset: int = 0,
+) -> Work:
+    """A piece of work of partition 0. One with a `supersede_by` is for the topic key `fans`."""
     trigger = Trigger(
         id=trigger_id("acme", route, name, name),
         brand="acme",
         route=route,
         event_generator_id="gen-1",
-        topic_key=name,
+        topic_key=name if supersede_by is None else "fans",
         event_id=name,
         dedup_key=name,
         order_by=order_by,
@@ -24,5 +32,6 @@ def work(name: str, *, order_by: str | None = None, priority: Priority = Priorit
         received=0,
         source=Source("events", 0, 1),
         table="table-1",
+        supersede_by=supersede_by,
     )
-    return Work(trigger, 0, 0, 0.0)
+    return Work(trigger, 0, offset, 0.0)

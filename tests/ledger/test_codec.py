@@ -39,7 +39,15 @@ INTEGER = st.integers(-(2**53), 2**53)
 IDS = st.binary(min_size=16, max_size=16).map(bytes.hex)
 SOURCES = st.builds(Source, TEXT, INTEGER, INTEGER)
 ABOUTS = st.builds(
-    About, *[TEXT] * 5, SOURCES, st.none() | INTEGER, INTEGER, st.sampled_from(OnUnknown), INTEGER, INTEGER
+    About,
+    *[TEXT] * 5,
+    SOURCES,
+    st.none() | INTEGER,
+    INTEGER,
+    st.sampled_from(OnUnknown),
+    INTEGER,
+    INTEGER,
+    supersede_by=MAYBE,
 )
 ATTEMPTS = st.builds(Attempt, TEXT, INTEGER, INTEGER, st.booleans())
 JSON = st.recursive(
@@ -67,6 +75,7 @@ TRIGGERS = st.builds(
     table=TEXT,
     limit=st.none() | st.builds(Limit, INTEGER, INTEGER, TEXT),
     verdict=st.none() | st.builds(Rejected, TEXT) | st.builds(Unmapped, TEXT, TEXT, TEXT),
+    supersede_by=MAYBE,
 )
 PLAIN: st.SearchStrategy[Record] = st.one_of(
     st.builds(Intent, IDS, ABOUTS, ATTEMPTS),
@@ -146,6 +155,12 @@ def test_a_record_of_a_newer_release_or_of_somebody_else_is_an_error_that_says_w
 def test_fields_of_a_newer_release_are_left_out_so_that_it_can_be_rolled_out_beside_this_one() -> None:
     later = {"nonce": "a", "number": 1, "called": accepted().attempt.called, "lane": "x"}
     assert decode(changed(accepted(), region="eu", attempt=later)) == Line(accepted(), None)
+
+
+def test_a_record_of_a_release_without_supersede_by_is_read() -> None:
+    older = encode(intent(), 1).replace(b',"supersede_by":null', b"", 1)
+    assert older != encode(intent(), 1)
+    assert decode(older) == Line(intent(), 1)
 
 
 @given(st.binary(max_size=40) | JSON.map(orjson.dumps))

@@ -145,3 +145,35 @@ def test_a_variable_that_is_not_set_hides_no_other_mistake(tmp_path: Path) -> No
         load_table(file, {})
     errors = [problem for problem in caught.value.problems if problem.severity == "error"]
     assert [problem.place.line for problem in errors if problem.place is not None] == [3, 5]
+
+
+UNORDERED = spoiled("    order_by: match.id\n", "")
+
+
+def updates(supersede_by: str, dedup_key: str) -> str:
+    """A table without order whose route has these."""
+    lines = f'supersede_by: "{supersede_by}"\n    dedup_key: "{dedup_key}"'
+    return spoiled('dedup_key: "{match.id}/{id}"', lines, UNORDERED)
+
+
+@pytest.mark.parametrize("dedup_key", ["{match.id}/{minute}", "{id}", "{minute}/{id}"])
+def test_a_dedup_key_that_tells_what_is_replaced_is_in_order(tmp_path: Path, dedup_key: str) -> None:
+    assert problems(tmp_path, updates("{match.id}", dedup_key)) == ()
+
+
+def test_a_dedup_key_must_tell_in_which_place_its_triggers_meet(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, updates("{match.id}/{team.id}", "{match.id}/{minute}"))
+    assert problem.message.startswith("dedup_key must contain {team.id} (or the event id), because supersede_by does")
+    assert problem.place is not None
+    assert problem.place.line == updates("", "").splitlines().index('    dedup_key: ""') + 1
+
+
+def test_what_runs_together_in_supersede_by_is_warned_of(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, updates("{match.id}{team.id}", "{id}"))
+    assert problem.severity == "warning"
+    assert "supersede_by has two references side by side" in problem.message
+
+
+def test_on_an_ordered_source_what_is_replaced_may_say_more_than_its_order(tmp_path: Path) -> None:
+    text = spoiled("expires_after: 5m", 'expires_after: 5m\n    supersede_by: "{team.id}/{match.id}"')
+    assert problems(tmp_path, text) == ()

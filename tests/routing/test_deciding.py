@@ -9,7 +9,7 @@ from routing.tables import GOAL, NOW, TABLE, decided, event, only, reason, spoil
 from bridge.durations import parse_instant
 from bridge.errors import Undecodable
 from bridge.events import Source
-from bridge.routing import load_table
+from bridge.routing import Table, load_table
 from bridge.triggers import OnUnknown, Priority, Rejected, Trigger, Unmapped, trigger_id
 
 HAPPENED = parse_instant("2026-02-05T20:12:00Z")
@@ -183,6 +183,35 @@ def test_a_bad_event_does_not_take_the_id_of_the_good_one_with_the_same_business
     good = only(of, event(id="e2"))
     assert bad.dedup_key != good.dedup_key
     assert bad.id != good.id
+
+
+def superseding(folder: Path, value: str) -> Table:
+    return table(folder, spoiled("expires_after: 5m", f'expires_after: 5m\n    supersede_by: "{value}"'))
+
+
+def test_a_trigger_carries_its_supersede_by_value(tmp_path: Path) -> None:
+    assert only(table(tmp_path), event()).supersede_by is None
+    assert only(superseding(tmp_path, "{match.id}/{minute}"), event()).supersede_by == "m1/12"
+
+
+@pytest.mark.parametrize(
+    ("minute", "why"),
+    [(1.5, "supersede_by: minute should be a string or an integer, is number 1.5"), (..., "the event has no minute")],
+)
+def test_a_supersede_by_that_can_not_be_read_is_rejected(tmp_path: Path, minute: Any, why: str) -> None:
+    of = superseding(tmp_path, "{match.id}/{minute}")
+    bad = event(minute=minute)
+    assert why in reason(of, bad)
+    assert only(of, bad).supersede_by is None
+
+
+def test_a_supersede_by_that_is_too_long_for_every_ledger_record_is_rejected(tmp_path: Path) -> None:
+    long = event(match={"id": "m" * 600}, team={"id": "GER", "name": "x" * 600})
+    assert "supersede_by: the text is longer than 1000" in reason(superseding(tmp_path, "{match.id}/{team.name}"), long)
+
+
+def test_supersede_by_changes_no_id(tmp_path: Path) -> None:
+    assert only(superseding(tmp_path, "{match.id}"), event()).id == only(table(tmp_path), event()).id
 
 
 def test_a_business_key_gives_one_id_to_events_with_new_ids(tmp_path: Path) -> None:

@@ -37,6 +37,13 @@ OTHER_IDENTITY = [
 ]
 
 
+FIRST_RELEASE = (
+    "e61340477d33724afd780bb9e399c317",
+    "d7e7e2ba3cbd3cb99b0d648a2af053c8",
+    "7a80d50453edeaf77e62c3ad82c1055c",
+)
+
+
 def fingerprints(of: Table) -> tuple[str, str, str]:
     return of.hash, of.identity["goal"], of.route_fingerprints["goal"]
 
@@ -60,6 +67,30 @@ def test_another_route_has_another_fingerprint_but_the_same_identity(tmp_path: P
 def test_what_decides_ids_and_partitions_is_in_the_identity(tmp_path: Path, old: str, new: str) -> None:
     text = TABLE if "order" not in old else spoiled('dedup_key: "{match.id}/{id}"', 'dedup_key: "{id}/x"')
     assert table(tmp_path, spoiled(old, new, text)).identity != table(tmp_path, text).identity
+
+
+UNORDERED = spoiled("    order_by: match.id\n", "")
+UPDATES = spoiled("expires_after: 5m", 'expires_after: 5m\n    supersede_by: "{match.id}"', UNORDERED)
+
+
+def test_supersede_by_is_in_the_identity_where_it_decides_partitions(tmp_path: Path) -> None:
+    without, by_match = table(tmp_path, UNORDERED), table(tmp_path, UPDATES)
+    by_more = table(tmp_path, spoiled('supersede_by: "{match.id}"', 'supersede_by: "{match.id}/x"', UPDATES))
+    assert len({one.identity["goal"] for one in (without, by_match, by_more)}) == 3
+    assert len({one.route_fingerprints["goal"] for one in (without, by_match, by_more)}) == 3
+
+
+def test_supersede_by_is_not_in_the_identity_of_a_route_whose_source_is_ordered(tmp_path: Path) -> None:
+    without = table(tmp_path)
+    of = table(tmp_path, spoiled("expires_after: 5m", 'expires_after: 5m\n    supersede_by: "{match.id}"'))
+    assert of.identity == without.identity
+    assert of.hash != without.hash
+    assert of.route_fingerprints != without.route_fingerprints
+
+
+def test_fingerprints_of_a_route_without_supersede_by_are_what_they_were_in_the_first_release(tmp_path: Path) -> None:
+    # Other ones would refuse to start after an upgrade, and would release the route's holds.
+    assert fingerprints(table(tmp_path)) == FIRST_RELEASE
 
 
 def test_an_entry_of_a_lookup_changes_the_hash_but_no_route(tmp_path: Path) -> None:

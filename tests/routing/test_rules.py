@@ -10,6 +10,7 @@ from bridge.configfile import ConfigError
 from bridge.routing import load_table
 
 KEY = '{lookup: teams, key: "{team.id}"}'
+EXPIRY = "expires_after: 5m"
 URL = '"https://example.com/m/{match.id}"'
 
 # What to exchange for what, where the problem then is (a part of the text), and what is said about it.
@@ -99,6 +100,12 @@ ERRORS = [
     ('"{match.id}/{id}"', "fixed", "fixed", "the same for every event, so only the first would ever be sent"),
     ('"{match.id}/{id}"', "5", "5", "dedup_key: must be a text"),
     ('"{match.id}/{id}"', '"{match.id"', '"{match', "opens a brace that is not closed"),
+    # supersede_by: on a source with order_by; without one the dedup key decides, too
+    (EXPIRY, f"{EXPIRY}\n    supersede_by: match.id", "match.id", 'the same for every event, .*refer to a field in it, as in "{match.id}"'),
+    (EXPIRY, f"{EXPIRY}\n    supersede_by: 55", "55", "supersede_by: must be a text"),
+    (EXPIRY, f'{EXPIRY}\n    supersede_by: "{{match.id"', '"{match', "opens a brace that is not closed"),
+    (EXPIRY, f'{EXPIRY}\n    supersede_by: "{{team.id}}"', '"{team', 'must contain {match.id}, .*write "{match.id}" or "{match.id}/{team.id}"'),
+    (EXPIRY, f'{EXPIRY}\n    supersede_by: "{{match.id}}/{{id}}"', '"{match', "contains {id}, the event id, so no two events have the same value"),
     # contexts
     ('      minute: "{minute}"\n', "", 'context:\n      team_name: "{', "context lacks minute, which the generator's contract requires"),
     ('minute: "{minute}"', 'minute: "{minute}"\n      minut: 5', "minut: 5", "has no field minut; did you mean 'minute'"),

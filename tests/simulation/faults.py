@@ -57,6 +57,11 @@ def turn_clock(world: World, victim: Replica) -> None:
     victim.clock.ahead = world.dice.randint(-SKEW, SKEW)
 
 
+def hold(world: World, _victim: Replica) -> None:
+    """A person lets everything wait: it is parked, replaced and expires meanwhile."""
+    world.hold(world.dice.uniform(2, 40))
+
+
 def _replaced(world: World) -> None:
     """The group notices sooner or later, and another process may come."""
     if world.dice.random() < 0.5 or not world.living():
@@ -64,6 +69,6 @@ def _replaced(world: World) -> None:
     world.loop.call_later(world.dice.uniform(0, 7), world.rebalance)
 
 
-FAULTS: list[Fault] = [kill, kill, freeze, cut, stop, move, lose_acks, start, turn_clock]
+FAULTS: list[Fault] = [kill, kill, freeze, cut, stop, move, lose_acks, start, turn_clock, hold]
 # What a rollout does: nothing of it may leave anything unknown.
-GENTLE: list[Fault] = [stop, stop, move, start]
+GENTLE: list[Fault] = [stop, stop, move, start, hold]

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from simulation.auditing import Audits
 from simulation.reading import Result, final, ledgers_of, results_of
+from simulation.superseding import beside_one_another, wrong_ends, wrong_order
 from simulation.world import SKEW, World
 
 from bridge.triggers import OnUnknown, Trigger
@@ -30,15 +31,18 @@ def broken(world: World, *, gentle: bool) -> Iterator[str]:
             yield f"trigger {_name(trigger)}: no outcome"
             continue
         yield from _wrong_results(trigger, records, executed[trigger.id], len(world.published[trigger.id]))
+        yield from wrong_ends(world, trigger, records)
         if (best := ends.get(trigger.id)) and final(records)["outcome"] != best:
             yield f"trigger {_name(trigger)}: {final(records)['outcome']}, though an execution of it is {best}"
         if final(records)["outcome"] == "unknown" and trigger.id not in tried:
             yield f"trigger {_name(trigger)}: unknown, though no call can have been left without an end"
         if gentle and any(record["outcome"] == "unknown" for record in records):
             yield f"trigger {_name(trigger)}: unknown, though nobody was killed and nothing failed"
+    yield from wrong_order(world, ledgers)
     yield from _not_followed(world, ledgers, results)
     for lines in ledgers:
         yield from _wrong_repetitions(lines)
+        yield from beside_one_another(lines)
     yield from (f"audit {alarm}" for alarm in Audits().of(world))
 
 

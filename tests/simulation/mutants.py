@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 PARTITION, CALLING, DISPATCHED = "ledger/partition.py", "dispatch/calling.py", "dispatch/partition.py"
 TAKEOVER, ITEM, FOLD, RESTORING = "dispatch/takeover.py", "ledger/item.py", "ledger/fold.py", "ledger/restoring.py"
+RIVALRY = "dispatch/rivalry.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,5 +254,19 @@ MUTANTS = (
         "ledger/repeating.py",
         "for before in range(number):",
         "for before in range(0):",
+    ),
+    _without(
+        "replaced",
+        "A newer trigger of the same supersede_by value replaces one that waits.",
+        RIVALRY,
+        "if newest is not None and newest.offset > work.offset:",
+        "if False:",
+    ),
+    _without(
+        "older-ones-end-first",
+        "A newer trigger is called once each older one has an end in the ledger.",
+        RIVALRY,
+        "return NotYet() if any(self.not_ended_before(work)) else None",
+        "return None",
     ),
 )

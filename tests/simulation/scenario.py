@@ -4,6 +4,7 @@ then, and go on; then there is peace, and everything must come to its end.
 
 import asyncio
 import random
+from collections import Counter
 from dataclasses import dataclass
 
 from simulation.faults import FAULTS, GENTLE, Fault, kill, kill_all, start
@@ -33,6 +34,7 @@ class Verdict:
     repetitions: int
     calls: int
     unknown: int
+    superseded: int
     faults: int
 
 
@@ -61,10 +63,18 @@ async def _play(seed: int, loop: VirtualLoop) -> Verdict:
             faults += await _downtime(world)
     await _peace(world)
     results = results_of(world)
-    unknown = sum(final(records)["outcome"] == "unknown" for records in results.values())
+    outcomes = Counter(final(records)["outcome"] for records in results.values())
     repetitions = sum(trigger.repeats is not None for trigger in world.sent.values())
-    calls = world.vendor.calls.total()
-    return Verdict(seed, tuple(broken(world, gentle=gentle)), len(world.sent), repetitions, calls, unknown, faults)
+    return Verdict(
+        seed,
+        broken=tuple(broken(world, gentle=gentle)),
+        triggers=len(world.sent),
+        repetitions=repetitions,
+        calls=world.vendor.calls.total(),
+        unknown=outcomes["unknown"],
+        superseded=outcomes["superseded"],
+        faults=faults,
+    )
 
 
 async def _trouble(world: World, choice: list[Fault], seconds: float) -> int:
@@ -79,7 +89,7 @@ async def _trouble(world: World, choice: list[Fault], seconds: float) -> int:
         for _ in range(dice.randint(0, 6)):
             await asyncio.sleep(0)  # between any two steps of the replicas
         if what == "trigger":
-            send(world, len(world.sent))
+            send(world)
         elif what == "repeat":
             repeat(world)
         elif living := world.living():

@@ -14,14 +14,15 @@ _AGAIN = frozenset({"unknown", "failed", "expired", "rejected"})
 _PASSED_OVER = _AGAIN | {"superseded"}
 
 
-def send(world: World, number: int) -> None:
-    """Intake writes a trigger; now and then one that was written before; now and then somebody else writes something."""
+def send(world: World) -> None:
+    """Intake writes a trigger, or some at once; now and then one that was written before; now and then somebody else does."""
     dice = world.dice
     originals = [trigger for trigger in world.sent.values() if trigger.repeats is None]
     if originals and dice.random() < 0.2:
         world.publish(_redelivered(world, dice.choice(originals)))
     else:
-        world.publish(_new(world, number))
+        for _ in range(dice.choice([1, 1, 1, 1, 3])):
+            world.publish(_new(world, len(world.sent)))
     if dice.random() < 0.05:
         dice.choice(world.broker.triggers).put(b"x", b"not a trigger")
 
@@ -77,16 +78,21 @@ def _redelivered(world: World, first: Trigger) -> Trigger:
 
 def _new(world: World, number: int) -> Trigger:
     now, dice = world.clock.now(), world.dice
-    name = trigger_id(BRAND, "r", "t", str(number))
+    order_by = None if world.one_story else dice.choice([None, None, "a", "b"])
+    # One value of supersede_by has one order, as `bridge check` sees to.
+    story = "x" if world.one_story else dice.choice([None, None, None, None, "x", "x", "x", "y"])
+    supersede_by = None if story is None else f"{order_by}/{story}"
+    route = "r" if supersede_by is None else "updates"
+    name = trigger_id(BRAND, route, "t", str(number))
     return Trigger(
         id=name,
         brand=BRAND,
-        route="r",
+        route=route,
         event_generator_id="g",
         topic_key="t",
         event_id=str(number),
         dedup_key=str(number),
-        order_by=dice.choice([None, None, "a", "b"]),
+        order_by=order_by,
         priority=dice.choice(list(Priority)),
         on_unknown=OnUnknown.RESEND if dice.random() < 0.2 else OnUnknown.PARK,
         context={"trigger": name},
@@ -96,4 +102,5 @@ def _new(world: World, number: int) -> Trigger:
         source=Source("s", 0, number),
         table="x",
         verdict=Rejected("bad") if dice.random() < 0.05 else None,
+        supersede_by=supersede_by,
     )

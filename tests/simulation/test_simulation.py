@@ -41,6 +41,7 @@ def test_no_trigger_is_called_twice_or_lost_whatever_fails() -> None:
     assert sums["faults"] > 2 * _SOME
     assert sums["unknown"] > _SOME / 10
     assert sums["repetitions"] > _SOME / 10
+    assert sums["superseded"] > _SOME / 2
 
 
 @pytest.mark.slow

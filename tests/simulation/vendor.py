@@ -37,6 +37,15 @@ class Execution:
     failed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that left, or was about to (`at`: loop time)."""
+
+    at: float
+    trigger: str
+    topic_key: str
+
+
 @dataclass(slots=True)
 class Vendor:
     """`trouble`: the probability that a call or a poll does not end well. The trigger's id is in the context."""
@@ -51,12 +60,14 @@ class Vendor:
     polled_to_the_end: set[str] = field(default_factory=set)
     # The replica that got to know of an execution.
     heard: dict[str, str] = field(default_factory=dict)
-    # When the last request of each trigger left (loop time).
+    # When the last request of each trigger left (loop time), and all of them in their order.
     left: dict[str, float] = field(default_factory=dict)
+    log: list[Call] = field(default_factory=list)
 
     async def run(self, brand: str, event_generator_id: str, topic_key: str, context: Mapping[str, Any]) -> RunAnswer:
         trigger = str(context["trigger"])
         self.left[trigger] = self.loop.time()
+        self.log.append(Call(self.loop.time(), trigger, topic_key))
         fate = self.dice.random() / self.trouble if self.trouble else 1.0
         if fate < 0.15:
             await asyncio.sleep(self.dice.uniform(0.001, 0.1))

@@ -14,6 +14,8 @@ from bridge.budget.budget import Budget
 from bridge.dispatch import building
 from bridge.dispatch.stage import Dispatch
 from bridge.holds.board import Board
+from bridge.holds.model import EVERYTHING
+from bridge.holds.operating import operators_hold
 from bridge.holds.probing import probe_brands
 from bridge.ledger import asking
 from bridge.outcomes.emitter import Emitter
@@ -22,7 +24,7 @@ from bridge.reconcile.pace import Pace
 from bridge.reconcile.stage import Reconcile
 from bridge.settings.model import Settings
 from bridge.telemetry import Telemetry
-from bridge.triggers import Trigger, partition_of
+from bridge.triggers import Trigger
 
 BRAND = "acme"
 PARTITIONS = 3
@@ -67,6 +69,8 @@ class World:
     published: dict[str, list[Trigger]] = field(default_factory=dict)
     born: int = 0
     failures: list[BaseException] = field(default_factory=list)
+    # Whether all triggers are news of one thing, each of which makes the older ones needless.
+    one_story: bool = False
     # Whether the group gives no partition to anybody before its last owner has given it up.
     orderly: bool = False
     _tidying: list["asyncio.Task[None]"] = field(default_factory=list)
@@ -215,11 +219,18 @@ class World:
             if members := self.living():
                 self.assign({number: self.dice.choice(members).name for number in range(PARTITIONS)})
 
+    def hold(self, seconds: float) -> None:
+        """An operator holds everything for a while."""
+        now = self.clock.now()
+        hold = operators_hold(EVERYTHING, "a drill", "tester", now, now + round(seconds * 1000))
+        writing = self.broker.write_control(f"operator/{EVERYTHING}", hold.encode())
+        self._tidying.append(self.loop.create_task(writing))
+
     def publish(self, trigger: Trigger) -> None:
         """Write a trigger to its partition."""
         self.sent.setdefault(trigger.id, trigger)
         self.published.setdefault(trigger.id, []).append(trigger)
-        where = partition_of(trigger.order_by, trigger.dedup_key, PARTITIONS)
+        where = trigger.partition(PARTITIONS)
         self.broker.triggers[where].put(trigger.id.encode(), replace(trigger, received=self.clock.now()).encode())
 
 
@@ -228,4 +239,6 @@ def made(seed: int, loop: VirtualLoop) -> World:
     dice = random.Random(seed)
     clock = VirtualClock(loop)
     broker = Broker(loop, clock, dice, PARTITIONS)
-    return World(seed, loop, clock, dice, broker, Vendor(loop, dice, dice.choice([0.0, 0.1, 0.4])))
+    world = World(seed, loop, clock, dice, broker, Vendor(loop, dice, dice.choice([0.0, 0.1, 0.4])))
+    world.one_story = dice.random() < 0.2
+    return world
