@@ -132,7 +132,9 @@ class Replica:
             holds=board,
             results=emitter,
             pace=Pace(settings.reconcile.first_poll / 1000, settings.reconcile.max_interval / 1000, random.random),
-            following=Following(settings.reconcile.deadline, settings.reconcile.grace_404),
+            following=Following(
+                settings.reconcile.deadline, settings.reconcile.grace_404, settings.reconcile.follow_unresolved
+            ),
             fresh=lambda: consumer.heard_within(settings.kafka.session_timeout / 1000),
             replica=self._name,
             clock=self._clock,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from bridge.ledger.item import REACHED_RANKS, UNKNOWN_RANK, Finished, Item, New, Standing, rank_of
+from bridge.ledger.items import Items
 from bridge.ledger.recent import Recent
 from bridge.ledger.records import About, Carried, Claim, Line, Parked, Record, Reported, is_decision
 from bridge.ledger.remembered import Remembered
@@ -17,7 +18,7 @@ class Fold:
 
     def __init__(self, window: int = 86_400_000, longest_limit: int = 0) -> None:
         """`window` (ms): how long what is finished will be remembered; `longest_limit` (ms): how long calls are counted."""
-        self.items: dict[str, Item] = {}
+        self.items = Items()
         self.remembered = Remembered(window)
         self.recent = Recent(longest_limit)
         self.claim = -1
@@ -42,7 +43,7 @@ class Fold:
             about = about_of(record)
             if about is None:
                 return None  # a `reported` of a trigger that is done with
-            item = self.items[record.id] = Item(about, floor=self.remembered.revision(record.id))
+            item = Item(about, floor=self.remembered.revision(record.id))
         if isinstance(record, Carried):
             for one in record.records:
                 item.learn(one)
@@ -51,6 +52,7 @@ class Fold:
             item.learn(record)
             self.recent.learn(record, timestamp)
         item.at = max(item.at, timestamp)
+        self.items.put(record.id, item)
         return record.id
 
     def standing(self, trigger: str) -> Standing:
@@ -68,11 +70,24 @@ class Fold:
         item = self.items.get(trigger)
         if item is None:
             return
+        news = written > item.written
         item.written = max(item.written, written)
+        self._settle(trigger, item, news=news)
+
+    def give_up(self, trigger: str) -> None:
+        """Nobody asks any more how the unresolved executions of the trigger end: settle it, if nothing else is to come."""
+        item = self.items.get(trigger)
+        if item is not None:
+            item.given_up = True
+            self._settle(trigger, item, news=True)
+
+    def _settle(self, trigger: str, item: Item, *, news: bool) -> None:
         told = item.written in REACHED_RANKS or (item.written not in {0, UNKNOWN_RANK} and not item.doubtful)
         if told and item.done():
             self.remembered.add(trigger, item.written, item.at)
-            del self.items[trigger]
+            self.items.remove(trigger)
+        elif news:
+            self.items.replace(trigger, item)
 
     def settle_committed(self, triggers: Iterable[str], committed: int) -> None:
         """Settle those whose result is written already, because what lies before the `committed` offset is finished."""
@@ -88,13 +103,9 @@ class Fold:
         """Forget what was finished before the broker's time `timestamp` (ms), ids by whole hours."""
         self.remembered.forget_before(timestamp)
         self.recent.forget_before(self.latest)
-        for trigger, item in list(self.items.items()):
+        for trigger, item in self.items.active():
             if item.at < timestamp and item.done():
-                del self.items[trigger]
-
-    def open_before(self, timestamp: int) -> list[tuple[str, Item]]:
-        """Items that more is to come of, and of which nothing was written since the broker's time `timestamp` (ms)."""
-        return [(trigger, item) for trigger, item in self.items.items() if item.at < timestamp and not item.done()]
+                self.items.remove(trigger)
 
 
 def about_of(record: Record) -> About | None:

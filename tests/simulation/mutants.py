@@ -185,14 +185,14 @@ MUTANTS = (
     _without(
         "result-before-ended",
         "The result of an execution's end is written before the ledger says that it ended.",
-        "reconcile/stage.py",
+        "reconcile/ending.py",
         "            if item is not None and item.improved_by(ended):\n"
-        "                await self._results.emit(one.trigger, item, ended)\n"
-        "            await one.ledger.note(ended)\n",
+        "                await self._results.emit(ended.id, item, ended)\n"
+        "            await ledger.note(ended)\n",
         "            better = item is not None and item.improved_by(ended)\n"
-        "            await one.ledger.note(ended)\n"
+        "            await ledger.note(ended)\n"
         "            if better:\n"
-        "                await self._results.emit(one.trigger, item, ended)\n",
+        "                await self._results.emit(ended.id, item, ended)\n",
     ),
     _without(
         "reported",
