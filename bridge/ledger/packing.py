@@ -51,7 +51,8 @@ class Packer:
         about = item.about
         if about.repeats is not None or not isinstance(end, Accepted | Ended) or end.about != about:
             return None
-        rest, reason = (), None
+        rest: tuple[int, ...] = ()
+        reason = None
         if isinstance(end, Ended):
             if not _plain(end) or item.written < rank_of(end):
                 return None

@@ -1,15 +1,13 @@
 """When to ask for an execution's status: when its generator's executions usually have ended, then less and less. Pure.
 
-Of each generator the last durations are kept. The first question comes when half of them had ended, the second when three
-quarters had, the third when nearly all had; after these the pauses grow. So most executions are asked about once or
-twice, and told soon after they ended. A single estimate of the mean, and questions every few seconds after it, takes more questions and
-comes later where durations differ much (docs/architecture.md has figures).
+Of each generator the last durations are kept. The first question comes when nearly half of such executions had ended, the
+next ones when two thirds, nine tenths and nearly all had; after these the pauses grow. So most are asked about once or twice,
+and told soon after they ended. docs/architecture.md has figures.
 """
 
 from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Callable
-from itertools import pairwise
 
 # Durations of a generator that count. Fewer follow a change sooner, more know the tail better.
 _KEPT = 200
@@ -17,7 +15,7 @@ _KEPT = 200
 _FEW = 5
 _QUANTILES = (0.45, 0.68, 0.88, 0.99)
 # Just after the moment when executions usually have ended: the vendor's clock and the way there.
-_MARGIN = 1.02
+_MARGIN = 1.01
 _BEYOND = 0.1
 _SHORTEST = 0.5
 _FIRST_AGAIN = 1.0
@@ -40,10 +38,10 @@ class Pace:
 
     def wait(self, generator: str, age: float, asked: int) -> float:
         """To the next question about an execution accepted `age` ago, when `asked` were answered with "not yet"."""
-        later = age + _SHORTEST if asked else age
+        later = age + _SHORTEST / 2 if asked else age
         target = next((moment for moment in self._usual(generator)[asked:] if moment > later), None)
         if target is not None:
-            return min(target * self._moved(_JITTER) - age, self._longest)
+            return min(target * (1 + _JITTER * self._jitter()) - age, self._longest)
         if not asked:
             return 0.0
         pause = max(_FIRST_AGAIN, _GROWTH * age)
@@ -90,5 +88,9 @@ class _Durations:
         if len(self._last) > _KEPT:
             del self._sorted[bisect_left(self._sorted, self._last.popleft())]
         moments = [self._sorted[int(part * len(self._sorted))] * _MARGIN + _BEYOND for part in _QUANTILES]
-        apart = [later for earlier, later in pairwise(moments) if later - earlier >= _SHORTEST]
-        self.moments = (moments[0], *apart)
+        # Where two are close the later one does for both.
+        apart = [moments.pop()]
+        for earlier in reversed(moments):
+            if apart[-1] - earlier >= _SHORTEST:
+                apart.append(earlier)
+        self.moments = tuple(reversed(apart))

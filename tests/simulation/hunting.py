@@ -37,7 +37,7 @@ def replayed(seed: int) -> Verdict:
     try:
         return run(seed)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is what the run showed
-        return Verdict(seed, (f"the run failed: {error!r}",), 0, 0, 0, 0, 0)
+        return Verdict(seed, (f"the run failed: {error!r}",), 0, 0, 0, 0, 0, 0)
 
 
 def all_of(seeds: Sequence[int]) -> Iterator[Verdict]:
@@ -97,7 +97,7 @@ def _hunt_all(seeds: int, only: str | None) -> int:
 
 
 def _run_all(first: int, seeds: int) -> int:
-    sums: dict[str, int] = dict.fromkeys(("triggers", "repetitions", "calls", "unknown", "faults"), 0)
+    sums: dict[str, int] = dict.fromkeys(("triggers", "repetitions", "calls", "unknown", "corrected", "faults"), 0)
     wrong = 0
     for verdict in all_of(range(first, first + seeds)):
         for name in sums:

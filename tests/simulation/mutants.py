@@ -195,6 +195,20 @@ MUTANTS = (
         "                await self._results.emit(ended.id, item, ended)\n",
     ),
     _without(
+        "corrections",
+        "An execution that is unresolved is asked about for some time more.",
+        ITEM,
+        "ends = [] if self.given_up else self.attempts.values()",
+        "ends = []",
+    ),
+    _without(
+        "corrections-taken-over",
+        "What is unresolved is asked about also by who takes the partition over.",
+        "reconcile/stage.py",
+        "if news or (known is None and item is not None and item.unresolved()):",
+        "if news:",
+    ),
+    _without(
         "reported",
         "At a claim an end after a park without `reported` has its result written again.",
         ITEM,

@@ -17,6 +17,7 @@ from bridge.holds.board import Board
 from bridge.holds.probing import probe_brands
 from bridge.ledger import asking
 from bridge.outcomes.emitter import Emitter
+from bridge.reconcile import pace
 from bridge.reconcile.judging import Following
 from bridge.reconcile.pace import Pace
 from bridge.reconcile.stage import Reconcile
@@ -31,9 +32,13 @@ PARTITIONS = 3
 SKEW = 5_000
 LONGEST_EXPIRY = 300_000
 WINDOWS = (LONGEST_EXPIRY + 600_000, LONGEST_EXPIRY + 600_000, 2 * LONGEST_EXPIRY + 600_000)
+# Longer than two windows: what is unresolved is carried on while it is followed.
+_CORRECTIONS = 4_000_000
 _SESSION = 6.0
 # Small appends, so that a replica can die between any two of them.
 asking._BATCH_BYTES = 3_000
+# Questions about what is unresolved as often as suits a run of some minutes.
+pace._RARELY_FIRST, pace._RARELY_LONGEST = 20.0, 60.0
 _SILENT = structlog.wrap_logger(
     structlog.PrintLogger(), processors=[lambda _l, _m, _e: (_ for _ in ()).throw(structlog.DropEvent)]
 )
@@ -110,7 +115,7 @@ class World:
             holds=board,
             results=results,
             pace=Pace(2.0, 5.0, dice.random),
-            following=Following(LONGEST_EXPIRY, 60_000),
+            following=Following(LONGEST_EXPIRY, 60_000, _CORRECTIONS),
             fresh=lambda: consumer.heard_within(_SESSION),
             replica=name,
             clock=clock,
@@ -228,4 +233,11 @@ def made(seed: int, loop: VirtualLoop) -> World:
     dice = random.Random(seed)
     clock = VirtualClock(loop)
     broker = Broker(loop, clock, dice, PARTITIONS)
-    return World(seed, loop, clock, dice, broker, Vendor(loop, dice, dice.choice([0.0, 0.1, 0.4])))
+    return World(
+        seed,
+        loop,
+        clock,
+        dice,
+        broker,
+        Vendor(loop, dice, dice.choice([0.0, 0.1, 0.4]), dice.choice([0.0, 0.0, 0.0, 0.1])),
+    )
