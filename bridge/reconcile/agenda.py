@@ -74,3 +74,8 @@ class Agenda:
     def take(self, *, rarely: bool) -> Followed:
         """That one: it waits no more until it is put off again."""
         return heapq.heappop(self._rarely if rarely else self._soon)
+
+    def clear(self) -> None:
+        """The partition is not ours any more: let go of everything, whoever still looks at this."""
+        for all_of_them in (self.unread, self.followed, self._soon, self._rarely):
+            all_of_them.clear()

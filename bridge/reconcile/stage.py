@@ -91,7 +91,9 @@ class Reconcile:
 
     def closed(self, partition: int) -> None:
         """Another replica follows the executions of this partition."""
-        self._agendas.pop(partition, None)
+        agenda = self._agendas.pop(partition, None)
+        if agenda is not None:
+            agenda.clear()
 
     async def run(self) -> None:
         """Ask about each execution when its time has come."""
@@ -187,7 +189,7 @@ class Reconcile:
             item = agenda.ledger.fold.items.get(one.trigger)
             ends: list[Accepted | Ended] = []
             if item is not None and not late:
-                ends = [*item.open_executions(), *item.unresolved()]
+                ends.extend(item.open_executions() or item.unresolved())
             for end in ends:
                 if agenda.follows(one) and self._ours(agenda):
                     await self._ask(agenda, one, end)
