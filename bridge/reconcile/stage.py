@@ -78,6 +78,11 @@ class Reconcile:
         self._polls = {False: asyncio.Semaphore(_AT_ONCE), True: asyncio.Semaphore(_RARELY_AT_ONCE)}
         self._ends = asyncio.Semaphore(_ENDS_AT_ONCE)
 
+    @property
+    def followed(self) -> int:
+        """Triggers whose executions are followed."""
+        return sum(len(agenda.followed) for agenda in self._agendas.values())
+
     def opened(self, ledger: PartitionLedger) -> None:
         """Follow what is open in this partition."""
         self._agendas[ledger.partition] = Agenda(ledger, list(ledger.fold.items))
@@ -121,14 +126,14 @@ class Reconcile:
             if news or (known is None and item is not None and item.unresolved()):
                 one = Followed(trigger, self._clock.boottime(), 0.0, rarely=not news)
                 agenda.followed[trigger] = one
-                self._go_on(agenda, one)
+                self._go_on(agenda, one, item)
 
     def _ours(self, agenda: Agenda) -> bool:
         return self._agendas.get(agenda.ledger.partition) is agenda
 
-    def _go_on(self, agenda: Agenda, one: Followed, *, again: bool = False) -> None:
+    def _go_on(self, agenda: Agenda, one: Followed, item: Item | None, *, again: bool = False) -> None:
         """Wait for the next question; or none, when all have ended. `again`: its time has come before."""
-        item, now = agenda.ledger.fold.items.get(one.trigger), self._clock.now()
+        now = self._clock.now()
         if not self._ours(agenda) or not agenda.follows(one):
             return
         if item is not None and (accepted := item.open_executions()):
@@ -162,7 +167,7 @@ class Reconcile:
                 gate = self._ends if late else polls
                 await gate.acquire()
                 group.create_task(self._turn(agenda, one, late, gate), name="poll")
-            self._telemetry.open_executions(sum(len(agenda.followed) for agenda in self._agendas.values()))
+            self._telemetry.open_executions(self.followed)
             await self._sleep(wake, rarely=rarely)
 
     def _first(self, *, rarely: bool) -> Agenda | None:
@@ -195,7 +200,7 @@ class Reconcile:
                     await self._ask(agenda, one, end)
         finally:
             gate.release()
-        self._go_on(agenda, one, again=True)
+        self._go_on(agenda, one, agenda.ledger.fold.items.get(one.trigger), again=True)
 
     def _late(self, agenda: Agenda, one: Followed) -> Sequence[Ended]:
         """The ends of its executions at their deadline: before they wait for a slot, which may take long when calls use
