@@ -2,18 +2,11 @@
 
 import asyncio
 from contextlib import nullcontext
-from typing import Protocol
 
-from bridge.ledger.item import End, Item, rank_of
+from bridge.ledger.item import rank_of
 from bridge.ledger.partition import PartitionLedger
 from bridge.ledger.records import Ended
-
-
-class Results(Protocol):
-    """Where outcomes go."""
-
-    async def emit(self, trigger: str, item: Item, end: End) -> None:
-        """Write the result of the end, and wait until it is acknowledged."""
+from bridge.reconcile.around import Results
 
 
 class Ending:

@@ -22,18 +22,27 @@ _FIRST_AGAIN = 1.0
 _GROWTH = 0.3
 _JITTER = 0.02
 _SPREAD = 0.15
-# The first pause between questions about an unresolved execution, and the longest; between them it grows with its age.
-_RARELY_FIRST, _RARELY_LONGEST, _RARELY_GROWTH = 300.0, 1_800.0, 1 / 6
+# The pause between questions about an unresolved execution grows with its age.
+_RARELY_GROWTH = 1 / 6
 
 
 class Pace:
     """All times in seconds. `jitter()` gives a number from 0 to 1."""
 
-    def __init__(self, first: float, longest: float, jitter: Callable[[], float]) -> None:
-        """`first`: when to ask first while little is known; `longest`: the longest pause between two questions."""
+    def __init__(
+        self,
+        first: float,
+        longest: float,
+        jitter: Callable[[], float],
+        rarely: tuple[float, float] = (300.0, 1_800.0),
+    ) -> None:
+        """`first`: when to ask first while little is known; `longest`: the longest pause between two questions; `rarely`: the
+        shortest and the longest where the execution is `unresolved` already.
+        """
         self._first = first
         self._longest = longest
         self._jitter = jitter
+        self._rarely = rarely
         self._took: dict[str, _Durations] = {}
 
     def wait(self, generator: str, age: float, asked: int) -> float:
@@ -49,7 +58,8 @@ class Pace:
 
     def rare_wait(self, age: float) -> float:
         """To the next question about an execution that is `unresolved` already."""
-        return min(max(_RARELY_GROWTH * age, _RARELY_FIRST), _RARELY_LONGEST) * self._moved(_SPREAD)
+        shortest, longest = self._rarely
+        return min(max(_RARELY_GROWTH * age, shortest), longest) * self._moved(_SPREAD)
 
     def learn(self, generator: str, after: float, by: float, told: float | None) -> None:
         """An execution of this generator had not ended `after` its acceptance (0: nobody asked before), and had `by` then.

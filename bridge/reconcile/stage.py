@@ -7,7 +7,6 @@ second result corrects the first.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from bridge.budget.budget import Budget, Lane
 from bridge.clock import Clock
@@ -17,11 +16,11 @@ from bridge.ledger.item import Item
 from bridge.ledger.partition import PartitionLedger
 from bridge.ledger.records import Accepted, Ended
 from bridge.reconcile.agenda import Agenda, Followed
-from bridge.reconcile.ending import Ending, Results
+from bridge.reconcile.around import Results, Vendor
+from bridge.reconcile.ending import Ending
 from bridge.reconcile.judging import END_NAMES, REAL_ENDS, Following, HoldBrand, NotYet, execution, judge, overdue
 from bridge.reconcile.pace import Pace
 from bridge.telemetry import Telemetry
-from bridge.vendor.answers import StatusAnswer
 
 # Polls under way at once; more would only wait for slots. Those of unresolved executions must not take the others' place.
 _AT_ONCE = 64
@@ -35,13 +34,6 @@ _LOOKED_AT = 200
 _LONGEST_SLEEP = 1.0
 # After a long downtime the deadline of an execution has passed before anybody asked: so long it is followed all the same.
 _LEAST_FOLLOWED = 60.0
-
-
-class Vendor(Protocol):
-    """The vendor's status endpoint."""
-
-    async def status(self, brand: str, execution_id: str) -> StatusAnswer:
-        """How an execution stands; never raises for what network or vendor do."""
 
 
 class Reconcile:
@@ -170,17 +162,19 @@ class Reconcile:
             self._telemetry.open_executions(self.followed)
             await self._sleep(wake, rarely=rarely)
 
+    def _waiting(self, *, rarely: bool) -> list[tuple[float, Agenda]]:
+        """The partitions where one waits, each with when its first is due."""
+        dues = ((agenda.next_due(rarely=rarely), agenda) for agenda in self._agendas.values())
+        return [(due, agenda) for due, agenda in dues if due is not None]
+
     def _first(self, *, rarely: bool) -> Agenda | None:
         """The partition with the one that has been due for longest."""
-        dues = ((agenda.next_due(rarely=rarely), agenda) for agenda in self._agendas.values())
-        due, agenda = min(
-            ((due, agenda) for due, agenda in dues if due is not None), key=lambda one: one[0], default=(0.0, None)
-        )
+        due, agenda = min(self._waiting(rarely=rarely), key=lambda one: one[0], default=(0.0, None))
         return agenda if due <= self._clock.boottime() else None
 
     async def _sleep(self, wake: asyncio.Event, *, rarely: bool) -> None:
-        dues = [due for agenda in self._agendas.values() if (due := agenda.next_due(rarely=rarely)) is not None]
-        seconds = min([_LONGEST_SLEEP, *(due - self._clock.boottime() for due in dues)])
+        now = self._clock.boottime()
+        seconds = min([_LONGEST_SLEEP, *(due - now for due, _agenda in self._waiting(rarely=rarely))])
         try:
             async with asyncio.timeout(max(0.0, seconds)):
                 await wake.wait()
@@ -192,9 +186,7 @@ class Reconcile:
             for ended in late:
                 await self._ending.tell(agenda.ledger, ended)
             item = agenda.ledger.fold.items.get(one.trigger)
-            ends: list[Accepted | Ended] = []
-            if item is not None and not late:
-                ends.extend(item.open_executions() or item.unresolved())
+            ends = () if late or item is None else item.open_executions() or item.unresolved()
             for end in ends:
                 if agenda.follows(one) and self._ours(agenda):
                     await self._ask(agenda, one, end)

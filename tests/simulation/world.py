@@ -17,7 +17,6 @@ from bridge.holds.board import Board
 from bridge.holds.probing import probe_brands
 from bridge.ledger import asking
 from bridge.outcomes.emitter import Emitter
-from bridge.reconcile import pace
 from bridge.reconcile.judging import Following
 from bridge.reconcile.pace import Pace
 from bridge.reconcile.stage import Reconcile
@@ -34,11 +33,11 @@ LONGEST_EXPIRY = 300_000
 WINDOWS = (LONGEST_EXPIRY + 600_000, LONGEST_EXPIRY + 600_000, 2 * LONGEST_EXPIRY + 600_000)
 # Longer than two windows: what is unresolved is carried on while it is followed.
 _CORRECTIONS = 4_000_000
+# Seconds between questions about it, as suits a run of some minutes.
+_RARELY = (20.0, 60.0)
 _SESSION = 6.0
 # Small appends, so that a replica can die between any two of them.
 asking._BATCH_BYTES = 3_000
-# Questions about what is unresolved as often as suits a run of some minutes.
-pace._RARELY_FIRST, pace._RARELY_LONGEST = 20.0, 60.0
 _SILENT = structlog.wrap_logger(
     structlog.PrintLogger(), processors=[lambda _l, _m, _e: (_ for _ in ()).throw(structlog.DropEvent)]
 )
@@ -114,7 +113,7 @@ class World:
             budget=budget,
             holds=board,
             results=results,
-            pace=Pace(2.0, 5.0, dice.random),
+            pace=Pace(2.0, 5.0, dice.random, _RARELY),
             following=Following(LONGEST_EXPIRY, 60_000, _CORRECTIONS),
             fresh=lambda: consumer.heard_within(_SESSION),
             replica=name,
