@@ -1,9 +1,11 @@
 """`make bench`: how fast and how large, on a real Kafka. What matters are ratios within one run: machines are shared."""
 
+import argparse
 import asyncio
 import os
 import sys
 
+from bench.following import open_executions, polls
 from bench.restore import restore
 from bridge.demo.kafka import EmbeddedKafka
 
@@ -11,7 +13,36 @@ _RUNS = 3
 
 
 def main() -> int:
-    """Print each figure of three runs, and the best."""
+    """Print what is measured. `ARGS="--only following --executions 1000000"` for less, or more."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--only", choices=list(_PARTS), help="this part alone")
+    parser.add_argument("--executions", type=int, default=100_000, help="how many are open at a time")
+    chosen = parser.parse_args()
+    for name, part in _PARTS.items():
+        if chosen.only in (None, name):
+            part(chosen.executions)
+    return 0
+
+
+def _following(executions: int) -> None:
+    one = asyncio.run(open_executions(executions))
+    print(f"open executions: {one.executions:,}, restored and followed")
+    print(
+        f"  {one.bytes_each:.0f} bytes each: 1,000,000 would take {one.bytes_each:.0f} MB; {one.read_us:.0f} us each to read from "
+        f"the ledger, {one.followed_us:.0f} us to begin to follow, nothing else waited longer than {one.longest_turn * 1000:.0f} ms"
+    )
+    print("polls of executions that take 5 to 12 s (virtual time)")
+    for told in (True, False):
+        found = polls(told=told)
+        says = "says when they ended" if told else "does not say when they ended"
+        print(
+            f"  where the vendor {says}: {found.each:.2f} each, known {found.delay:.2f} s after the end at the median, "
+            f"{found.delay_95:.2f} s at 95 %"
+        )
+
+
+def _restore(_executions: int) -> None:
+    """Each figure of three runs, and the best."""
     with EmbeddedKafka() as kafka:
         runs = [asyncio.run(restore(kafka.bootstrap_servers, f"bench{number}")) for number in range(_RUNS)]
     print(f"restore of a ledger partition: {runs[0].triggers:,} finished triggers, {runs[0].records:,} records")
@@ -21,7 +52,9 @@ def main() -> int:
             f"{run.bytes_per_trigger:4.0f} bytes a remembered trigger, load {run.load:.1f}"
         )
     print(f"  best: {max(run.rate for run in runs):,.0f} records/s on {os.cpu_count()} cores")
-    return 0
+
+
+_PARTS = {"restore": _restore, "following": _following}
 
 
 if __name__ == "__main__":

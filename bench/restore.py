@@ -18,7 +18,7 @@ from bridge.kafka.records import TopicPartition
 from bridge.kafka.topics import TopicNames, TopicPlan
 from bridge.ledger.codec import encode, key_of
 from bridge.ledger.partition import PartitionLedger
-from bridge.ledger.records import About, Accepted, Attempt, Claim, Ended, Intent, Record
+from bridge.ledger.records import About, Accepted, Attempt, Claim, Ended, Intent
 from bridge.ledger.restoring import Progress
 from bridge.triggers import OnUnknown, trigger_id
 
@@ -93,13 +93,13 @@ async def _fill(log: KafkaLog) -> None:
     await log.append([(None, encode(Claim("bench", _WINDOW)))])
     batch: list[tuple[bytes | None, bytes]] = []
     for number in range(_TRIGGERS):
-        batch += [(key_of(record), encode(record, 0)) for record in _life(number)]
+        batch += [(key_of(record), encode(record, 0)) for record in life(number)]
         if len(batch) >= _AT_ONCE or number == _TRIGGERS - 1:
             await log.append(batch)
             batch = []
 
 
-def _life(number: int) -> Iterator[Record]:
+def life(number: int) -> Iterator[Intent | Accepted | Ended]:
     """Intent, acceptance, end: what nearly every trigger leaves behind."""
     now, event = SystemClock().now(), f"match-{number // 40}/goal-{number}"
     trigger = trigger_id("acme", "goal", "teams/GER", event)

@@ -123,7 +123,7 @@ class Parts:
             holds=holds,
             results=results,
             pace=Pace(settings.first_poll / 1000, settings.max_interval / 1000, random.random),
-            following=Following(settings.deadline, settings.grace_404),
+            following=Following(settings.deadline, settings.grace_404, settings.follow_unresolved),
             fresh=fresh,
             replica=self.replica,
             clock=self.clock,

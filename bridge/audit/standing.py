@@ -8,7 +8,7 @@ from bridge.audit.calls import may_have_reached
 from bridge.audit.findings import Subject, Why
 from bridge.audit.history import History
 from bridge.durations import format_instant
-from bridge.ledger.item import End, Finished, InFlight, Item, New, Waiting, rank_of
+from bridge.ledger.item import UNRESOLVED, End, Finished, InFlight, Item, New, Waiting, rank_of
 from bridge.ledger.records import Accepted, Dropped, Ended, Intent, Record, Refused, Unknown
 
 
@@ -24,13 +24,15 @@ class Told(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Limits:
     """`now`: when the audit was taken. `grace`: what changed so long before is not judged yet. `deadline`: how long an
-    execution is followed. `patience`: how long after its time something may still be open before it counts as stuck.
+    execution is followed before it is unresolved; `corrections`: how long it is asked about all the same. `patience`: how long
+    after its time something may still be open before it counts as stuck.
     """
 
     now: int
     grace: int
     deadline: int
     patience: int = 600_000
+    corrections: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Opened:
 class Standing:
     """`ends`: what its results may say. `due`: what its best result must say, None while more is to come; while it is open as
     RESULT_DUE, that may be missing. `executions`: those that the vendor accepted; `ended`: those of which the end is in the
-    ledger. `called`: how many attempts had an effect or may have had.
+    ledger, and not only that it is unresolved. `called`: how many attempts had an effect or may have had.
 
     `moved_at`: the broker's time of its newest record. `cut`: older records of it may have been deleted.
     """
@@ -80,7 +82,7 @@ def standing_of(
         ends=frozenset(_ends(records)),
         due=None if best is None or not (opened is None or opened.why is Why.RESULT_DUE) else _told(best),
         executions=frozenset(one.execution_id for one in records if isinstance(one, Accepted | Ended)),
-        ended=frozenset(one.execution_id for one in records if isinstance(one, Ended)),
+        ended=frozenset(one.execution_id for one in records if isinstance(one, Ended) and one.outcome != UNRESOLVED),
         open=opened,
         moved_at=history.entries[-1].timestamp,
         called=len(may_have_reached(history)),
@@ -133,6 +135,14 @@ def _followed(item: Item, limits: Limits) -> Opened | None:
         return None
     text = f"execution {executions[0].execution_id} was accepted at {format_instant(executions[0].at)}"
     return Opened(Why.FOLLOWED, text, executions[0].at + limits.deadline + limits.patience)
+
+
+def still_asked(item: Item, limits: Limits) -> str | None:
+    """Until when the vendor is asked how executions ended that are unresolved; None when it is not (any more)."""
+    until = max((end.accepted + limits.corrections for end in item.unresolved()), default=0)
+    if item.open_executions() or until <= limits.now:
+        return None
+    return f"the vendor is asked until {format_instant(until)} how it ended"
 
 
 def _result_due(history: History, item: Item, committed: int, limits: Limits) -> Opened | None:

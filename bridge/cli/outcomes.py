@@ -88,7 +88,9 @@ def _table(first: int, last: int, wanted: Callable[[WrittenResult], bool], form:
 def _timeline(name: str, first: int, now: int, form: Format, config: Config) -> None:
     async def look(settings: Settings, connection: Connection) -> list[Found]:
         async with Archive(connection) as archive:
-            found = await stories(archive, settings.name, name, first, Limits(now, 0, settings.reconcile.deadline))
+            following = settings.reconcile
+            limits = Limits(now, 0, following.deadline, corrections=following.follow_unresolved)
+            found = await stories(archive, settings.name, name, first, limits)
         if not found:
             since = format_instant(first)
             raise BridgeError(f"nothing is known of {name} since {since}; --from 7d looks further back")

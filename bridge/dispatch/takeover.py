@@ -20,7 +20,7 @@ class Takeover:
     async def open(self) -> None:
         """After a claim: find an end for what others left under way, and take up what waits in the ledger alone."""
         await self._give_up_on_orphans()
-        for trigger in list(self.partition.ledger.fold.items):
+        for trigger, _item in self.partition.ledger.fold.items.active():
             await self._reconsider(trigger)
 
     def changed(self, triggers: set[str], foreign: bool) -> None:
@@ -42,7 +42,7 @@ class Takeover:
     async def _give_up_on_orphans(self) -> None:
         """Attempts without an end that are not this process's own: nobody can know whether they had an effect."""
         orphans: list[Decision] = []
-        for trigger, item in self.partition.ledger.fold.items.items():
+        for trigger, item in self.partition.ledger.fold.items.active():
             standing = item.standing()
             if isinstance(standing, InFlight):
                 orphans.extend(

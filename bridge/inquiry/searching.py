@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from bridge.audit.findings import Subject
 from bridge.audit.reading import MARGIN, LedgerReading, Stretch
-from bridge.audit.standing import Limits, standing_of
+from bridge.audit.standing import Limits, standing_of, still_asked
 from bridge.durations import format_instant
 from bridge.inquiry.story import Place, Story
 from bridge.kafka.archive import Archive, Snapshot
@@ -121,5 +121,6 @@ def _why_open(story: Story, committed: dict[int, int], limits: Limits) -> str | 
     if standing.open is None or (
         standing.due is not None and outcome is not None and outcome.revision >= standing.due.revision
     ):
-        return None
+        item = None if story.history is None else story.history.item
+        return None if item is None else still_asked(item, limits)
     return f"{standing.open.why}, {standing.open.text}"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from bridge.ledger.item import REACHED_RANKS, UNKNOWN_RANK, Finished, Item, New, Standing, rank_of
+from bridge.ledger.items import Items
 from bridge.ledger.recent import Recent
 from bridge.ledger.records import About, Carried, Claim, Intent, Line, Parked, Record, Reported, is_decision
 from bridge.ledger.remembered import Remembered
@@ -18,7 +19,7 @@ class Fold:
 
     def __init__(self, window: int = 86_400_000, longest_limit: int = 0) -> None:
         """`window` (ms): how long what is finished will be remembered; `longest_limit` (ms): how long calls are counted."""
-        self.items: dict[str, Item] = {}
+        self.items = Items()
         self.remembered = Remembered(window)
         self.recent = Recent(longest_limit)
         self.rivals = Rivals()
@@ -44,8 +45,7 @@ class Fold:
             about = about_of(record)
             if about is None:
                 return None  # a `reported` of a trigger that is done with
-            item = self.items[record.id] = Item(about, floor=self.remembered.revision(record.id))
-            self.rivals.add(record.id, item)
+            item = Item(about, floor=self.remembered.revision(record.id))
         if isinstance(record, Carried):
             for one in record.records:
                 item.learn(one)
@@ -56,6 +56,8 @@ class Fold:
             if isinstance(record, Intent):
                 self.rivals.began(record)
         item.at = max(item.at, timestamp)
+        self.items.put(record.id, item)
+        self._follow_rivals(record.id, item)
         return record.id
 
     def standing(self, trigger: str) -> Standing:
@@ -73,11 +75,25 @@ class Fold:
         item = self.items.get(trigger)
         if item is None:
             return
+        news = written > item.written
         item.written = max(item.written, written)
+        self._settle(trigger, item, news=news)
+
+    def give_up(self, trigger: str) -> None:
+        """Nobody asks any more how the unresolved executions of the trigger end: settle it, if nothing else is to come."""
+        item = self.items.get(trigger)
+        if item is not None:
+            item.given_up = True
+            self._settle(trigger, item, news=True)
+
+    def _settle(self, trigger: str, item: Item, *, news: bool) -> None:
         told = item.written in REACHED_RANKS or (item.written not in {0, UNKNOWN_RANK} and not item.doubtful)
         if told and item.done():
             self.remembered.add(trigger, item.written, item.at)
-            self._drop(trigger, item)
+            self._remove(trigger, item)
+        elif news:
+            self.items.replace(trigger, item)
+            self._follow_rivals(trigger, item)
 
     def settle_committed(self, triggers: Iterable[str], committed: int) -> None:
         """Settle those whose result is written already, because what lies before the `committed` offset is finished."""
@@ -93,17 +109,20 @@ class Fold:
         """Forget what was finished before the broker's time `timestamp` (ms), ids by whole hours."""
         self.remembered.forget_before(timestamp)
         self.recent.forget_before(self.latest)
-        for trigger, item in list(self.items.items()):
+        for trigger, item in self.items.active():
             if item.at < timestamp and item.done():
-                self._drop(trigger, item)
+                self._remove(trigger, item)
 
-    def _drop(self, trigger: str, item: Item) -> None:
-        del self.items[trigger]
+    def _remove(self, trigger: str, item: Item) -> None:
+        self.items.remove(trigger)
         self.rivals.remove(trigger, item)
 
-    def open_before(self, timestamp: int) -> list[tuple[str, Item]]:
-        """Items that more is to come of, and of which nothing was written since the broker's time `timestamp` (ms)."""
-        return [(trigger, item) for trigger, item in self.items.items() if item.at < timestamp and not item.done()]
+    def _follow_rivals(self, trigger: str, item: Item) -> None:
+        # What is packed has an execution, so it will not wait any more.
+        if self.items.is_packed(trigger):
+            self.rivals.remove(trigger, item)
+        else:
+            self.rivals.add(trigger, item)
 
 
 def about_of(record: Record) -> About | None:

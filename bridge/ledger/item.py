@@ -33,7 +33,9 @@ NEVER_TRIED_RANK = 1
 UNKNOWN_RANK = 2
 _TRIED_IN_VAIN = 3
 REFUSED_RANK = 4  # `rejected` by the vendor outranks a drop: a call was made
-_OF_EXECUTIONS = {"lost": 5, "unresolved": 5, "failed": 6, "published": 7}
+# The outcome of an execution that did not end in time: it may end after all, and is then told of again.
+UNRESOLVED = "unresolved"
+_OF_EXECUTIONS = {"lost": 5, UNRESOLVED: 5, "failed": 6, "published": 7}
 # An execution exists that reached somebody, or may have.
 REACHED_RANKS = frozenset({5, 7})
 
@@ -102,6 +104,8 @@ class Item:
     written: int = 0
     # The broker's time of the newest record, ms.
     at: int = 0
+    # Whether nobody asks any more how its unresolved executions end. No record says so: it follows from their age.
+    given_up: bool = False
 
     def __post_init__(self) -> None:
         self.written = self.floor
@@ -110,7 +114,9 @@ class Item:
         """Take in a record of this trigger that counts."""
         match record:
             case Parked():
-                self.parked = record
+                # What it waits with is large, and of no use any more once there is an execution.
+                if not self._accepted():
+                    self.parked = record
             case Dropped():
                 # Of two equal ones the first stays.
                 if self.dropped is None or rank_of(record) > rank_of(self.dropped):
@@ -123,6 +129,8 @@ class Item:
                     self.attempts[record.attempt.nonce] = record
                 if isinstance(record, Ended):
                     self.result_written()  # it is written before the record
+                if self._accepted():
+                    self.parked = None
             case _:
                 self.result_written()
 
@@ -175,9 +183,17 @@ class Item:
         """How many attempts were made, as far as is known."""
         return max((end.attempt.number for end in self.attempts.values()), default=0)
 
+    def _accepted(self) -> bool:
+        return any(isinstance(end, Accepted | Ended) for end in self.attempts.values())
+
     def open_executions(self) -> list[Accepted]:
         """Executions that have not been seen to end."""
         return [end for end in self.attempts.values() if isinstance(end, Accepted)]
+
+    def unresolved(self) -> list[Ended]:
+        """Executions that did not end in time, and of which more is to come if they end after all."""
+        ends = [] if self.given_up else self.attempts.values()
+        return [end for end in ends if isinstance(end, Ended) and end.outcome == UNRESOLVED]
 
     def best_end(self) -> End | None:
         """The end with the highest rank, the first of equals; None while there is none."""
@@ -193,7 +209,9 @@ class Item:
 
     def done(self) -> bool:
         """Whether nothing more is to come of it, but for late facts."""
-        return isinstance(self.standing(), Finished) and not self.open_executions() and self.result_due() is None
+        if self.open_executions() or self.unresolved():
+            return False
+        return isinstance(self.standing(), Finished) and self.result_due() is None
 
     def carried(self, trigger: str) -> Iterator[Carried]:
         """Records that say all of this item again, each small enough for an append of its own."""

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from math import inf
 
 from bridge.errors import AppendUncertain, LedgerLost, LogTruncated
 from bridge.ledger.asking import ClaimAnew, Look, Queue, Restored, Write, batches, fail, resolve
@@ -19,6 +20,10 @@ from bridge.ledger.log import PartitionLog
 from bridge.ledger.records import Claim, Decision, Fact, Line, Record
 from bridge.ledger.restoring import Progress, refuse_if_forgotten, restore_from
 
+# Open items that are written again at once: as many as share an append.
+_CARRIED_AT_ONCE = 200
+# And in one look, so that calls don't wait behind a million of them: more than can have come since the last look.
+_CARRIED_IN_A_LOOK = 5_000
 _LOST = -1
 _UNREAD = -1
 
@@ -46,6 +51,7 @@ class PartitionLedger:
     claim_number: int = _LOST
     _expected: int = _UNREAD
     _forgetting: Forgetting = field(init=False)
+    _more_to_carry: bool = False
     _queue: Queue = field(default_factory=Queue)
 
     def __post_init__(self) -> None:
@@ -101,9 +107,9 @@ class PartitionLedger:
 
     async def _look(self) -> None:
         _first, end = await self.log.bounds()
-        if self._forget() and self.owned:
+        if (self._forget() or self._more_to_carry) and self.owned:
             with suppress(AppendUncertain):  # in a minute again: it is early enough
-                await self._carry()
+                await self._carry(_CARRIED_IN_A_LOOK)
         # After a change of leaders the end may lag behind what was acknowledged: only more than that is news.
         if end > self._expected != _UNREAD:
             await self._close_gap(end)
@@ -207,21 +213,29 @@ class PartitionLedger:
         else:
             resolve(entry.done, restored)
 
-    async def _carry(self) -> None:
-        """Write open items again before they leave the window that a successor reads. Raises AppendUncertain.
+    async def _carry(self, most: float = inf) -> None:
+        """Write open items again before they leave the window that a successor reads, `most` of them for now. Raises
+        AppendUncertain.
 
         After a claim before anything else: the window counts from the last decision that is not of this kind, so an owner
         that dies on the way leaves its successor all that it found itself.
         """
-        old = self.fold.open_before(self.fold.latest - self.window // 2)
-        carried = [one for trigger, item in old for one in item.carried(trigger)]
-        for writes in batches(self._asked(carried, self.claim_number)):
-            if not self.owned:
+        before = self.fold.latest - self.window // 2
+        carried = 0
+        while old := self.fold.items.open_before(before, _CARRIED_AT_ONCE):
+            self._more_to_carry = carried >= most
+            if self._more_to_carry:
                 return
-            await self._append(writes)
-            for error in (entry.done.exception() for entry in writes):
-                if isinstance(error, AppendUncertain):
-                    raise error
+            again = [one for trigger, item in old for one in item.carried(trigger)]
+            for writes in batches(self._asked(again, self.claim_number)):
+                if not self.owned:
+                    return
+                await self._append(writes)
+                for error in (entry.done.exception() for entry in writes):
+                    if isinstance(error, AppendUncertain):
+                        raise error
+            carried += len(old)
+        self._more_to_carry = False
 
     def _forget(self) -> bool:
         """Forget what is old enough, now and then; whether now."""

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from bridge.holds.model import Reason
+from bridge.ledger.item import UNRESOLVED
 from bridge.ledger.records import Accepted, Ended
 from bridge.vendor import answers
 from bridge.vendor.answers import StatusAnswer
 
+# What the vendor says itself of the end.
+REAL_ENDS = frozenset({"published", "failed"})
 # How long a brand waits after a 429 that doesn't say, ms.
 _DEFAULT_PAUSE = 1_000
 
@@ -16,11 +19,13 @@ _DEFAULT_PAUSE = 1_000
 @dataclass(frozen=True, slots=True)
 class Following:
     """How long an execution is followed. Milliseconds: `deadline` after its acceptance the outcome is `unresolved`
-    (docs/vendor.md #12); a 404 within `lag` of it is not believed (docs/vendor.md #10).
+    (docs/vendor.md #12), and up to `corrections` after it is asked about all the same, now and then; a 404 within `lag` of it
+    is not believed (docs/vendor.md #10).
     """
 
     deadline: int
     lag: int
+    corrections: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,13 @@ class HoldBrand:
     reason: Reason
     detail: str
     until: int | None
+
+
+def execution(end: Accepted | Ended) -> Accepted:
+    """The execution as it was accepted."""
+    if isinstance(end, Accepted):
+        return end
+    return Accepted(end.id, end.about, end.attempt, end.execution_id, end.accepted)
 
 
 def judge(accepted: Accepted, answer: StatusAnswer, now: int, following: Following) -> Ended | NotYet | HoldBrand:
@@ -61,7 +73,7 @@ def overdue(accepted: Accepted, now: int, following: Following) -> Ended | None:
     """The end of an execution that did not end in time."""
     if now - accepted.at < following.deadline:
         return None
-    return _ended(accepted, "unresolved", now, reason="the vendor did not tell in time how the execution ended")
+    return _ended(accepted, UNRESOLVED, now, reason="the vendor did not tell in time how the execution ended")
 
 
 def _ended(

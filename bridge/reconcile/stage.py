@@ -1,58 +1,39 @@
 """Stage 3, reconcile: open executions are asked about until they end, and their outcomes written.
 
-What is open stands in the ledger; this stage keeps only when to ask next. An execution's end: result first, then ledger.
+What is open stands in the ledger; this stage keeps only when to ask next. An execution's end: result first, then ledger. One
+that did not end in time is told as unresolved, and asked about now and then for some time more: if it ends after all, a
+second result corrects the first.
 """
 
 import asyncio
-import heapq
-from collections.abc import Callable
-from contextlib import nullcontext
-from dataclasses import dataclass
-from itertools import count
-from typing import Protocol
+from collections.abc import Callable, Sequence
 
 from bridge.budget.budget import Budget, Lane
 from bridge.clock import Clock
 from bridge.holds.board import Board
 from bridge.holds.model import Hold, brand_scope
-from bridge.ledger.item import End, Item, rank_of
+from bridge.ledger.item import Item
 from bridge.ledger.partition import PartitionLedger
 from bridge.ledger.records import Accepted, Ended
-from bridge.reconcile.judging import END_NAMES, Following, HoldBrand, NotYet, judge, overdue
+from bridge.reconcile.agenda import Agenda, Followed
+from bridge.reconcile.around import Results, Vendor
+from bridge.reconcile.ending import Ending
+from bridge.reconcile.judging import END_NAMES, REAL_ENDS, Following, HoldBrand, NotYet, execution, judge, overdue
 from bridge.reconcile.pace import Pace
 from bridge.telemetry import Telemetry
-from bridge.vendor.answers import StatusAnswer
 
-# Polls under way at once; more would only wait for slots.
+# Polls under way at once; more would only wait for slots. Those of unresolved executions must not take the others' place.
 _AT_ONCE = 64
+_RARELY_AT_ONCE = 8
+# Outcomes at the deadline that are written at once: they need no slot, and share batches.
+_ENDS_AT_ONCE = 256
+# Unresolved executions that a replica asks about, 600 bytes each; what is above that is settled as it is.
+_MOST_UNRESOLVED = 1_000_000
+# Triggers of a partition just opened that are looked at before others get a turn.
+_LOOKED_AT = 200
 _LONGEST_SLEEP = 1.0
 # After a long downtime the deadline of an execution has passed before anybody asked: so long it is followed all the same.
 _LEAST_FOLLOWED = 60.0
-
-
-class Vendor(Protocol):
-    """The vendor's status endpoint."""
-
-    async def status(self, brand: str, execution_id: str) -> StatusAnswer:
-        """How an execution stands; never raises for what network or vendor do."""
-
-
-class Results(Protocol):
-    """Where outcomes go."""
-
-    async def emit(self, trigger: str, item: Item, end: End) -> None:
-        """Write the result of the end, and wait until it is acknowledged."""
-
-
-@dataclass(slots=True, eq=False)
-class _Open:
-    """An execution that is followed, `since` when (boottime, seconds). `asked`: how often."""
-
-    ledger: PartitionLedger
-    trigger: str
-    accepted: Accepted
-    since: float
-    asked: int = 0
 
 
 class Reconcile:
@@ -76,130 +57,191 @@ class Reconcile:
         self._vendor = vendor
         self._budget = budget
         self._holds = holds
-        self._results = results
+        self._ending = Ending(results)
         self._pace = pace
         self._following = following
         self._fresh = fresh
         self._replica = replica
         self._clock = clock
         self._telemetry = telemetry
-        self._ledgers: dict[int, PartitionLedger] = {}
-        self._open: dict[tuple[int, str, str], _Open] = {}  # by partition, trigger and execution id
-        self._due: list[tuple[float, int, _Open]] = []
-        self._sequence = count()
-        self._wake = asyncio.Event()
-        self._one_at_a_time = asyncio.Lock()
-        self._under_way = asyncio.Semaphore(_AT_ONCE)
+        self._agendas: dict[int, Agenda] = {}
+        self._opened = asyncio.Event()
+        self._wake = {rarely: asyncio.Event() for rarely in (False, True)}
+        self._polls = {False: asyncio.Semaphore(_AT_ONCE), True: asyncio.Semaphore(_RARELY_AT_ONCE)}
+        self._ends = asyncio.Semaphore(_ENDS_AT_ONCE)
+
+    @property
+    def followed(self) -> int:
+        """Triggers whose executions are followed."""
+        return sum(len(agenda.followed) for agenda in self._agendas.values())
 
     def opened(self, ledger: PartitionLedger) -> None:
         """Follow what is open in this partition."""
-        self._ledgers[ledger.partition] = ledger
-        self.changed(ledger.partition, set(ledger.fold.items))
+        self._agendas[ledger.partition] = Agenda(ledger, list(ledger.fold.items))
+        self._opened.set()
 
     def changed(self, partition: int, triggers: set[str]) -> None:
         """Follow the executions of these triggers that are not followed yet."""
-        ledger = self._ledgers.get(partition)
-        if ledger is None:
-            return
-        for trigger in triggers:
-            item = ledger.fold.items.get(trigger)
-            for accepted in () if item is None else item.open_executions():
-                self._follow(ledger, trigger, accepted)
+        agenda = self._agendas.get(partition)
+        if agenda is not None:
+            self._look_at(agenda, triggers)
 
     def closed(self, partition: int) -> None:
         """Another replica follows the executions of this partition."""
-        self._ledgers.pop(partition, None)
-        for key in [key for key in self._open if key[0] == partition]:
-            del self._open[key]
-
-    def _follow(self, ledger: PartitionLedger, trigger: str, accepted: Accepted) -> None:
-        key = (ledger.partition, trigger, accepted.execution_id)
-        if key not in self._open:
-            self._open[key] = one = _Open(ledger, trigger, accepted, self._clock.boottime())
-            since = (self._clock.now() - accepted.at) / 1000
-            self._later(one, max(0.0, self._pace.first_wait(accepted.about.event_generator_id) - since))
-
-    def _later(self, one: _Open, seconds: float) -> None:
-        heapq.heappush(self._due, (self._clock.boottime() + seconds, next(self._sequence), one))
-        self._wake.set()
+        agenda = self._agendas.pop(partition, None)
+        if agenda is not None:
+            agenda.clear()
 
     async def run(self) -> None:
         """Ask about each execution when its time has come."""
         async with asyncio.TaskGroup() as group:
-            while True:
-                self._wake.clear()
-                now = self._clock.boottime()
-                while self._due and self._due[0][0] <= now:
-                    one = heapq.heappop(self._due)[2]
-                    if self._followed(one):
-                        await self._under_way.acquire()
-                        group.create_task(self._ask(one), name="poll")
-                self._telemetry.open_executions(len(self._open))
-                pause = min(_LONGEST_SLEEP, self._due[0][0] - now) if self._due else _LONGEST_SLEEP
-                await self._sleep(pause)
+            group.create_task(self._look_at_opened(), name="look at what is open")
+            group.create_task(self._ask_all(group, rarely=True), name="ask about what is unresolved")
+            await self._ask_all(group, rarely=False)
 
-    async def _sleep(self, seconds: float) -> None:
+    async def _look_at_opened(self) -> None:
+        """A ledger may hold a million open executions: others get a turn meanwhile."""
+        while True:
+            await self._opened.wait()
+            self._opened.clear()
+            for agenda in list(self._agendas.values()):
+                while agenda.unread and self._ours(agenda):
+                    some = agenda.unread[-_LOOKED_AT:]
+                    del agenda.unread[-_LOOKED_AT:]
+                    self._look_at(agenda, some)
+                    await asyncio.sleep(0)
+
+    def _look_at(self, agenda: Agenda, triggers: Sequence[str] | set[str]) -> None:
+        for trigger in triggers:
+            item, known = agenda.ledger.fold.items.get(trigger), agenda.followed.get(trigger)
+            news = item is not None and bool(item.open_executions()) and (known is None or known.rarely)
+            if news or (known is None and item is not None and item.unresolved()):
+                one = Followed(trigger, self._clock.boottime(), 0.0, rarely=not news)
+                agenda.followed[trigger] = one
+                self._go_on(agenda, one, item)
+
+    def _ours(self, agenda: Agenda) -> bool:
+        return self._agendas.get(agenda.ledger.partition) is agenda
+
+    def _go_on(self, agenda: Agenda, one: Followed, item: Item | None, *, again: bool = False) -> None:
+        """Wait for the next question; or none, when all have ended. `again`: its time has come before."""
+        now = self._clock.now()
+        if not self._ours(agenda) or not agenda.follows(one):
+            return
+        if item is not None and (accepted := item.open_executions()):
+            age, asked = (now - accepted[0].at) / 1000, max(one.asked, 1) if again else 0
+            wait = self._pace.wait(item.about.event_generator_id, age, asked)
+        elif item is not None and (old := self._unresolved_for(item, now)) is not None:
+            one.rarely = True
+            wait = self._pace.rare_wait(old)
+        else:
+            agenda.drop(one)
+            if item is not None and item.unresolved():
+                agenda.ledger.fold.give_up(one.trigger)
+            return
+        one.due = self._clock.boottime() + wait
+        agenda.put_off(one)
+        self._wake[one.rarely].set()
+
+    def _unresolved_for(self, item: Item, now: int) -> float | None:
+        """How long ago the vendor accepted what is unresolved, in seconds; None when it is not asked about any more."""
+        ages = [now - end.accepted for end in item.unresolved()]
+        enough = sum(agenda.unresolved for agenda in self._agendas.values()) >= _MOST_UNRESOLVED
+        return None if not ages or enough or min(ages) >= self._following.corrections else min(ages) / 1000
+
+    async def _ask_all(self, group: asyncio.TaskGroup, *, rarely: bool) -> None:
+        wake, polls = self._wake[rarely], self._polls[rarely]
+        while True:
+            wake.clear()
+            while (agenda := self._first(rarely=rarely)) is not None:
+                one = agenda.take(rarely=rarely)
+                late = self._late(agenda, one)
+                gate = self._ends if late else polls
+                await gate.acquire()
+                group.create_task(self._turn(agenda, one, late, gate), name="poll")
+            self._telemetry.open_executions(self.followed)
+            await self._sleep(wake, rarely=rarely)
+
+    def _waiting(self, *, rarely: bool) -> list[tuple[float, Agenda]]:
+        """The partitions where one waits, each with when its first is due."""
+        dues = ((agenda.next_due(rarely=rarely), agenda) for agenda in self._agendas.values())
+        return [(due, agenda) for due, agenda in dues if due is not None]
+
+    def _first(self, *, rarely: bool) -> Agenda | None:
+        """The partition with the one that has been due for longest."""
+        due, agenda = min(self._waiting(rarely=rarely), key=lambda one: one[0], default=(0.0, None))
+        return agenda if due <= self._clock.boottime() else None
+
+    async def _sleep(self, wake: asyncio.Event, *, rarely: bool) -> None:
+        now = self._clock.boottime()
+        seconds = min([_LONGEST_SLEEP, *(due - now for due, _agenda in self._waiting(rarely=rarely))])
         try:
             async with asyncio.timeout(max(0.0, seconds)):
-                await self._wake.wait()
+                await wake.wait()
         except TimeoutError:
             return
 
-    def _followed(self, one: _Open) -> bool:
-        return self._open.get((one.ledger.partition, one.trigger, one.accepted.execution_id)) is one
-
-    async def _ask(self, one: _Open) -> None:
+    async def _turn(self, agenda: Agenda, one: Followed, late: Sequence[Ended], gate: asyncio.Semaphore) -> None:
         try:
-            ended = await self._step(one)
+            for ended in late:
+                await self._ending.tell(agenda.ledger, ended)
+            item = agenda.ledger.fold.items.get(one.trigger)
+            ends = () if late or item is None else item.open_executions() or item.unresolved()
+            for end in ends:
+                if agenda.follows(one) and self._ours(agenda):
+                    await self._ask(agenda, one, end)
         finally:
-            self._under_way.release()
-        if not self._followed(one):
-            return
-        if ended is None:
-            self._later(one, self._pace.next_wait(max(one.asked, 1)))
-        else:
-            await self._end(one, ended)
+            gate.release()
+        self._go_on(agenda, one, agenda.ledger.fold.items.get(one.trigger), again=True)
 
-    async def _step(self, one: _Open) -> Ended | None:
-        brand = one.accepted.about.brand
-        late = self._overdue(one)
+    def _late(self, agenda: Agenda, one: Followed) -> Sequence[Ended]:
+        """The ends of its executions at their deadline: before they wait for a slot, which may take long when calls use
+        them all. None while one is to be asked about.
+        """
+        item, since = agenda.ledger.fold.items.get(one.trigger), self._clock.boottime() - one.since
+        if item is None or since < (_LEAST_FOLLOWED if one.asked else self._following.deadline / 1000):
+            return ()
+        ends = [overdue(accepted, self._clock.now(), self._following) for accepted in item.open_executions()]
+        late = [end for end in ends if end is not None]
+        return late if len(late) == len(ends) else ()
+
+    async def _ask(self, agenda: Agenda, one: Followed, end: Accepted | Ended) -> None:
+        accepted, brand = execution(end), end.about.brand
         if not self._budget.knows(brand) or self._holds.on_polls(brand) is not None or not self._fresh():
-            return late
-        if late is not None and one.asked:
-            return late  # before it waits for a slot, which may take long when calls use them all
+            late = self._overdue(one, end)
+            if late is not None:
+                await self._ending.tell(agenda.ledger, late)
+            return
         await self._budget.slot(brand, Lane.POLL)
-        answer = await self._vendor.status(brand, one.accepted.execution_id)
+        answer = await self._vendor.status(brand, accepted.execution_id)
         self._telemetry.poll_ended(brand, END_NAMES[type(answer)])
-        one.asked += 1
+        if not self._ours(agenda) or not agenda.follows(one):
+            return
         now = self._clock.now()
-        match judge(one.accepted, answer, now, self._following):
-            case Ended() as ended:
-                return ended
+        match judge(accepted, answer, now, self._following):
+            case Ended() as ended if isinstance(end, Accepted) or ended.outcome in REAL_ENDS:
+                self._learn(one, end, ended, now)
+                await self._ending.tell(agenda.ledger, ended)
+                return
+            case Ended():
+                # The vendor does not know it (any more): unresolved is how it remains.
+                agenda.ledger.fold.give_up(one.trigger)
             case HoldBrand(reason, detail, until):
                 await self._holds.hold(Hold(brand_scope(brand), reason, detail, self._replica, now, until))
             case NotYet():
-                pass
-        return self._overdue(one)
+                one.seen = now
+        one.asked += 1
+        late = self._overdue(one, end)
+        if late is not None:
+            await self._ending.tell(agenda.ledger, late)
 
-    def _overdue(self, one: _Open) -> Ended | None:
-        if self._clock.boottime() - one.since < _LEAST_FOLLOWED:
+    def _overdue(self, one: Followed, end: Accepted | Ended) -> Ended | None:
+        if isinstance(end, Ended) or self._clock.boottime() - one.since < _LEAST_FOLLOWED:
             return None
-        return overdue(one.accepted, self._clock.now(), self._following)
+        return overdue(end, self._clock.now(), self._following)
 
-    async def _end(self, one: _Open, ended: Ended) -> None:
-        """The outcome: result first, then ledger; a repetition after a crash has the same id."""
-        if ended.outcome in _REAL_ENDS:
-            self._pace.learn(ended.about.event_generator_id, (ended.at - ended.accepted) / 1000)
-        item = one.ledger.fold.items.get(one.trigger)
-        # Two executions of one trigger (a resend that turned out needless) are told of one after the other: else each
-        # might take the other's result for written, or both write the same revision.
-        several = item is not None and len(item.attempts) > 1
-        async with self._one_at_a_time if several else nullcontext():
-            if item is not None and item.improved_by(ended):
-                await self._results.emit(one.trigger, item, ended)
-            await one.ledger.note(ended)
-        one.ledger.fold.settle(one.trigger, rank_of(ended))
-        self._open.pop((one.ledger.partition, one.trigger, one.accepted.execution_id), None)
-
-
-_REAL_ENDS = ("published", "failed")
+    def _learn(self, one: Followed, end: Accepted | Ended, ended: Ended, now: int) -> None:
+        """How long it took; of what took beyond the deadline nothing is to be learned."""
+        if isinstance(end, Accepted) and ended.outcome in REAL_ENDS:
+            after, by, at = (max(0, moment - end.at) / 1000 for moment in (one.seen, now, ended.at))
+            self._pace.learn(end.about.event_generator_id, after, by, None if ended.at == now else at)

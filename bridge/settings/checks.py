@@ -52,3 +52,18 @@ def _following(settings: Settings) -> Iterator[tuple[Path_, str]]:
                 ("reconcile", name),
                 f"must be shorter than reconcile.deadline ({written(settings.reconcile.deadline)})",
             )
+    follow, deadline, kept = (
+        settings.reconcile.follow_unresolved,
+        settings.reconcile.deadline,
+        settings.topics.retention.ledger,
+    )
+    if follow < deadline:
+        yield (
+            ("reconcile", "follow_unresolved"),
+            f"must not be shorter than reconcile.deadline ({written(deadline)}): only then an execution is unresolved",
+        )
+    if follow >= kept:
+        yield (
+            ("reconcile", "follow_unresolved"),
+            f"must be shorter than topics.retention.ledger ({written(kept)}), where its trigger is known",
+        )

@@ -125,6 +125,11 @@ class ReconcileSettings(Section):
     deadline: Positive = Field(
         default=1_800_000, description="An execution that has not ended by then is `unresolved`."
     )
+    follow_unresolved: Positive = Field(
+        default=6 * 3_600_000,
+        description="How long after its acceptance an `unresolved` execution is still asked about, every 5 to 30 min: if it "
+        "ends after all, a second result with a higher `revision` says so. Equal to `reconcile.deadline`: never.",
+    )
     first_poll: Positive = Field(
         default=5_000,
         description="When to ask first, until it is known how long this generator's executions usually take.",

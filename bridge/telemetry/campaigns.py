@@ -111,6 +111,10 @@ class CampaignEvents(Reporter):
             hint=hint,
         )
 
+    def corrected(self, brand: str, route: str, outcome: str) -> None:
+        """The outcome just told of (it counts there, too) corrects another one of the same trigger."""
+        self.metrics.corrections(brand, route, outcome).inc()
+
     def _audience(
         self, brand: str, route: str, outcome: str, audience: int | None, usual_audience: int | None
     ) -> str | None:

@@ -45,6 +45,12 @@ class Metrics:
         self.triggers = make.counter(
             "triggers_total", "brand,route,outcome", "Triggers that ended, by outcome. A late correction counts again."
         )
+        self.corrections = make.counter(
+            "corrections_total",
+            "brand,route,outcome",
+            "Results that correct an earlier one of the same trigger, by the better outcome: `unresolved` that ended after all, "
+            "`unknown` that was found out. Less these, `triggers_total` counts each trigger once.",
+        )
         self.calls = make.counter(
             "calls_total", "brand,end", "Calls of the vendor's run endpoint, by end. `unknown` may have reached people."
         )
@@ -96,7 +102,11 @@ class Metrics:
         self.call_to_end = make.histogram(
             "call_to_end_seconds", "brand,route", "From a call to the known end of its execution.", _TO_END
         )
-        self.open_executions = make.gauge("open_executions", "", "Executions that are followed.")
+        self.open_executions = make.gauge(
+            "open_executions",
+            "",
+            "Triggers whose executions are followed, unresolved ones that are still asked about among them.",
+        )
         self.audience = make.counter(
             "audience_total",
             "brand,route",

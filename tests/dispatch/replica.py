@@ -81,7 +81,9 @@ class Replica:
             holds=self.board,
             results=results,
             pace=self.pace,
-            following=Following(settings.reconcile.deadline, settings.reconcile.grace_404),
+            following=Following(
+                settings.reconcile.deadline, settings.reconcile.grace_404, settings.reconcile.follow_unresolved
+            ),
             fresh=lambda: self.consumer.heard_within(settings.kafka.session_timeout / 1000),
             replica=name,
             clock=clock,

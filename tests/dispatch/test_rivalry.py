@@ -76,7 +76,7 @@ def test_what_a_newer_one_was_called_after_is_replaced_though_nothing_is_known_o
     intent = called(fold, older)
     fold.apply(1, NOW, Line(Unknown(intent.id, intent.about, intent.attempt, "lost"), 0))
     called(fold, newer)
-    del fold.items[newer.trigger.id]
+    fold.items.remove(newer.trigger.id)
     fold.apply(3, NOW, Line(Released(intent.id, intent.about, intent.attempt, "it was never sent"), None))
     verdict = rivalry(older, fold=fold).of(older, NOW)
     assert isinstance(verdict, Superseded)

@@ -27,5 +27,6 @@ def finished(*records: Record) -> Fold:
     fold = folded(*records)
     due = fold.items[T].result_due()
     fold.settle(T, 0 if due is None else rank_of(due))
+    fold.give_up(T)
     assert T not in fold.items
     return fold

@@ -13,7 +13,7 @@ from bridge.vendor import answers
 from bridge.vendor.answers import StatusAnswer
 
 NOW = 1_770_000_000_000
-FOLLOWING = Following(deadline=1_800_000, lag=60_000)
+FOLLOWING = Following(deadline=1_800_000, lag=60_000, corrections=21_600_000)
 ABOUT = About("acme", "goal", "gen-1", "topic", "e1", Source("events", 0, 1), None, NOW, OnUnknown.PARK, NOW, 7)
 
 

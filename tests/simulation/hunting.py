@@ -37,7 +37,7 @@ def replayed(seed: int) -> Verdict:
     try:
         return run(seed)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is what the run showed
-        return Verdict(seed, (f"the run failed: {error!r}",), 0, 0, 0, 0, 0, 0)
+        return Verdict(seed, (f"the run failed: {error!r}",), 0, 0, 0, 0, 0, 0, 0)
 
 
 def all_of(seeds: Sequence[int]) -> Iterator[Verdict]:
@@ -97,7 +97,8 @@ def _hunt_all(seeds: int, only: str | None) -> int:
 
 
 def _run_all(first: int, seeds: int) -> int:
-    sums: dict[str, int] = dict.fromkeys(("triggers", "repetitions", "calls", "unknown", "superseded", "faults"), 0)
+    counted = ("triggers", "repetitions", "calls", "unknown", "superseded", "corrected", "faults")
+    sums: dict[str, int] = dict.fromkeys(counted, 0)
     wrong = 0
     for verdict in all_of(range(first, first + seeds)):
         for name in sums:

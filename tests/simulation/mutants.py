@@ -186,14 +186,28 @@ MUTANTS = (
     _without(
         "result-before-ended",
         "The result of an execution's end is written before the ledger says that it ended.",
-        "reconcile/stage.py",
+        "reconcile/ending.py",
         "            if item is not None and item.improved_by(ended):\n"
-        "                await self._results.emit(one.trigger, item, ended)\n"
-        "            await one.ledger.note(ended)\n",
+        "                await self._results.emit(ended.id, item, ended)\n"
+        "            await ledger.note(ended)\n",
         "            better = item is not None and item.improved_by(ended)\n"
-        "            await one.ledger.note(ended)\n"
+        "            await ledger.note(ended)\n"
         "            if better:\n"
-        "                await self._results.emit(one.trigger, item, ended)\n",
+        "                await self._results.emit(ended.id, item, ended)\n",
+    ),
+    _without(
+        "corrections",
+        "An execution that is unresolved is asked about for some time more.",
+        ITEM,
+        "ends = [] if self.given_up else self.attempts.values()",
+        "ends = []",
+    ),
+    _without(
+        "corrections-taken-over",
+        "What is unresolved is asked about also by who takes the partition over.",
+        "reconcile/stage.py",
+        "if news or (known is None and item is not None and item.unresolved()):",
+        "if news:",
     ),
     _without(
         "reported",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from simulation.faults import FAULTS, GENTLE, Fault, kill, kill_all, start
 from simulation.invariants import broken
 from simulation.loop import VirtualLoop
-from simulation.reading import final, results_of
+from simulation.reading import Result, final, results_of
 from simulation.senders import repeat, send
 from simulation.world import World, made
 
@@ -18,8 +18,8 @@ _START = 1_700_000_000.0
 _TROUBLE_LASTS = 60.0
 # Longer than every window that a replica may have.
 _DOWNTIME = (10.0, 3_000.0)
-# After the last fault everything must have its end by then: the longest expiry is five minutes.
-_QUIET = 900.0
+# After the last fault everything must have its end by then: the longest expiry is five minutes, the longest execution 15.
+_QUIET = 1_500.0
 _LOOK_EVERY = 5.0
 _AFTERWARDS = 20.0
 
@@ -35,6 +35,7 @@ class Verdict:
     calls: int
     unknown: int
     superseded: int
+    corrected: int
     faults: int
 
 
@@ -64,6 +65,9 @@ async def _play(seed: int, loop: VirtualLoop) -> Verdict:
     await _peace(world)
     results = results_of(world)
     outcomes = Counter(final(records)["outcome"] for records in results.values())
+    corrected = sum(
+        _unresolved(records[:1]) and not _unresolved(records) for records in map(_by_revision, results.values())
+    )
     repetitions = sum(trigger.repeats is not None for trigger in world.sent.values())
     return Verdict(
         seed,
@@ -73,6 +77,7 @@ async def _play(seed: int, loop: VirtualLoop) -> Verdict:
         calls=world.vendor.calls.total(),
         unknown=outcomes["unknown"],
         superseded=outcomes["superseded"],
+        corrected=corrected,
         faults=faults,
     )
 
@@ -132,8 +137,30 @@ async def _peace(world: World) -> None:
     await asyncio.sleep(5)
     for _ in range(world.dice.choice([0, 0, 2])):
         repeat(world)
+    restart = not world.orderly and world.dice.random() < 0.5
     for _ in range(int(_QUIET / _LOOK_EVERY)):
-        if world.sent.keys() <= results_of(world).keys():
+        results = results_of(world)
+        unresolved = any(_unresolved(records) for records in results.values())
+        if world.sent.keys() <= results.keys() and not unresolved:
             break
+        if unresolved and restart:
+            restart = False
+            await _restart(world)
         await asyncio.sleep(_LOOK_EVERY)
     await asyncio.sleep(_AFTERWARDS)
+
+
+async def _restart(world: World) -> None:
+    """Others go on with what was told as unresolved."""
+    kill_all(world)
+    world.start_replica()
+    await asyncio.sleep(1)
+    world.rebalance()
+
+
+def _unresolved(records: list[Result]) -> bool:
+    return str(final(records)["outcome"]) == "unresolved"
+
+
+def _by_revision(records: list[Result]) -> list[Result]:
+    return sorted(records, key=lambda record: int(record["revision"]))

@@ -25,6 +25,8 @@ from bridge.vendor.answers import (
 )
 
 _TIMEOUT = 3.0
+# Seconds that a late execution takes: some end before the deadline of 300 s, most after it.
+_LATE = (250.0, 900.0)
 
 
 @dataclass(slots=True)
@@ -48,11 +50,14 @@ class Call:
 
 @dataclass(slots=True)
 class Vendor:
-    """`trouble`: the probability that a call or a poll does not end well. The trigger's id is in the context."""
+    """`trouble`: the probability that a call or a poll does not end well; `sluggish`: that an execution takes longer than it
+    is followed for sure. The trigger's id is in the context.
+    """
 
     loop: VirtualLoop
     dice: random.Random
     trouble: float
+    sluggish: float
     executions: dict[str, Execution] = field(default_factory=dict)
     # Requests that reached the vendor, by trigger, and whether each certainly had no effect.
     calls: Counter[str] = field(default_factory=Counter)
@@ -102,7 +107,8 @@ class Vendor:
         else:
             number = f"exec-{len(self.executions)}"
             now = self.loop.time()
-            ends = now + self.dice.uniform(0.1, 20.0)
+            late = self.sluggish and self.dice.random() < self.sluggish
+            ends = now + (self.dice.uniform(*_LATE) if late else self.dice.uniform(0.1, 20.0))
             self.executions[number] = Execution(trigger, now, ends, self.dice.random() < 0.1)
             if fate < 0.65:
                 self.loop.call_later(back, _answer, answer, Unknown("reset", None))

@@ -33,6 +33,10 @@ PARTITIONS = 3
 SKEW = 5_000
 LONGEST_EXPIRY = 300_000
 WINDOWS = (LONGEST_EXPIRY + 600_000, LONGEST_EXPIRY + 600_000, 2 * LONGEST_EXPIRY + 600_000)
+# Longer than two windows: what is unresolved is carried on while it is followed.
+_CORRECTIONS = 4_000_000
+# Seconds between questions about it, as suits a run of some minutes.
+_RARELY = (20.0, 60.0)
 _SESSION = 6.0
 # Small appends, so that a replica can die between any two of them.
 asking._BATCH_BYTES = 3_000
@@ -113,8 +117,8 @@ class World:
             budget=budget,
             holds=board,
             results=results,
-            pace=Pace(2.0, 5.0, dice.random),
-            following=Following(LONGEST_EXPIRY, 60_000),
+            pace=Pace(2.0, 5.0, dice.random, _RARELY),
+            following=Following(LONGEST_EXPIRY, 60_000, _CORRECTIONS),
             fresh=lambda: consumer.heard_within(_SESSION),
             replica=name,
             clock=clock,
@@ -239,6 +243,7 @@ def made(seed: int, loop: VirtualLoop) -> World:
     dice = random.Random(seed)
     clock = VirtualClock(loop)
     broker = Broker(loop, clock, dice, PARTITIONS)
-    world = World(seed, loop, clock, dice, broker, Vendor(loop, dice, dice.choice([0.0, 0.1, 0.4])))
+    vendor = Vendor(loop, dice, dice.choice([0.0, 0.1, 0.4]), dice.choice([0.0, 0.0, 0.0, 0.1]))
+    world = World(seed, loop, clock, dice, broker, vendor)
     world.one_story = dice.random() < 0.2
     return world

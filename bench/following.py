@@ -1,0 +1,224 @@
+"""Many open executions: how much memory each takes, how long they take to read and to look at, and how often each of them is
+asked about.
+"""
+
+import asyncio
+import gc
+import random
+import time
+import tracemalloc
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+from uuid import UUID
+
+from prometheus_client import CollectorRegistry
+
+from bench.restore import life
+from bridge.budget.budget import Budget
+from bridge.clock import Clock, SystemClock
+from bridge.holds.board import Board
+from bridge.ledger.codec import encode, key_of
+from bridge.ledger.item import End, Item
+from bridge.ledger.log import Appended, LogRecord
+from bridge.ledger.partition import PartitionLedger
+from bridge.ledger.records import Accepted, Claim, Intent
+from bridge.ledger.restoring import Progress
+from bridge.reconcile.judging import Following
+from bridge.reconcile.pace import Pace
+from bridge.reconcile.stage import Reconcile
+from bridge.telemetry import Telemetry
+from bridge.vendor.answers import Running, StatusAnswer
+
+_WINDOW = 86_400_000
+_BATCH = 500
+_FOLLOWING = Following(deadline=1_800_000, lag=60_000, corrections=21_600_000)
+# Executions of the examples on the vendor's page end after 5 to 12 s.
+_SHORTEST, _LONGEST = 5.0, 12.0
+_EXECUTIONS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """One run: bytes for each open execution, in the ledger and in reconcile; microseconds for each to read it, and to begin
+    to follow it; and the longest moment (seconds) in which nothing else got a turn meanwhile.
+    """
+
+    executions: int
+    bytes_each: float
+    read_us: float
+    followed_us: float
+    longest_turn: float
+
+
+@dataclass(frozen=True, slots=True)
+class Polls:
+    """How often an execution is asked about, and how long after its end that is known (median and 95 %, seconds)."""
+
+    told: bool
+    each: float
+    delay: float
+    delay_95: float
+
+
+class _Log:
+    """A ledger partition that is made as it is read, so that it takes no memory itself (bridge.ledger.log.PartitionLog)."""
+
+    def __init__(self, executions: int, clock: Clock) -> None:
+        self._clock = clock
+        self._began = clock.now()
+        self._end = 1 + 2 * executions
+        self._pair = _pair(0)
+
+    async def append(self, records: Sequence[tuple[bytes | None, bytes]]) -> Appended:
+        ack = Appended(self._end, self._clock.now())
+        self._end += len(records)
+        return ack
+
+    async def read(self, start: int, end: int) -> AsyncIterator[Sequence[LogRecord]]:
+        while start < end:
+            until = min(end, start + _BATCH)
+            yield [self._record(offset) for offset in range(start, until)]
+            start = until
+            await asyncio.sleep(0)
+
+    async def bounds(self) -> tuple[int, int]:
+        return 0, self._end
+
+    async def offset_at(self, timestamp: int) -> int | None:
+        return 0
+
+    def _record(self, offset: int) -> LogRecord:
+        number, second = divmod(offset - 1, 2)
+        if offset == 0:
+            return LogRecord(0, self._began, None, encode(Claim("another", _WINDOW)))
+        if not second:
+            self._pair = _pair(number)
+        record = self._pair[second]
+        return LogRecord(offset, self._began, key_of(record), encode(record, 0))
+
+
+def _pair(number: int) -> tuple[Intent, Accepted]:
+    """With ids as they are: UUIDs of events and executions."""
+    intent = next(life(number))
+    about = replace(intent.about, event_id=str(UUID(int=number + 1)))
+    attempt = replace(intent.attempt, nonce=UUID(int=number + 2).hex)
+    execution = str(UUID(int=number + 3))
+    return (
+        Intent(intent.id, about, attempt),
+        Accepted(intent.id, about, attempt, execution, attempt.called + 20),
+    )
+
+
+class _Endless:
+    """The status endpoint of a vendor that is busy for ever."""
+
+    async def status(self, brand: str, execution_id: str) -> StatusAnswer:
+        return Running("processing")
+
+
+class _Nowhere:
+    """Where results go."""
+
+    async def emit(self, trigger: str, item: Item, end: End) -> None:
+        return
+
+
+async def open_executions(executions: int) -> Open:
+    """Read a ledger with so many open executions, and follow them."""
+    clock = SystemClock()
+    await _followed(100, clock, [])  # what is imported and made once must not count
+    gc.collect()
+    tracemalloc.start()
+    before, _peak = tracemalloc.get_traced_memory()
+    ledger, reconcile = await _followed(executions, clock, [])
+    gc.collect()
+    after, _peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    del ledger, reconcile
+    times: list[float] = []
+    await _followed(executions, clock, times)
+    read, made, followed, longest = times
+    return Open(
+        executions,
+        (after - before) / executions,
+        (read - made) / executions * 1e6,
+        followed / executions * 1e6,
+        longest,
+    )
+
+
+async def _followed(executions: int, clock: Clock, times: list[float]) -> tuple[PartitionLedger, Reconcile]:
+    log = _Log(executions, clock)
+    began = time.perf_counter()
+    if times is not None:
+        async for _batch in log.read(0, 1 + 2 * executions):
+            pass
+    made = time.perf_counter() - began
+    ledger = PartitionLedger(0, log, "bench", _WINDOW, lambda _triggers, _foreign: None)
+    reconcile, budget = _reconcile(clock)
+    longest, running = 0.0, True
+
+    async def watch() -> None:
+        nonlocal longest
+        while running:
+            at = time.perf_counter()
+            await asyncio.sleep(0)
+            longest = max(longest, time.perf_counter() - at)
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(ledger.run()), group.create_task(budget.run())]
+        began = time.perf_counter()
+        await ledger.claim(Progress(executions, None))
+        read = time.perf_counter() - began
+        assert len(ledger.fold.items) == executions, "every one is open"  # noqa: S101 - else it proves nothing
+        group.create_task(watch())
+        began = time.perf_counter()
+        tasks.append(group.create_task(reconcile.run()))
+        reconcile.opened(ledger)
+        while reconcile.followed < executions:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0)
+        followed = time.perf_counter() - began
+        running = False
+        for task in tasks:
+            task.cancel()
+    times.extend((read, made, followed, longest))
+    return ledger, reconcile
+
+
+def _reconcile(clock: Clock) -> tuple[Reconcile, Budget]:
+    telemetry = Telemetry(CollectorRegistry(), clock)
+    budget = Budget({"acme": 1.0}, 1.0, clock, telemetry)
+    budget.share(1, 1)
+
+    async def silent(_key: str, _value: bytes | None) -> None:
+        return
+
+    reconcile = Reconcile(
+        vendor=_Endless(),
+        budget=budget,
+        holds=Board(clock, telemetry, silent),
+        results=_Nowhere(),
+        pace=Pace(5, 30, random.random),
+        following=_FOLLOWING,
+        fresh=lambda: True,
+        replica="bench",
+        clock=clock,
+        telemetry=telemetry,
+    )
+    return reconcile, budget
+
+
+def polls(*, told: bool) -> Polls:
+    """Executions that take 5 to 12 s, one after the other in their own time; `told`: the vendor says when they ended."""
+    dice = random.Random(1)  # noqa: S311 - a figure that can be had again
+    pace, asked, delays = Pace(5, 30, dice.random), 0, []
+    for _ in range(_EXECUTIONS):
+        ends, before, age, questions = dice.uniform(_SHORTEST, _LONGEST), 0.0, pace.wait("generator", 0.0, 0), 1
+        while age < ends:
+            before, age = age, age + pace.wait("generator", age, questions)
+            questions += 1
+        pace.learn("generator", before, age, ends if told else None)
+        asked += questions
+        delays.append(age - ends)
+    return Polls(told, asked / len(delays), median(delays), sorted(delays)[int(0.95 * len(delays))])

@@ -1,0 +1,78 @@
+"""The triggers of a partition that are not done with: those that wait for nothing but the end of an execution are packed."""
+
+from collections.abc import Iterator, Mapping
+from itertools import chain, islice
+
+from bridge.ledger.item import Item
+from bridge.ledger.packing import Packer
+
+
+class Items(Mapping[str, Item]):
+    """By trigger id. What is packed is made anew at each look: changes count only when they are `put`."""
+
+    def __init__(self) -> None:
+        self._whole: dict[str, Item] = {}
+        # In the order of their newest records, as they come: so the oldest are first.
+        self._packed: dict[str, bytes] = {}
+        self._packer = Packer()
+
+    def __len__(self) -> int:
+        return len(self._whole) + len(self._packed)
+
+    def __iter__(self) -> Iterator[str]:
+        return chain(self._whole, self._packed)
+
+    def __contains__(self, trigger: object) -> bool:
+        return trigger in self._whole or trigger in self._packed
+
+    def __getitem__(self, trigger: str) -> Item:
+        item = self._whole.get(trigger)
+        return self._packer.unpack(trigger, self._packed[trigger]) if item is None else item
+
+    def is_packed(self, trigger: str) -> bool:
+        """Whether nothing is to be done about it here."""
+        return trigger in self._packed
+
+    def put(self, trigger: str, item: Item) -> None:
+        """What is known of the trigger after another record of it."""
+        self._drop_packed(trigger)
+        self.replace(trigger, item)
+
+    def replace(self, trigger: str, item: Item) -> None:
+        """What is known of the trigger, without another record: it is as old as before."""
+        packed = self._packer.pack(item)
+        before = self._packed.get(trigger)
+        if before is not None:
+            self._packer.drop(before)
+        if packed is None:
+            self._packed.pop(trigger, None)
+            self._whole[trigger] = item
+        else:
+            self._whole.pop(trigger, None)
+            self._packed[trigger] = packed
+
+    def remove(self, trigger: str) -> None:
+        """It is done with."""
+        self._whole.pop(trigger, None)
+        self._drop_packed(trigger)
+
+    def active(self) -> list[tuple[str, Item]]:
+        """Those that are not packed: something is to be done about them here, or may be."""
+        return list(self._whole.items())
+
+    def open_before(self, timestamp: int, most: int) -> list[tuple[str, Item]]:
+        """Up to `most` of which nothing was written since the broker's time `timestamp` (ms), and of which more is to come."""
+        whole = ((trigger, item) for trigger, item in self._whole.items() if item.at < timestamp and not item.done())
+        return list(islice(chain(whole, self._packed_before(timestamp)), most))
+
+    def _packed_before(self, timestamp: int) -> Iterator[tuple[str, Item]]:
+        for trigger, data in self._packed.items():
+            item = self._packer.unpack(trigger, data)
+            if item.at >= timestamp:
+                return  # so are those after it
+            yield trigger, item
+
+    def _drop_packed(self, trigger: str) -> None:
+        packed = self._packed.pop(trigger, None)
+        if packed is not None:
+            self._packer.drop(packed)

@@ -1,0 +1,182 @@
+"""Items that only wait for the end of an execution, as bytes: a million of them must fit into memory. Pure.
+
+Whole, such an item takes 2 KB of small objects; packed, what many have in common (brand, route, generator, topic key) stands
+once, ids are as long as they are, and times are differences.
+"""
+
+from typing import Any, NamedTuple
+
+import msgspec
+
+from bridge.events import Source
+from bridge.ledger.item import UNRESOLVED, Item, rank_of
+from bridge.ledger.records import About, Accepted, Attempt, Ended
+from bridge.triggers import OnUnknown
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder().decode
+_NONCE = 32
+
+
+class Common(NamedTuple):
+    """What many items share. `reason`: why the execution is unresolved; None while it is open."""
+
+    brand: str
+    route: str
+    event_generator_id: str
+    topic_key: str
+    source_topic: str
+    on_unknown: OnUnknown
+    reason: str | None
+
+
+class Packer:
+    """Packs and unpacks the items of one partition. What is packed must be unpacked or dropped by the same."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Common, int] = {}
+        self._known: dict[int, tuple[Common, int]] = {}  # by number, with how many need it
+        self._next = 0
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def pack(self, item: Item) -> bytes | None:
+        """The item as bytes; None where it is not of the kind that is packed: one attempt, accepted, with nothing else to
+        tell but perhaps that it is unresolved.
+        """
+        if len(item.attempts) != 1 or item.parked is not None or item.dropped is not None or item.given_up:
+            return None
+        (end,) = item.attempts.values()
+        about = item.about
+        if about.repeats is not None or not isinstance(end, Accepted | Ended) or end.about != about:
+            return None
+        rest: tuple[int, ...] = ()
+        reason = None
+        if isinstance(end, Ended):
+            if not _plain(end) or item.written < rank_of(end):
+                return None
+            rest, reason, accepted = (end.at - end.accepted,), end.reason, end.accepted
+        else:
+            accepted = end.at
+        received, attempt = about.received, end.attempt
+        common = Common(
+            about.brand,
+            about.route,
+            about.event_generator_id,
+            about.topic_key,
+            about.source.topic,
+            about.on_unknown,
+            reason,
+        )
+        return _encode(
+            (
+                self._number(common),
+                about.event_id,
+                about.supersede_by,
+                about.source.partition,
+                about.source.offset,
+                None if about.event_time is None else about.event_time - received,
+                received,
+                about.expires_at - received,
+                about.offset,
+                _short(attempt.nonce),
+                attempt.number,
+                attempt.called - received,
+                attempt.possible_duplicate,
+                end.execution_id,
+                accepted - received,
+                item.floor,
+                item.doubted,
+                item.written,
+                item.at - received,
+                *rest,
+            )
+        )
+
+    def unpack(self, trigger: str, data: bytes) -> Item:
+        """The item, made anew: who changes it must pack it again."""
+        (
+            number,
+            event_id,
+            supersede_by,
+            partition,
+            offset,
+            event_time,
+            received,
+            expires,
+            at_offset,
+            nonce,
+            made,
+            called,
+            duplicate,
+            execution,
+            accepted,
+            floor,
+            doubted,
+            written,
+            at,
+            *rest,
+        ) = _decode(data)
+        common = self._known[number][0]
+        about = About(
+            common.brand,
+            common.route,
+            common.event_generator_id,
+            common.topic_key,
+            event_id,
+            Source(common.source_topic, partition, offset),
+            None if event_time is None else received + event_time,
+            received,
+            common.on_unknown,
+            received + expires,
+            at_offset,
+            supersede_by=supersede_by,
+        )
+        attempt = Attempt(nonce.hex() if isinstance(nonce, bytes) else nonce, made, received + called, duplicate)
+        accepted += received
+        end: Accepted | Ended = Accepted(trigger, about, attempt, execution, accepted)
+        if rest:
+            ended = accepted + rest[0]
+            end = Ended(
+                trigger, about, attempt, execution, accepted, UNRESOLVED, common.reason, None, None, None, ended
+            )
+        item = Item(about, floor, {attempt.nonce: end}, doubted=doubted, at=received + at)
+        item.written = written
+        return item
+
+    def drop(self, data: bytes) -> None:
+        """This will not be unpacked any more."""
+        number = _decode(data)[0]
+        common, needed = self._known[number]
+        if needed > 1:
+            self._known[number] = (common, needed - 1)
+        else:
+            del self._known[number], self._numbers[common]
+
+    def _number(self, common: Common) -> int:
+        number = self._numbers.get(common)
+        if number is None:
+            number = self._numbers[common] = self._next
+            self._known[number] = (common, 0)
+            self._next += 1
+        known, needed = self._known[number]
+        self._known[number] = (known, needed + 1)
+        return number
+
+
+def _plain(end: Ended) -> bool:
+    """Whether it says no more than that the execution is unresolved."""
+    return end.outcome == UNRESOLVED and (end.audience_size, end.error_code, end.error_message) == (None, None, None)
+
+
+def _short(nonce: str) -> Any:
+    """32 hexadecimal digits as 16 bytes; another text as it is."""
+    if len(nonce) == _NONCE:
+        try:
+            data = bytes.fromhex(nonce)
+        except ValueError:
+            return nonce
+        if data.hex() == nonce:
+            return data
+    return nonce
