@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
-from jsonschema_rs import Draft4Validator, Draft202012Validator
+from jsonschema_rs import Draft4Validator, Draft202012Validator, ValidationError
 
 from bridge.routing.refusals import shown, type_name
 
@@ -77,25 +77,62 @@ def _validator(schema: Mapping[str, Any]) -> Draft4Validator:
 _VALIDATORS = {kind: _validator(schema) for kind, schema in _SCHEMAS.items()}
 
 
+class Validator(Protocol):
+    """What checks a value by a JSON Schema."""
+
+    def is_valid(self, instance: Any) -> bool:
+        """Whether the value fits."""
+
+    def iter_errors(self, instance: Any) -> Iterator[ValidationError]:
+        """What does not fit."""
+
+
 @dataclass(frozen=True, slots=True)
 class ContractField:
-    """One field of a context. A field that is not required is left out when the event lacks it."""
+    """One field of a context. A field that is not required is left out when the event lacks it.
+
+    `description` is for people. Where the contract is a JSON Schema file, `also` checks what the file asks beyond the
+    type, and `rules` says it in words.
+    """
 
     type: FieldType
     required: bool = True
+    description: str = ""
+    rules: str = ""
+    also: Validator | None = field(default=None, repr=False, compare=False)
 
     def misfit(self, value: Any) -> str | None:
         """What is wrong with a value for this field, in words; None when nothing is."""
-        if _VALIDATORS[self.type].is_valid(value):
+        if not _VALIDATORS[self.type].is_valid(value):
+            return f"should be {_WORDS[self.type]}, is {type_name(value)} {shown(value)}"
+        if self.also is None or self.also.is_valid(value):
             return None
-        return f"should be {_WORDS[self.type]}, is {type_name(value)} {shown(value)}"
+        why = next(iter(self.also.iter_errors(value))).message
+        return f"is {type_name(value)} {shown(value)}, and by the agreed schema {_cut(why)}"
+
+
+_LONGEST_REASON = 200
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]}..."
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """The JSON Schema file that a contract is: `file` as the table names it."""
+
+    file: str
+    schema: Mapping[str, Any]
+    validator: Validator = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """The fields that a generator's context may and must have."""
+    """The fields that a generator's context may and must have; with `agreed`, all else that this file asks, too."""
 
     fields: Mapping[str, ContractField]
+    agreed: Agreed | None = None
     _validator: Draft4Validator = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -113,10 +150,27 @@ class Contract:
 
     def fulfilled(self, context: Mapping[str, Any]) -> bool:
         """Whether the context has all required fields, no others, and each of its type."""
-        return self._validator.is_valid(context)
+        if not self._validator.is_valid(context):
+            return False
+        return self.agreed is None or self.agreed.validator.is_valid(context)
 
     def misfits(self, context: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """Each field that is not as agreed, and what is wrong with it. Slow: for when `fulfilled` said no."""
+        """Each field that is not as agreed, and what is wrong with it; without a name, what is wrong with the whole.
+        Slow: for when `fulfilled` said no.
+        """
+        said: set[str] = set()
+        for name, wrong in self._misfits_of_fields(context):
+            said.add(name)
+            yield name, wrong
+        if self.agreed is None:
+            return
+        for error in self.agreed.validator.iter_errors(context):
+            name = str(error.instance_path[0]) if error.instance_path else ""
+            if name not in said:
+                said.add(name)
+                yield name, f"does not fit {self.agreed.file}: {_cut(error.message)}"
+
+    def _misfits_of_fields(self, context: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         for name, one in self.fields.items():
             if name not in context:
                 if one.required:

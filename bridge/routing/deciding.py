@@ -136,7 +136,9 @@ def _context(route: Route, event: Event, refusals: list[str]) -> tuple[dict[str,
         except Refusal as refusal:
             refusals.append(f"field {name}: {refusal}")
     if len(refusals) == before and no_entry is None and not contract.fulfilled(context):
-        refusals.extend(f"field {name} {wrong}" for name, wrong in contract.misfits(context))
+        refusals.extend(
+            f"field {name} {wrong}" if name else f"context {wrong}" for name, wrong in contract.misfits(context)
+        )
     return context, no_entry
 
 

@@ -14,6 +14,7 @@ from bridge.routing.expressions import Expression
 from bridge.routing.lookups import Lookup
 from bridge.routing.paths import Path
 from bridge.routing.routes import EventTime, Route, SourceConfig
+from bridge.routing.schemawords import meaning_of
 from bridge.routing.templates import Template
 from bridge.routing.values import Constant, Items, LookedUp, Members, Value
 
@@ -99,7 +100,8 @@ def _path(path: Path | None) -> str | None:
 
 
 def _contract(contract: Contract) -> dict[str, Any]:
-    return {name: [field.type, field.required] for name, field in contract.fields.items()}
+    fields = {name: [field.type, field.required] for name, field in contract.fields.items()}
+    return fields if contract.agreed is None else {"fields": fields, "agreed": meaning_of(contract.agreed.schema)}
 
 
 def _value(value: Value) -> Any:

@@ -54,6 +54,7 @@ def load_table(path: Path, environ: Mapping[str, str], *, brands: Collection[str
         [route for route, _ in whole],
         [lookup for lookup in around.lookups.values() if lookup is not None],
         ConfigError(dict.fromkeys(findings)).problems,
+        [generator for generator in around.generators.values() if generator is not None],
     )
 
 

@@ -21,10 +21,11 @@ _MOST_PROBLEMS = 20  # of one file: a column of the wrong file is not worth ten 
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """Values by key. Keys are texts; values are never blank."""
+    """Values by key. Keys are texts; values are never blank. `file` is as the table names it."""
 
     name: str
     entries: Mapping[str, Any]
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def load_lookup(name: str, shape: LookupShape, spot: Spot) -> Lookup | None:
         spot["file"].error(f"lookup {name}: {shape.file} has no entries")
     if problems or not rows:
         return None
-    return Lookup(name, {str(row.key): row.value for row in rows})
+    return Lookup(name, {str(row.key): row.value for row in rows}, shape.file)
 
 
 def _rows(path: Path, shape: LookupShape, spot: Spot) -> Iterable[_Row]:

@@ -71,6 +71,7 @@ def read_route(raw: Any, around: Surroundings, spot: Spot) -> Route | None:
         dedup_window=shape.dedup_window,
         limit=Limit(shape.limit.max, shape.limit.per, shape.limit.by) if shape.limit is not None else None,
         mode=shape.mode,
+        description=shape.description,
     )
 
 

@@ -44,12 +44,13 @@ class SourceConfig:
 
 @dataclass(frozen=True, slots=True)
 class Generator:
-    """An Event Generator of the vendor, and what its templates expect."""
+    """An Event Generator of the vendor, and what its templates expect. `title` is what marketing calls it, if given."""
 
     name: str
     brand: str
     id: str
     contract: Contract
+    title: str = ""
 
 
 TopicKey = Template | LookedUp
@@ -57,7 +58,7 @@ TopicKey = Template | LookedUp
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Which events become which calls. Durations are in ms."""
+    """Which events become which calls. Durations are in ms. `description` is for people."""
 
     name: str
     source: str
@@ -73,6 +74,7 @@ class Route:
     dedup_window: int
     limit: Limit | None
     mode: Mode
+    description: str = ""
 
     @property
     def brand(self) -> str:

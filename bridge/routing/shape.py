@@ -113,7 +113,12 @@ class GeneratorShape(Shape):
     brand: Brand = Field(description="the brand of the settings that it belongs to")
     id: Text = Field(description="the Event Generator's id")
     name: Text = Field(default="", description="what marketing calls it")
-    context: dict[str, Any] = Field(description="the contract: the type of each field, or {type, required}")
+    context: dict[str, Any] = Field(
+        default={}, description="the contract: the type of each field, or {type, required, description}"
+    )
+    schema_file: Text = Field(
+        default="", alias="schema", description="the contract, instead of context: a JSON Schema file beside this one"
+    )
 
 
 class ContractFieldShape(Shape):
@@ -121,6 +126,7 @@ class ContractFieldShape(Shape):
 
     type: Text
     required: Annotated[bool, Field(strict=True)] = True
+    description: Text = Field(default="", description="what it is, for marketing: `bridge contract` shows it")
 
 
 class LookupShape(Shape):
@@ -167,6 +173,7 @@ class RouteShape(DefaultsShape):
     dedup_key: Text = Field(default="", description="a template; default: the event id")
     limit: LimitShape | None = None
     mode: Literal["live", "shadow", "off"] = "live"
+    description: Text = Field(default="", description="when it fires, for marketing: `bridge contract` shows it")
     tests: list[Any] = []
 
 
