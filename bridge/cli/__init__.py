@@ -4,6 +4,7 @@ import typer
 
 from bridge.cli.auditing import check_span
 from bridge.cli.check import check
+from bridge.cli.contract import contract
 from bridge.cli.demo import demo
 from bridge.cli.holding import hold, holds, release
 from bridge.cli.kafka import kafka
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 app.command()(run)
 app.command()(check)
+app.command()(contract)
 app.command()(holds)
 app.command()(hold)
 app.command()(release)

@@ -18,7 +18,7 @@ from bridge.configfile import ConfigError, load
 from bridge.configfile.validation import did_you_mean
 from bridge.routing.contract import Agreed, Contract, ContractField, FieldType, Validator
 from bridge.routing.findings import Spot, but_is
-from bridge.routing.schemawords import rules_of, unknown_keywords
+from bridge.routing.schemawords import examples_of, rules_of, unknown_keywords
 
 _URI = "urn:agreed"
 _LONGEST_MESSAGE = 200
@@ -132,6 +132,7 @@ def _contract(name: str, schema: dict[str, Any], file: str, spot: Spot) -> Contr
                 field in required,
                 description=str(_resolved(given, schema).get("description", "")),
                 rules=", ".join(rules_of(_resolved(given, schema))),
+                examples=tuple(examples_of(_resolved(given, schema))),
                 also=_validator({"$ref": f"{_URI}#/properties/{pointer}"}, registry),
             )
     if any(problem.severity == "error" for problem in spot.findings[before:]):

@@ -92,13 +92,14 @@ class ContractField:
     """One field of a context. A field that is not required is left out when the event lacks it.
 
     `description` is for people. Where the contract is a JSON Schema file, `also` checks what the file asks beyond the
-    type, and `rules` says it in words.
+    type, `rules` says it in words, and `examples` are values that it gives.
     """
 
     type: FieldType
     required: bool = True
     description: str = ""
     rules: str = ""
+    examples: tuple[Any, ...] = ()
     also: Validator | None = field(default=None, repr=False, compare=False)
 
     def misfit(self, value: Any) -> str | None:

@@ -94,3 +94,13 @@ def rules_of(schema: Mapping[str, Any]) -> Iterator[str]:
         yield f"written as {schema['format']}"
     if any(word in schema for word in _COMPLEX):
         yield "more in the schema file"
+
+
+def examples_of(schema: Mapping[str, Any]) -> Iterator[Any]:
+    """Values that a property gives as possible ones, the best first."""
+    for word in ("examples", "enum"):
+        if isinstance(schema.get(word), list):
+            yield from schema[word]
+    for word in ("example", "const", "default"):
+        if word in schema:
+            yield schema[word]
