@@ -12,6 +12,10 @@ from bridge.agreement.words import MODES
 # What may begin something in Markdown or HTML, anywhere, and at the start of a line.
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$])")
 _STARTS = re.compile(r"^(\d*)([-=.)])")
+_LEAD = (
+    "Each Event Generator that the service calls, the fields that its templates can use, and what causes it. A field that"
+    " is missing or of another type stops the call: nothing is sent with a blank in it."
+)
 
 
 def as_markdown(agreement: Agreement) -> str:
@@ -25,8 +29,7 @@ def _lines(agreement: Agreement) -> Iterator[str]:
         "",
         "# Campaigns: what is agreed",
         "",
-        "Each Event Generator that the service calls, the fields that its templates can use, and what causes it. A field that"
-        " is missing or of another type stops the call: nothing is sent with a blank in it.",
+        _LEAD,
         "",
         f"Routing table {_code(agreement.table)}.",
         "",

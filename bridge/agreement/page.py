@@ -20,21 +20,9 @@ def as_html(agreement: Agreement) -> str:
         keep_trailing_newline=True,
         finalize=_visible,
     )
-    environment.filters["payload"] = _payload
+    environment.filters |= {"payload": _payload, "long": _long}
     template = environment.get_template("page.html")
-    return template.render(agreement=agreement, modes=MODES, kinds=_KINDS)
-
-
-_KINDS = {
-    "string": "text",
-    "integer": "whole number",
-    "number": "number",
-    "boolean": "yes or no",
-    "url": "link",
-    "datetime": "date and time with its zone",
-    "object": "several values with names",
-    "array": "list",
-}
+    return template.render(agreement=agreement, modes=MODES)
 
 
 def _visible(value: object) -> object:
@@ -43,3 +31,12 @@ def _visible(value: object) -> object:
 
 def _payload(body: object) -> str:
     return orjson.dumps(body, option=orjson.OPT_INDENT_2).decode()
+
+
+_LONG = 36  # letters: a UUID stays whole
+
+
+def _long(text: str) -> Markup:
+    """What lets a long word break: where all may break, short ones do, too."""
+    longest = max(map(len, text.split()), default=0)
+    return Markup(' class="long"') if longest > _LONG else Markup("")
