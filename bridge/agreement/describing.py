@@ -38,7 +38,7 @@ def _page(generator: Generator, table: Table, tests: list[Test]) -> GeneratorPag
         brand=generator.brand,
         id=generator.id,
         fields=tuple(_field(name, field) for name, field in generator.contract.fields.items()),
-        schema_file=None if agreed is None else agreed.file,
+        schema_file=None if agreed is None else agreed.written,
         example=example_of(generator, routes, table, tests),
         causes=tuple(_cause(route, table.sources[route.source]) for route in routes),
     )
@@ -84,7 +84,8 @@ def _topic_keys(route: Route) -> Iterator[TopicKey]:
         few = [] if lookup.name in shown else list(lookup.entries.items())[:_FEW]
         shown.add(lookup.name)
         entries = tuple(Entry(name, _plain(value)) for name, value in few)
-        yield TopicKey(str(key.key), False, lookup.name, lookup.file, len(lookup.entries), entries)
+        live = lookup.origin is not None
+        yield TopicKey(str(key.key), False, lookup.name, lookup.written, live, len(lookup.entries), entries)
 
 
 def _filling(name: str, value: Value) -> Filling:

@@ -72,10 +72,10 @@ def _made_up(generator: Generator, routes: Sequence[Route]) -> dict[str, Any]:
 
 def _topic_key(routes: Sequence[Route]) -> str:
     for key in (key for route in routes for key in route.topic_keys):
-        if isinstance(key, LookedUp):
-            return str(next(iter(key.lookup.entries.values())))
-        if not key.paths:
+        if not isinstance(key, LookedUp) and not key.paths:
             return "".join(map(str, key.parts))
+        if isinstance(key, LookedUp) and key.lookup.entries and key.lookup.origin is None:
+            return str(next(iter(key.lookup.entries.values())))
     return "00000000-abcd-abcd-abcd-000000000000"
 
 

@@ -100,7 +100,7 @@ def _topic_key(key: TopicKey) -> str:
         return f"the topic {_code(key.text)}" + ("" if key.fixed else ", with what the event has there")
     few = ", ".join(f"{_code(entry.key)} → {_code(entry.value)}" for entry in key.entries)
     more = f", and {key.count - len(key.entries)} more" if key.count > len(key.entries) else ""
-    where = f" ({_code(key.file)})" if key.file else ""
+    where = f" (the Kafka topic {_code(key.written)}, read as it changes)" if key.live else f" ({_code(key.written)})"
     return f"the topic of {_code(key.text)} in lookup {_code(key.lookup)}{where}{f': {few}{more}' if few else ''}"
 
 

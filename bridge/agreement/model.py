@@ -36,13 +36,15 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class TopicKey:
     """Whom a campaign is for: a text, or with `lookup` the entry under it. `entries` are the first few of `count`, and
-    empty where an earlier topic key of the route shows them.
+    empty where an earlier topic key of the route shows them. `written` is the file of the lookup as the table names it,
+    or when it is `live` the Kafka topic: then it changes while the service runs.
     """
 
     text: str
     fixed: bool
     lookup: str | None = None
-    file: str = ""
+    written: str = ""
+    live: bool = False
     count: int = 0
     entries: tuple[Entry, ...] = ()
 

@@ -137,7 +137,7 @@ def _contract(name: str, schema: dict[str, Any], file: str, spot: Spot) -> Contr
             )
     if any(problem.severity == "error" for problem in spot.findings[before:]):
         return None
-    return Contract(fields, Agreed(file, schema, _validator(schema)))
+    return Contract(fields, Agreed(file, Path(spot.document.file), schema, _validator(schema)))
 
 
 def _type(of: _Property) -> FieldType | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Protocol
 
 from jsonschema_rs import Draft4Validator, Draft202012Validator, ValidationError
@@ -121,9 +122,10 @@ def _cut(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """The JSON Schema file that a contract is: `file` as the table names it."""
+    """The JSON Schema file that a contract is: `written` as the table names it."""
 
-    file: str
+    written: str
+    file: Path = field(compare=False)
     schema: Mapping[str, Any]
     validator: Validator = field(repr=False, compare=False)
 
@@ -169,7 +171,7 @@ class Contract:
             name = str(error.instance_path[0]) if error.instance_path else ""
             if name not in said:
                 said.add(name)
-                yield name, f"does not fit {self.agreed.file}: {_cut(error.message)}"
+                yield name, f"does not fit {self.agreed.written}: {_cut(error.message)}"
 
     def _misfits_of_fields(self, context: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         for name, one in self.fields.items():

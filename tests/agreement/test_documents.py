@@ -58,6 +58,14 @@ def test_all_routes_of_a_generator_stand_under_it(tmp_path: Path) -> None:
     assert [cause.route for cause in page.causes] == ["goal", "own-goal"]
 
 
+def test_a_lookup_from_a_topic_is_told_without_entries_that_change(tmp_path: Path) -> None:
+    text = spoiled("teams: {file: teams.csv, key: team_id, value: topic_key}", "teams: {topic: teams.keys}")
+    whole = agreement(tmp_path, text)
+    assert "the Kafka topic teams.keys, read as it changes" in Seen(as_html(whole)).text
+    assert "(the Kafka topic `teams.keys`, read as it changes)" in as_markdown(whole)
+    assert whole.generators[0].example.body["topic_key"] == "00000000-abcd-abcd-abcd-000000000000"
+
+
 def test_a_generator_that_nothing_causes_is_told_of(tmp_path: Path) -> None:
     text = spoiled(
         "lookups:\n",

@@ -71,6 +71,10 @@ def test_properties_become_fields(of: Table) -> None:
     assert of.warnings == ()
 
 
+def test_a_running_service_watches_the_file(of: Table, tmp_path: Path) -> None:
+    assert tmp_path / "goal.schema.json" in of.files
+
+
 def test_what_fits_is_sent(of: Table) -> None:
     assert only(of, event()).verdict is None
 
