@@ -5,6 +5,7 @@ import typer
 from bridge.cli.auditing import check_span
 from bridge.cli.check import check
 from bridge.cli.demo import demo
+from bridge.cli.explain import explain
 from bridge.cli.holding import hold, holds, release
 from bridge.cli.kafka import kafka
 from bridge.cli.outcomes import outcomes
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 app.command()(run)
 app.command()(check)
+app.command()(explain)
 app.command()(holds)
 app.command()(hold)
 app.command()(release)
