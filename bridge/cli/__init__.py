@@ -13,6 +13,7 @@ from bridge.cli.redrive import redrive
 from bridge.cli.resend import resend
 from bridge.cli.run import run
 from bridge.cli.simulate import simulate
+from bridge.cli.testing import run_tests
 
 app = typer.Typer(
     name="bridge",
@@ -23,6 +24,7 @@ app = typer.Typer(
 )
 app.command()(run)
 app.command()(check)
+app.command("test")(run_tests)
 app.command()(explain)
 app.command()(holds)
 app.command()(hold)
