@@ -5,6 +5,7 @@ import typer
 from bridge.cli.auditing import check_span
 from bridge.cli.check import check
 from bridge.cli.demo import demo
+from bridge.cli.diff import diff
 from bridge.cli.explain import explain
 from bridge.cli.holding import hold, holds, release
 from bridge.cli.kafka import kafka
@@ -26,6 +27,7 @@ app.command()(run)
 app.command()(check)
 app.command("test")(run_tests)
 app.command()(explain)
+app.command()(diff)
 app.command()(holds)
 app.command()(hold)
 app.command()(release)

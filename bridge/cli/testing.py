@@ -11,10 +11,9 @@ from bridge.cli.check import Routes
 from bridge.cli.tables import loaded
 from bridge.errors import BridgeError
 from bridge.terminal import console
-from bridge.testing import junit
 from bridge.testing.cases import cases
 from bridge.testing.coverage import coverage
-from bridge.testing.running import run
+from bridge.testing.running import Tested, run
 from bridge.testing.showing import show, show_coverage, show_untested
 
 
@@ -50,11 +49,7 @@ def run_tests(
         raise typer.BadParameter(f"no test has {pattern!r} in its `route: name`", param_hint="-k")
     tested = list(run(selected, of.table))
     if into is not None:
-        try:
-            junit.write(tested, into)
-        except BridgeError as error:
-            print(f"error: {error}", file=sys.stderr)
-            raise typer.Exit(2) from None
+        _write_junit(tested, into)
     show(tested, console(), verbose=verbose)
     covered = coverage(of.table.routes, tested)
     if with_coverage:
@@ -62,3 +57,13 @@ def run_tests(
     elif not pattern:
         show_untested(covered, console())
     raise typer.Exit(0 if all(one.passed for one in tested) else 1)
+
+
+def _write_junit(tested: list[Tested], path: Path) -> None:
+    from bridge.testing import junit  # noqa: PLC0415 - only where it is asked for: its library is slow to import
+
+    try:
+        junit.write(tested, path)
+    except BridgeError as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise typer.Exit(2) from None

@@ -61,16 +61,16 @@ def enveloped(text: bytes, where: str, now: int) -> Recorded:
 def _envelope(read: Any) -> dict[str, Any]:
     if not isinstance(read, dict):
         raise TypeError("is not a JSON object")
+    if "value" not in read and "payload" not in read:
+        raise ValueError(
+            'has no value: write {"value": {...}}, or leave out --envelope when the line is the event itself'
+        )
     if unknown := sorted(read.keys() - {*_KNOWN, *_PASSED_OVER}):
         raise ValueError(f"has the unknown key {unknown[0]}; there are {', '.join(_KNOWN)}")
     return read
 
 
 def _value(envelope: dict[str, Any]) -> bytes:
-    if "value" not in envelope and "payload" not in envelope:
-        raise ValueError(
-            'has no value: write {"value": {...}}, or leave out --envelope when the line is the event itself'
-        )
     value = envelope.get("value", envelope.get("payload"))
     # What is a text is the record's own bytes, as kcat has them.
     return value.encode("utf-8", "replace") if isinstance(value, str) else json.dumps(value).encode()

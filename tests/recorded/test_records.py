@@ -54,7 +54,8 @@ def test_a_value_in_an_envelope_is_not_read_more_kindly_than_in_kafka() -> None:
     ("envelope", "told"),
     [
         ([], "the envelope is not a JSON object"),
-        ({"id": 1}, "the envelope has the unknown key id; there are value, payload"),
+        ({"id": 1}, "the envelope has no value"),
+        ({"value": {}, "hedaers": {}}, "the envelope has the unknown key hedaers; there are value, payload"),
         ({"key": "k"}, "the envelope has no value"),
         ({"value": {}, "headers": "x"}, "has headers that are no object"),
         ({"value": {}, "headers": {"h": 1}}, "has a header that is no text"),
