@@ -1,10 +1,8 @@
 """`bridge contract`: the document to keep with marketing."""
 
 import difflib
-import os
 import shlex
 import sys
-from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,9 +10,8 @@ from typing import Annotated, Literal
 import typer
 
 from bridge.cli.check import Routes
-from bridge.configfile import ConfigError, load
-from bridge.routing import Table, load_table
-from bridge.routing.shape import TestShape
+from bridge.cli.tables import loaded
+from bridge.testing.cases import cases
 
 Format = Literal["html", "markdown", "json"]
 _SUFFIXES: dict[str, Format] = {".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "markdown", ".json": "json"}  # fmt: skip
@@ -53,12 +50,8 @@ def contract(
 def _document(routes: Path, form: Format) -> str:
     from bridge.agreement import agreement_of, as_html, as_markdown  # noqa: PLC0415 - only this verb pays for the template engine
 
-    try:
-        table = load_table(routes, os.environ)
-    except ConfigError as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(2) from None
-    agreement = agreement_of(table, _tests(routes, table))
+    of = loaded(routes)
+    agreement = agreement_of(of.table, [(case.route, case.said) for case in cases(of.written)])
     match form:
         case "html":
             return as_html(agreement)
@@ -66,14 +59,6 @@ def _document(routes: Path, form: Format) -> str:
             return as_markdown(agreement)
         case "json":
             return agreement.as_json()
-
-
-def _tests(routes: Path, table: Table) -> Iterator[tuple[str, TestShape]]:
-    """The tests beside the routes, with the name of their route."""
-    for file in sorted(routes.glob("*.yaml")) if routes.is_dir() else [routes]:
-        for route in load(file, os.environ).data.get("routes", []):
-            for test in route.get("tests", []):
-                yield table.routes[route["name"]].name, TestShape.model_validate(test)
 
 
 def _renewing(routes: Path, form: Format | None, file: Path) -> str:

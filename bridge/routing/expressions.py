@@ -132,8 +132,8 @@ def compile_expression(source: str) -> Expression:
         program = cel.compile(source)
     except ValueError as error:
         raise BadExpression(_syntax_error(str(error))) from error
-    tokens = [(match.lastgroup, match.group()) for match in _TOKEN.finditer(source) if match.lastgroup != "skip"]
-    names = set(program.variables()) - _bound(tokens)
+    written = tokens(source)
+    names = set(program.variables()) - _bound(written)
     for name in sorted(names - set(VARIABLES)):
         raise BadExpression(f"unknown variable {name}{did_you_mean(name, VARIABLES)}: {', '.join(VARIABLES)} are known")
     functions = {name for name in program.functions() if name.isidentifier()}
@@ -141,7 +141,12 @@ def compile_expression(source: str) -> Expression:
     for name in sorted(functions - known):
         raise BadExpression(f"unknown function {name}{did_you_mean(name, known)}")
     extensions = {name: _EXTENSIONS[name] for name in functions & set(_EXTENSIONS) if name not in _NATIVE}
-    return Expression(source, program, tuple(sorted(names)), _fields(tokens), extensions)
+    return Expression(source, program, tuple(sorted(names)), _fields(written), extensions)
+
+
+def tokens(source: str) -> list[tuple[str | None, str]]:
+    """What an expression is written with: `text`, `name` or `other`, and how it stands there."""
+    return [(match.lastgroup, match.group()) for match in _TOKEN.finditer(source) if match.lastgroup != "skip"]
 
 
 def constant(expression: Expression) -> Any:

@@ -47,17 +47,20 @@ def of_route(route: Route) -> str:
 
 def of_identity(route: Route, source: SourceConfig) -> str:
     """Of what decides a trigger's id and partition: with another, what was called already would look new."""
-    return fingerprint(
-        {
-            "brand": route.brand,
-            "source": route.source,
-            "event_id": str(source.event_id),
-            "dedup_key": None if route.dedup_key is None else str(route.dedup_key),
-            "order_by": _path(source.order_by),
-            "topic_key": [str(key) for key in route.topic_keys],
-            "lookups": sorted({key.lookup.name for key in route.topic_keys if isinstance(key, LookedUp)}),
-        }
-    )
+    return fingerprint(identity(route, source))
+
+
+def identity(route: Route, source: SourceConfig) -> dict[str, Any]:
+    """What decides a trigger's id and partition."""
+    return {
+        "brand": route.brand,
+        "source": route.source,
+        "event_id": str(source.event_id),
+        "dedup_key": None if route.dedup_key is None else str(route.dedup_key),
+        "order_by": _path(source.order_by),
+        "topic_key": [str(key) for key in route.topic_keys],
+        "lookups": sorted({key.lookup.name for key in route.topic_keys if isinstance(key, LookedUp)}),
+    }
 
 
 def of_context(route: Route) -> str:

@@ -31,9 +31,9 @@ def load_table(
     `live` gives the entries of lookups that come from topics: by default there are none.
     Raises ConfigError with every problem that was found, warnings too.
     """
-    documents, unread = _documents(path, environ)
+    documents, unread = read_documents(path, environ)
     findings: list[Problem] = []
-    sections = _Sections.of(documents, findings)
+    sections = Sections.of(documents, findings)
     sources = {name: read_source(name, raw, spot) for name, (raw, spot) in sections.sources.items()}
     _check_topics(sources, sections)
     around = Surroundings(
@@ -73,7 +73,7 @@ def _files(lookups: list[Lookup], generators: list[Generator]) -> Iterator[Path]
             yield generator.contract.agreed.file
 
 
-def _documents(path: Path, environ: Mapping[str, str]) -> tuple[list[Document], list[Problem]]:
+def read_documents(path: Path, environ: Mapping[str, str]) -> tuple[list[Document], list[Problem]]:
     """The files, and what could not be read in them. Raises ConfigError when one can't be read at all."""
     files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
     if not files:
@@ -94,7 +94,7 @@ def _documents(path: Path, environ: Mapping[str, str]) -> tuple[list[Document], 
 
 
 @dataclass(slots=True)
-class _Sections:
+class Sections:
     """The sections of all files together, each entry unread."""
 
     sources: dict[str, Entry] = field(default_factory=dict)
@@ -104,7 +104,7 @@ class _Sections:
     defaults: Entry | None = None
 
     @classmethod
-    def of(cls, documents: list[Document], findings: list[Problem]) -> "_Sections":
+    def of(cls, documents: list[Document], findings: list[Problem]) -> "Sections":
         """What the files hold; names that two of them define are noted."""
         sections = cls()
         for document in documents:
@@ -148,7 +148,7 @@ def _say_twice(what: str, spot: Spot, first: Spot) -> None:
     spot.error(f"{what} is already defined at {first.place}", key=True)
 
 
-def _check_topics(sources: Mapping[str, SourceConfig | None], sections: _Sections) -> None:
+def _check_topics(sources: Mapping[str, SourceConfig | None], sections: Sections) -> None:
     by_topic: dict[str, list[str]] = defaultdict(list)
     for name, source in sources.items():
         if source is not None:

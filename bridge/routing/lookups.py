@@ -95,6 +95,15 @@ def _from_topic(name: str, shape: LookupShape, spot: Spot, live: Live) -> Lookup
     return Lookup(name, live(origin).entries, origin=origin, written=shape.topic)
 
 
+def places(shape: LookupShape, spot: Spot) -> Mapping[str, Place]:
+    """Where each key stands in the file that `shape` names; without those of a file that can't be read."""
+    try:
+        rows = list(_rows(Path(spot.document.file).parent / shape.file, shape, spot))
+    except (Unusable, ConfigError):
+        return {}
+    return {str(row.key): row.place for row in rows}
+
+
 def _rows(path: Path, shape: LookupShape, spot: Spot) -> Iterable[_Row]:
     if path.suffix in (".yaml", ".yml"):
         document = load(path, {})

@@ -1,0 +1,80 @@
+"""`bridge diff`."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bridge.cli.check import Config
+from bridge.cli.connecting import connected
+from bridge.cli.recorded import Envelope, SourceName
+from bridge.cli.spans import From, To, span
+from bridge.cli.tables import loaded
+from bridge.clock import SystemClock
+from bridge.diffing.diffing import Diffing
+from bridge.diffing.showing import as_json as report_as_json
+from bridge.diffing.showing import show
+from bridge.kafka import Connection
+from bridge.kafka.archive import Archive
+from bridge.recorded.files import events as events_in
+from bridge.recorded.records import NotRecorded
+from bridge.recorded.topics import span_of
+from bridge.settings import Settings
+from bridge.terminal import console
+
+
+def diff(
+    old: Annotated[
+        Path, typer.Argument(help="The routing table as it is: a file, or a folder of *.yaml.", exists=True)
+    ],
+    new: Annotated[Path, typer.Argument(help="The one that is to take its place.", exists=True)],
+    *,
+    events: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Recorded events as JSON, one a line; - is the standard input.")
+    ] = None,
+    topic: Annotated[
+        str | None, typer.Option(help="Or the events of this topic in Kafka, from --from to --to.")
+    ] = None,
+    start: From = "1h",
+    end: To = "0s",
+    source: SourceName = None,
+    envelope: Envelope = False,
+    examples: Annotated[int, typer.Option(help="How many of each kind are shown.", min=0, max=1000)] = 3,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: all of it, as JSON.")] = False,
+    config: Config = None,
+) -> None:
+    """Say what a changed routing table would send differently, over events that were recorded.
+
+    Nothing is sent. Ends with 0 when nothing is different, with 1 when something is or when what identifies triggers changes,
+    with 2 when a table or the events can't be read.
+    """
+    if (events is None) == (topic is None):
+        raise typer.BadParameter("say which events: --events FILE or --topic TOPIC", param_hint="--events / --topic")
+    now = SystemClock().now()
+    before, after = loaded(old).table, loaded(new).table
+    try:
+        diffing = Diffing(before, after, now=now, source=source, examples=examples)
+        if events is not None:
+            for where, record in events_in(events, now, envelope=envelope):
+                diffing.take(where, record)
+    except NotRecorded as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise typer.Exit(2) from None
+    if topic is not None:
+        _take_span(diffing, topic, span(start, end, now), config)
+    report = diffing.report()
+    if as_json:
+        print(report_as_json(report))
+    else:
+        show(report, console())
+    raise typer.Exit(1 if report.differs else 0)
+
+
+def _take_span(diffing: Diffing, topic: str, times: tuple[int, int], config: Path | None) -> None:
+    async def read(_: Settings, connection: Connection) -> None:
+        async with Archive(connection) as archive:
+            async for record in span_of(archive, topic, *times):
+                diffing.take(f"{topic}/{record.partition}/{record.offset}", record)
+
+    connected(config, read)
