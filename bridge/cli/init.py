@@ -15,7 +15,7 @@ from bridge.errors import BridgeError
 _STEPS = (
     ("bridge check --routes routes.yaml --config bridge.yaml", "find mistakes in table and settings"),
     ("bridge test --routes routes.yaml", "run the tests beside the routes"),
-    ("bridge explain events.jsonl:1 --routes routes.yaml", "what an event means, and why"),
+    ("bridge explain events.jsonl:1 --routes routes.yaml --now 2026-02-05T20:01:00Z", "what an event means, and why"),
     ("bridge contract --routes routes.yaml --output contract.html", "the document to keep with marketing"),
 )
 _TERMINALS = (
