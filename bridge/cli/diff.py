@@ -10,7 +10,7 @@ from bridge.cli.check import Config
 from bridge.cli.connecting import connected
 from bridge.cli.recorded import Envelope, SourceName
 from bridge.cli.spans import From, To, span
-from bridge.cli.tables import loaded
+from bridge.cli.tables import with_topics
 from bridge.clock import SystemClock
 from bridge.diffing.diffing import Diffing
 from bridge.diffing.showing import as_json as report_as_json
@@ -52,7 +52,7 @@ def diff(
     if (events is None) == (topic is None):
         raise typer.BadParameter("say which events: --events FILE or --topic TOPIC", param_hint="--events / --topic")
     now = SystemClock().now()
-    before, after = loaded(old).table, loaded(new).table
+    before, after = (one.table for one in with_topics(old, new, config=config))
     try:
         diffing = Diffing(before, after, now=now, source=source, examples=examples)
         if events is not None:
