@@ -26,9 +26,17 @@ from bridge.terminal import console
 
 def diff(
     old: Annotated[
-        Path, typer.Argument(help="The routing table as it is: a file, or a folder of *.yaml.", exists=True)
+        Path,
+        typer.Argument(
+            metavar="OLD",
+            help="The routing table as it is: a file, or a folder of *.yaml.",
+            exists=True,
+            show_default=False,
+        ),
     ],
-    new: Annotated[Path, typer.Argument(help="The one that is to take its place.", exists=True)],
+    new: Annotated[
+        Path, typer.Argument(metavar="NEW", help="The one that is to take its place.", exists=True, show_default=False)
+    ],
     *,
     events: Annotated[
         str | None, typer.Option(metavar="FILE", help="Recorded events as JSON, one a line; - is the standard input.")
@@ -46,8 +54,7 @@ def diff(
 ) -> None:
     """Say what a changed routing table would send differently, over events that were recorded.
 
-    Nothing is sent. Ends with 0 when nothing is different, with 1 when something is or when what identifies triggers changes,
-    with 2 when a table or the events can't be read.
+    Nothing is sent. Ends with 0 when nothing would be, with 1 when something would, or when what identifies triggers changes.
     """
     if (events is None) == (topic is None):
         raise typer.BadParameter("say which events: --events FILE or --topic TOPIC", param_hint="--events / --topic")

@@ -50,8 +50,7 @@ def explain(
 ) -> None:
     """Say what an event means and why: which routes take it and which don't, where each field comes from, what would be sent.
 
-    Nothing is sent. Ends with 0 whatever the event means, with 1 when Kafka or the record is not there, with 2 when there
-    is no such event.
+    Nothing is sent. Ends with 0 whatever it means, with 1 when Kafka can't give it, with 2 when no file does.
     """
     (of,), service = with_topics(routes, config=config), service_of(settings_of(config))
     now = _moment(moment)

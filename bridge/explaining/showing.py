@@ -156,9 +156,10 @@ def _context(one: RouteExplained, screen: Screen) -> Table:
     for made in one.fields:
         place = screen.places.field(generator.name, made.name)
         where = "\n".join(origin(part, screen.places) for part in origins(made.how, screen.explanation.event))
-        contract = f"{generator.contract.fields[made.name].type}" + ("" if made.required else ", optional")
+        contract = f"{generator.contract.fields[made.name].type}"
         at = "" if place is None else f"  {Path(place.file).name}:{place.line}"
-        table.add_row(plain(made.name), _made(made), Text(where, "dim"), Text(contract + at, "dim"))
+        optional = "" if made.required else "\noptional"
+        table.add_row(plain(made.name), _made(made), Text(where, "dim"), Text(contract + at + optional, "dim"))
     return table
 
 

@@ -67,8 +67,7 @@ def origin(one: Origin, places: Places) -> str:
         case "constant":
             return f"{part}constant"
         case "template":
-            sole = len(one.reads) == 1 and f"{{{one.reads[0][0]}}}" == one.text
-            return f"{part}{plain(one.text)}" + ("" if sole else f"  ({reads(one.reads)})")
+            return f"{part}{plain(one.text)}"
         case "cel":
             return f"{part}cel {plain(one.text)}" + (f"  ({reads(one.reads)})" if one.reads else "")
         case "lookup":

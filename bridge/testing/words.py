@@ -34,7 +34,7 @@ def _lines(fault: Fault, tested: Tested) -> Iterator[Line]:
     match fault:
         case Differs(expected, actual, differences):
             whom = f"for topic key {plain(actual.topic_key)}" if actual.topic_key else "without a topic key"
-            yield Line("what", f"the trigger of route {actual.route} {whom} is not as expected", place=expected.place)
+            yield Line("what", f"not as expected: the trigger of route {actual.route} {whom}", place=expected.place)
             for one in differences:
                 yield from _difference(one)
             yield from _why_empty(actual, tested)

@@ -33,8 +33,8 @@ def test_a_field_that_differs_is_shown_with_both_values_and_the_place(tmp_path: 
     code, *_ = ended = run(tmp_path, beside(GOOD.replace("minute: 12", 'minute: "12"')))
     assert code == 1
     assert ended.words[:5] == [
-        f"FAILED goal: a goal {tmp_path}/routes.yaml:35",
-        f"the trigger of route goal for topic key 00000000-abcd is not as expected {tmp_path}/routes.yaml:35",
+        f"FAILED {tmp_path}/routes.yaml:35 goal: a goal",
+        f"{tmp_path}/routes.yaml:35 not as expected: the trigger of route goal for topic key 00000000-abcd",
         "minute",
         'expected "12"',
         "got 12",
