@@ -10,7 +10,7 @@ from bridge.cli.check import Config
 from bridge.cli.connecting import connected
 from bridge.cli.recorded import Envelope, SourceName
 from bridge.cli.spans import From, To, span
-from bridge.cli.tables import loaded
+from bridge.cli.tables import with_topics
 from bridge.clock import SystemClock
 from bridge.diffing.diffing import Diffing
 from bridge.diffing.showing import as_json as report_as_json
@@ -26,9 +26,17 @@ from bridge.terminal import console
 
 def diff(
     old: Annotated[
-        Path, typer.Argument(help="The routing table as it is: a file, or a folder of *.yaml.", exists=True)
+        Path,
+        typer.Argument(
+            metavar="OLD",
+            help="The routing table as it is: a file, or a folder of *.yaml.",
+            exists=True,
+            show_default=False,
+        ),
     ],
-    new: Annotated[Path, typer.Argument(help="The one that is to take its place.", exists=True)],
+    new: Annotated[
+        Path, typer.Argument(metavar="NEW", help="The one that is to take its place.", exists=True, show_default=False)
+    ],
     *,
     events: Annotated[
         str | None, typer.Option(metavar="FILE", help="Recorded events as JSON, one a line; - is the standard input.")
@@ -46,13 +54,12 @@ def diff(
 ) -> None:
     """Say what a changed routing table would send differently, over events that were recorded.
 
-    Nothing is sent. Ends with 0 when nothing is different, with 1 when something is or when what identifies triggers changes,
-    with 2 when a table or the events can't be read.
+    Nothing is sent. Ends with 0 when nothing would be, with 1 when something would, or when what identifies triggers changes.
     """
     if (events is None) == (topic is None):
         raise typer.BadParameter("say which events: --events FILE or --topic TOPIC", param_hint="--events / --topic")
     now = SystemClock().now()
-    before, after = loaded(old).table, loaded(new).table
+    before, after = (one.table for one in with_topics(old, new, config=config))
     try:
         diffing = Diffing(before, after, now=now, source=source, examples=examples)
         if events is not None:

@@ -10,7 +10,7 @@ import typer
 from bridge.cli.check import Config, Routes
 from bridge.cli.connecting import connected
 from bridge.cli.recorded import Envelope, SourceName
-from bridge.cli.tables import loaded, settings_of
+from bridge.cli.tables import settings_of, with_topics
 from bridge.clock import SystemClock
 from bridge.durations import parse_moment
 from bridge.events import Source
@@ -50,10 +50,9 @@ def explain(
 ) -> None:
     """Say what an event means and why: which routes take it and which don't, where each field comes from, what would be sent.
 
-    Nothing is sent. Ends with 0 whatever the event means, with 1 when Kafka or the record is not there, with 2 when there
-    is no such event.
+    Nothing is sent. Ends with 0 whatever it means, with 1 when Kafka can't give it, with 2 when no file does.
     """
-    of, service = loaded(routes), service_of(settings_of(config))
+    (of,), service = with_topics(routes, config=config), service_of(settings_of(config))
     now = _moment(moment)
     place = None if Path(event).exists() else place_of(event)
     try:
@@ -63,11 +62,11 @@ def explain(
         print(f"error: {error}", file=sys.stderr)
         raise typer.Exit(2) from None
     if as_json:
-        value = [told(one, event, of.written, service) for one in found]
+        value = [told(one, event, of.places, service) for one in found]
         print(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
         return
     for one in found:
-        show(Screen(one, event, of.written, service, console()), whole=route is not None)
+        show(Screen(one, event, of.places, service, console()), whole=route is not None)
 
 
 def _kafkas(place: Source, config: Path | None) -> Record:

@@ -44,7 +44,7 @@ def run_tests(
         wanted = re.compile(pattern, re.IGNORECASE)
     except re.error as error:
         raise typer.BadParameter(f"{pattern!r} is no regular expression: {error}", param_hint="-k") from error
-    selected = [case for case in cases(of.written) if wanted.search(case.name)]
+    selected = [case for case in cases(of.places) if wanted.search(case.name)]
     if pattern and not selected:
         raise typer.BadParameter(f"no test has {pattern!r} in its `route: name`", param_hint="-k")
     tested = list(run(selected, of.table))

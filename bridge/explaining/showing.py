@@ -15,7 +15,7 @@ from bridge.explaining.explanation import Explanation, FieldMade, KeyMade, Route
 from bridge.explaining.fates import Fated, Service, fate_of
 from bridge.explaining.origins import origins
 from bridge.explaining.words import json_of, origin, reads_of, refused, wanted_of, why_not
-from bridge.routing.written import Written
+from bridge.routing.places import Places
 from bridge.terminal import plain
 from bridge.vendor.address import run_body, run_path
 
@@ -37,7 +37,7 @@ class Screen:
 
     explanation: Explanation
     where: str
-    written: Written
+    places: Places
     service: Service
     console: Console
 
@@ -65,7 +65,7 @@ def _head(screen: Screen) -> Text:
     text = Text()
     text.append(f"Event {plain(facts.event_id)}" if facts is not None else "An event without an id", "bold")
     text.append(f"  from {plain(screen.where)}, of source {source.name}  ")
-    text.append(_at(screen.written.source(source.name)), "dim")
+    text.append(_at(screen.places.source(source.name)), "dim")
     if facts is None:
         return text
     if facts.event_time is not None:
@@ -81,7 +81,7 @@ def _head(screen: Screen) -> Text:
 def _show_route(one: RouteExplained, screen: Screen) -> None:
     console, explanation = screen.console, screen.explanation
     name = Text.assemble(("● ", "green"), (one.route.name, "bold"), " takes it")
-    console.print(_with_place(name, screen.written.route(one.route.name), console))
+    console.print(_with_place(name, screen.places.route(one.route.name), console))
     console.print(Padding(_conditions(one, explanation), (0, 4), expand=False))
     fates = [fate_of(trigger, one, screen.service, explanation.now) for trigger in one.triggers]
     for fated in fates:
@@ -142,7 +142,7 @@ def _topic_key(fated: Fated, one: RouteExplained, screen: Screen) -> str:
     made = _key_of(fated, one)
     (where,) = origins(made.key, screen.explanation.event)
     value = plain(fated.trigger.topic_key) or "?"
-    return f"{value}  {'constant' if not where.reads else origin(where, screen.written)}"
+    return f"{value}  {'constant' if not where.reads else origin(where, screen.places)}"
 
 
 def _key_of(fated: Fated, one: RouteExplained) -> KeyMade:
@@ -154,11 +154,12 @@ def _context(one: RouteExplained, screen: Screen) -> Table:
     table = Table(*columns, box=None, padding=(0, 2, 0, 0), header_style="dim")
     generator = one.route.generator
     for made in one.fields:
-        place = screen.written.field(generator.name, made.name)
-        where = "\n".join(origin(part, screen.written) for part in origins(made.how, screen.explanation.event))
-        contract = f"{generator.contract.fields[made.name].type}" + ("" if made.required else ", optional")
+        place = screen.places.field(generator.name, made.name)
+        where = "\n".join(origin(part, screen.places) for part in origins(made.how, screen.explanation.event))
+        contract = f"{generator.contract.fields[made.name].type}"
         at = "" if place is None else f"  {Path(place.file).name}:{place.line}"
-        table.add_row(plain(made.name), _made(made), Text(where, "dim"), Text(contract + at, "dim"))
+        optional = "" if made.required else "\noptional"
+        table.add_row(plain(made.name), _made(made), Text(where, "dim"), Text(contract + at + optional, "dim"))
     return table
 
 
@@ -177,7 +178,7 @@ def _show_others(others: Sequence[RouteExplained], screen: Screen, *, whole: boo
     for one in shown:
         name = Text.assemble(("○ ", "dim"), one.route.name)
         if whole:
-            console.print(_with_place(name, screen.written.route(one.route.name), console))
+            console.print(_with_place(name, screen.places.route(one.route.name), console))
             console.print(Padding(_conditions(one, screen.explanation), (0, 4), expand=False))
         else:
             console.print(Text.assemble(name, ("  " + why_not(one, event), "dim")))

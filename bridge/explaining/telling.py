@@ -8,16 +8,16 @@ from bridge.explaining.explanation import Explanation, FieldMade, Given, Judged,
 from bridge.explaining.fates import Service, fate_of
 from bridge.explaining.origins import Origin, origins, references
 from bridge.routing.paths import MISSING, Path
-from bridge.routing.written import Written
+from bridge.routing.places import Places
 from bridge.triggers import Trigger
 from bridge.vendor.address import run_body, run_path
 
 
-def told(explanation: Explanation, where: str, written: Written, service: Service) -> dict[str, Any]:
+def told(explanation: Explanation, where: str, places: Places, service: Service) -> dict[str, Any]:
     """All of it, of the event at `where`. Times are RFC 3339, places `file:line:column`; what is not known is null."""
     event, facts, source = explanation.event, explanation.facts, explanation.source
     return {
-        "source": {"name": source.name, "topic": source.topic, "place": _place(written.source(source.name))},
+        "source": {"name": source.name, "topic": source.topic, "place": _place(places.source(source.name))},
         "now": format_instant(explanation.now),
         "event": {
             "id": None if facts is None else facts.event_id,
@@ -29,15 +29,15 @@ def told(explanation: Explanation, where: str, written: Written, service: Servic
             "headers": dict(event.headers),
         },
         "dead_letter": explanation.undecodable,
-        "routes": [_route(one, explanation, written, service) for one in explanation.routes],
+        "routes": [_route(one, explanation, places, service) for one in explanation.routes],
     }
 
 
-def _route(one: RouteExplained, explanation: Explanation, written: Written, service: Service) -> dict[str, Any]:
+def _route(one: RouteExplained, explanation: Explanation, places: Places, service: Service) -> dict[str, Any]:
     route = one.route
     return {
         "route": route.name,
-        "place": _place(written.route(route.name)),
+        "place": _place(places.route(route.name)),
         "mode": route.mode,
         "takes_it": one.wanted,
         "match": [
@@ -46,9 +46,9 @@ def _route(one: RouteExplained, explanation: Explanation, written: Written, serv
         ],
         "when": None if one.when is None else _when(one.when, explanation),
         "context": [
-            _field(made, written.field(route.generator.name, made.name), explanation, written) for made in one.fields
+            _field(made, places.field(route.generator.name, made.name), explanation, places) for made in one.fields
         ],
-        "topic_keys": [_key(made, explanation, written) for made in one.keys],
+        "topic_keys": [_key(made, explanation, places) for made in one.keys],
         "triggers": [_trigger(trigger, one, service, explanation.now) for trigger in one.triggers],
         "event_generator": {"name": route.generator.name, "id": route.event_generator_id, "brand": route.brand},
     }
@@ -59,20 +59,20 @@ def _when(judged: Judged, explanation: Explanation) -> dict[str, Any]:
     return {"cel": judged.expression.source, **_given(judged.given), "reads": _reads(reads)}
 
 
-def _field(made: FieldMade, place: Place | None, explanation: Explanation, written: Written) -> dict[str, Any]:
+def _field(made: FieldMade, place: Place | None, explanation: Explanation, places: Places) -> dict[str, Any]:
     return {
         "field": made.name,
         **_given(made.given),
         "left_out": made.left_out,
         "wrong": made.wrong,
-        "from": [_origin(one, written) for one in origins(made.how, explanation.event)],
+        "from": [_origin(one, places) for one in origins(made.how, explanation.event)],
         "contract": _place(place),
     }
 
 
-def _key(made: KeyMade, explanation: Explanation, written: Written) -> dict[str, Any]:
+def _key(made: KeyMade, explanation: Explanation, places: Places) -> dict[str, Any]:
     (origin,) = origins(made.key, explanation.event)
-    return {"topic_key": made.trigger.topic_key or None, "repeats": made.repeats, "from": _origin(origin, written)}
+    return {"topic_key": made.trigger.topic_key or None, "repeats": made.repeats, "from": _origin(origin, places)}
 
 
 def _trigger(trigger: Trigger, one: RouteExplained, service: Service, now: int) -> dict[str, Any]:
@@ -101,8 +101,8 @@ def _given(given: Given) -> dict[str, Any]:
     }
 
 
-def _origin(origin: Origin, written: Written) -> dict[str, Any]:
-    place = None if origin.lookup is None or origin.key is None else written.entry(origin.lookup, origin.key)
+def _origin(origin: Origin, places: Places) -> dict[str, Any]:
+    place = None if origin.lookup is None or origin.key is None else places.entry(origin.lookup, origin.key)
     return {
         "kind": origin.kind,
         "part": origin.part,

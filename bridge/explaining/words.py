@@ -8,7 +8,7 @@ from bridge.events import Event
 from bridge.explaining.explanation import Compared, Given, Judged, RouteExplained
 from bridge.explaining.origins import Origin, references
 from bridge.routing.paths import MISSING, Path
-from bridge.routing.written import Written
+from bridge.routing.places import Places
 from bridge.terminal import plain
 
 NOTHING = "nothing"
@@ -60,19 +60,18 @@ def why_not(explained: RouteExplained, event: Event) -> str:
     return f"when is false: {plain(judged.expression.source.strip())}" + (f"  ({values})" if values else "")
 
 
-def origin(one: Origin, written: Written) -> str:
+def origin(one: Origin, places: Places) -> str:
     """Where a value comes from."""
     part = f"{plain(one.part.lstrip('.'))}: " if one.part else ""
     match one.kind:
         case "constant":
             return f"{part}constant"
         case "template":
-            sole = len(one.reads) == 1 and f"{{{one.reads[0][0]}}}" == one.text
-            return f"{part}{plain(one.text)}" + ("" if sole else f"  ({reads(one.reads)})")
+            return f"{part}{plain(one.text)}"
         case "cel":
             return f"{part}cel {plain(one.text)}" + (f"  ({reads(one.reads)})" if one.reads else "")
         case "lookup":
-            place = None if one.lookup is None or one.key is None else written.entry(one.lookup, one.key)
+            place = None if one.lookup is None or one.key is None else places.entry(one.lookup, one.key)
             at = "" if place is None else f"  {place.file}:{place.line}"
             key = plain(one.text) if one.key is None else f"{json_of(one.key)} from {plain(one.text)}"
             return f"{part}lookup {one.lookup}, key {key}{at}"

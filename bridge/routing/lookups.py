@@ -95,8 +95,10 @@ def _from_topic(name: str, shape: LookupShape, spot: Spot, live: Live) -> Lookup
     return Lookup(name, live(origin).entries, origin=origin, written=shape.topic)
 
 
-def places(shape: LookupShape, spot: Spot) -> Mapping[str, Place]:
-    """Where each key stands in the file that `shape` names; without those of a file that can't be read."""
+def places_of(shape: LookupShape, spot: Spot) -> Mapping[str, Place]:
+    """Where each key stands in the file that `shape` names; nothing for a topic, and for a file that can't be read."""
+    if not shape.file:
+        return {}
     try:
         rows = list(_rows(Path(spot.document.file).parent / shape.file, shape, spot))
     except (Unusable, ConfigError):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridge.configfile import Place
+from bridge.routing.places import Places
 from bridge.routing.shape import TestShape
-from bridge.routing.written import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,9 @@ class Case:
         return f"{self.route}: {self.said.name}"
 
 
-def cases(written: Written) -> Iterator[Case]:
+def cases(places: Places) -> Iterator[Case]:
     """All tests of a table without errors, in the order of its files."""
-    for route, raw, spot in written.tests():
+    for route, raw, spot in places.tests():
         said = TestShape.model_validate(raw)
         expected = tuple(
             Expected(spot["expect"][index].place, **({"route": route} | one)) for index, one in enumerate(said.expect)

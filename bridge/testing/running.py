@@ -24,13 +24,15 @@ from bridge.testing.overriding import with_lookups
 @dataclass(frozen=True, slots=True)
 class Tested:
     """A test that was run. It passed without `faults` and without `no_event`, the reason why its event is none. The
-    `explanation` tells what the table looked at.
+    `explanation` tells what the table looked at; `empty` names the lookups without entries, because they come from topics
+    and the test brings none.
     """
 
     case: Case
     faults: tuple[Fault, ...] = ()
     no_event: str | None = None
     explanation: Explanation | None = None
+    empty: frozenset[str] = frozenset()
 
     @property
     def passed(self) -> bool:
@@ -52,7 +54,8 @@ def _run(case: Case, table: Table) -> Tested:
     except Undecodable as error:
         return Tested(case, no_event=str(error))
     explanation = explain(of, source.name, event, now)
-    return Tested(case, tuple(compare(case.expected, made)), explanation=explanation)
+    empty = {lookup.name for lookup in table.lookups if lookup.origin is not None} - case.said.lookups.keys()
+    return Tested(case, tuple(compare(case.expected, made)), explanation=explanation, empty=frozenset(empty))
 
 
 def _happened(case: Case, source: SourceConfig) -> tuple[Event, int]:

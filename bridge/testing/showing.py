@@ -22,7 +22,7 @@ def show(tested: Sequence[Tested], console: Console, *, verbose: bool) -> None:
         if not one.passed:
             _show_failed(one, console)
         elif verbose:
-            console.print(Text.assemble(("passed  ", "green"), plain(one.case.name), (_at(one.case.place), "dim")))
+            console.print(Text.assemble(("passed  ", "green"), (_at(one.case.place), "dim"), plain(one.case.name)))
     failed = sum(not one.passed for one in tested)
     if verbose and not failed:
         console.print()
@@ -31,11 +31,10 @@ def show(tested: Sequence[Tested], console: Console, *, verbose: bool) -> None:
 
 
 def _show_failed(one: Tested, console: Console) -> None:
-    console.print(Text.assemble(("FAILED  ", "bold red"), (plain(one.case.name), "bold"), (_at(one.case.place), "dim")))
+    console.print(Text.assemble(("FAILED  ", "bold red"), (_at(one.case.place), "dim"), (plain(one.case.name), "bold")))
     for line in lines_of(one):
-        text = Text(line.text, _STYLES[line.kind])
-        if line.place is not None:
-            text.append(_at(line.place), "not bold dim")
+        at = ("", "") if line.place is None else (_at(line.place), "dim")
+        text = Text.assemble(at, (line.text, _STYLES[line.kind]))
         console.print(Padding(text, (0, 0, 0, 4 + 2 * line.depth)))
     console.print()
 
@@ -63,4 +62,4 @@ def show_coverage(covered: Sequence[RouteCoverage], console: Console) -> None:
 
 
 def _at(place: Place) -> str:
-    return f"  {place.file}:{place.line}"
+    return f"{place.file}:{place.line}  "

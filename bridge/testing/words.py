@@ -9,7 +9,7 @@ from bridge.explaining.words import json_of, why_not
 from bridge.terminal import plain
 from bridge.testing.comparing import Difference, Differs, Fault, Missing, Unexpected, verdict_of
 from bridge.testing.running import Tested
-from bridge.triggers import Rejected, Trigger
+from bridge.triggers import Rejected, Trigger, Unmapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,16 @@ def _lines(fault: Fault, tested: Tested) -> Iterator[Line]:
     match fault:
         case Differs(expected, actual, differences):
             whom = f"for topic key {plain(actual.topic_key)}" if actual.topic_key else "without a topic key"
-            yield Line("what", f"the trigger of route {actual.route} {whom} is not as expected", place=expected.place)
+            yield Line("what", f"not as expected: the trigger of route {actual.route} {whom}", place=expected.place)
             for one in differences:
                 yield from _difference(one)
+            yield from _why_empty(actual, tested)
         case Missing(expected):
             yield Line("what", f"missing: {plain(str(expected))}", place=expected.place)
             yield from _why_missing(expected.route, tested)
         case Unexpected(actual):
             yield Line("what", f"unexpected: {_in_words(actual)}")
+            yield from _why_empty(actual, tested)
             if actual.verdict is None:
                 yield Line("actual", f"context {json_of(actual.context)}", 1)
             if actual.route != tested.case.route:
@@ -78,6 +80,13 @@ def _why_missing(route: str, tested: Tested) -> Iterator[Line]:
         yield Line(
             "note", f"route {route} does not take the event: {why_not(found[route], tested.explanation.event)}", 1
         )
+
+
+def _why_empty(actual: Trigger, tested: Tested) -> Iterator[Line]:
+    if isinstance(actual.verdict, Unmapped) and actual.verdict.lookup in tested.empty:
+        name, key = actual.verdict.lookup, json_of(actual.verdict.key)
+        told = f"lookup {name} comes from a topic, so the test brings its entries: lookups: {{{name}: {{{key}: ...}}}}"
+        yield Line("note", told, 1)
 
 
 def _in_words(trigger: Trigger) -> str:

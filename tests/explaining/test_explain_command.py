@@ -208,3 +208,17 @@ async def test_a_record_in_kafka_is_explained_with_its_key_and_headers(kafka: st
     ) == (1, True)
     code, _, complaint = await asyncio.to_thread(ask, f"{unique}/7/0")
     assert complaint == f"error: there is no record {unique}/7/0: the topic has the partitions 0 to 1\n"
+
+
+async def test_a_lookup_from_a_topic_has_the_entries_of_now(kafka: str, unique: str, tmp_path: Path) -> None:
+    await make_topic(kafka, unique, settings={"cleanup.policy": "compact"})
+    async with AIOKafkaProducer(bootstrap_servers=kafka) as producer:
+        await producer.send_and_wait(unique, b"team+GER", key=b"GER")
+    routes = write(tmp_path, spoiled("{file: teams.csv, key: team_id, value: topic_key}", f"{{topic: {unique}}}"))
+    path = written(tmp_path, GOAL)
+
+    def ask(servers: str) -> Ended:
+        return explain(path, "--routes", routes, "--now", NOW, env={"BRIDGE_KAFKA__BOOTSTRAP_SERVERS": servers})
+
+    ended = await asyncio.to_thread(ask, kafka)
+    assert 'topic key team+GER lookup teams, key "GER" from {team.id}' in ended.words

@@ -33,8 +33,8 @@ def test_a_field_that_differs_is_shown_with_both_values_and_the_place(tmp_path: 
     code, *_ = ended = run(tmp_path, beside(GOOD.replace("minute: 12", 'minute: "12"')))
     assert code == 1
     assert ended.words[:5] == [
-        f"FAILED goal: a goal {tmp_path}/routes.yaml:35",
-        f"the trigger of route goal for topic key 00000000-abcd is not as expected {tmp_path}/routes.yaml:35",
+        f"FAILED {tmp_path}/routes.yaml:35 goal: a goal",
+        f"{tmp_path}/routes.yaml:35 not as expected: the trigger of route goal for topic key 00000000-abcd",
         "minute",
         'expected "12"',
         "got 12",
@@ -211,3 +211,12 @@ def test_tests_over_several_files_are_all_run(tmp_path: Path) -> None:
     write(tmp_path, head)
     (tmp_path / "goal.yaml").write_text("version: 1\nroutes:\n" + beside(text=route))
     assert call("test", "--routes", tmp_path).said == "1 passed\n"
+
+
+def test_a_lookup_from_a_topic_is_brought_by_the_test(tmp_path: Path) -> None:
+    text = spoiled("{file: teams.csv, key: team_id, value: topic_key}", "{topic: teams.of.2022}")
+    ended = run(tmp_path, beside(text=text))
+    assert ended.code == 1
+    told = 'lookup teams comes from a topic, so the test brings its entries: lookups: {teams: {"GER": ...}}'
+    assert told in ended.words
+    assert run(tmp_path, beside(text=text, more=", lookups: {teams: {GER: 00000000-abcd}}")).code == 0

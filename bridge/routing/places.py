@@ -8,12 +8,12 @@ from typing import Any
 from bridge.configfile import Path_, Place
 from bridge.routing.findings import Spot
 from bridge.routing.loading import Entry, Sections, read_documents
-from bridge.routing.lookups import places
+from bridge.routing.lookups import places_of
 from bridge.routing.shape import LookupShape
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class Places:
     """The files of a table without errors. Places are None for what it does not have."""
 
     _sections: Sections
@@ -21,7 +21,7 @@ class Written:
     _entries: dict[str, Mapping[str, Place]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, path: Path, environ: Mapping[str, str]) -> "Written":
+    def of(cls, path: Path, environ: Mapping[str, str]) -> "Places":
         """Of the table that `load_table` takes, with the same arguments. Raises ConfigError when it can't be read."""
         documents, _ = read_documents(path, environ)
         sections = Sections.of(documents, [])
@@ -31,9 +31,9 @@ class Written:
         """Where a source is defined."""
         return _place(self._sections.sources.get(name), ())
 
-    def route(self, name: str, *path: str | int) -> Place | None:
-        """Where a route begins, or a part of it."""
-        return _place(self._routes.get(name), path or ("name",))
+    def route(self, name: str) -> Place | None:
+        """Where a route says its name."""
+        return _place(self._routes.get(name), ("name",))
 
     def field(self, generator: str, name: str) -> Place | None:
         """Where the contract of a generator says what a field is."""
@@ -46,10 +46,6 @@ class Written:
             self._entries[lookup] = self._places(lookup)
         return self._entries[lookup].get(key)
 
-    def lookup(self, name: str) -> Place | None:
-        """Where a lookup is defined."""
-        return _place(self._sections.lookups.get(name), ())
-
     def tests(self) -> Iterator[tuple[str, Any, Spot]]:
         """Each test with the name of its route, in the order of the files."""
         for name, (raw, spot) in self._routes.items():
@@ -58,7 +54,7 @@ class Written:
 
     def _places(self, lookup: str) -> Mapping[str, Place]:
         entry = self._sections.lookups.get(lookup)
-        return {} if entry is None else places(LookupShape.model_validate(entry[0]), entry[1])
+        return {} if entry is None else places_of(LookupShape.model_validate(entry[0]), entry[1])
 
 
 def _place(entry: Entry | None, path: Path_) -> Place | None:
