@@ -51,7 +51,7 @@ def _document(routes: Path, form: Format) -> str:
     from bridge.agreement import agreement_of, as_html, as_markdown  # noqa: PLC0415 - only this verb pays for the template engine
 
     of = loaded(routes)
-    agreement = agreement_of(of.table, [(case.route, case.said) for case in cases(of.written)])
+    agreement = agreement_of(of.table, [(case.route, case.said) for case in cases(of.places)])
     match form:
         case "html":
             return as_html(agreement)
