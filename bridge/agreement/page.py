@@ -20,7 +20,7 @@ def as_html(agreement: Agreement) -> str:
         keep_trailing_newline=True,
         finalize=_visible,
     )
-    environment.filters |= {"payload": _payload, "long": _long}
+    environment.filters |= {"payload": _payload, "long": _long, "breaking": _breaking}
     template = environment.get_template("page.html")
     return template.render(agreement=agreement, modes=MODES)
 
@@ -37,6 +37,10 @@ _LONG = 36  # letters: a UUID stays whole
 
 
 def _long(text: str) -> Markup:
-    """What lets a long word break: where all may break, short ones do, too."""
-    longest = max(map(len, text.split()), default=0)
-    return Markup(' class="long"') if longest > _LONG else Markup("")
+    """What lets code break that is longer than a UUID: if all could break, UUIDs would, at their hyphens."""
+    return Markup(' class="long"') if len(text) > _LONG else Markup("")
+
+
+def _breaking(text: str) -> Markup:
+    """What lets a text break within a word, where one is too long."""
+    return Markup(' class="long"') if max(map(len, text.split()), default=0) > _LONG else Markup("")
