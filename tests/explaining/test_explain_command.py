@@ -68,6 +68,33 @@ def test_a_route_that_does_not_take_it_says_which_condition_keeps_it_away(tmp_pa
     assert "○ goal its mode is off" in words(of(tmp_path, TABLE + "    mode: off\n"))
 
 
+def test_one_route_is_shown_alone_with_all_of_its_conditions(tmp_path: Path) -> None:
+    text = spoiled("{type: goal}", "{type: goal, half: 2}") + (
+        "  - {name: other, source: matches, generator: goal-scored, topic_key: x, mode: off,"
+        ' context: {team_name: a, minute: 1, url: "https://example.com"}}\n'
+    )
+    path = written(tmp_path, GOAL | {"type": "corner"})
+    said = explain(path, "--routes", write(tmp_path, text), "--route", "goal").words
+    assert 'match type no "corner", not "goal"' in said
+    assert "match half no nothing, not 2" in said
+    assert not any("other" in line for line in said)
+
+
+def test_of_many_routes_that_do_not_take_it_the_nearest_are_shown(tmp_path: Path) -> None:
+    text = TABLE + "".join(
+        f"  - {{name: r{number}, source: matches, match: {{a: 1, b: {number}}}, generator: goal-scored, topic_key: x,"
+        ' context: {team_name: a, minute: 1, url: "https://example.com"}}\n'
+        for number in range(20)
+    )
+    said = words(of(tmp_path, text, type="corner"))
+    assert '○ goal type is "corner", and match wants "goal"' in said
+    assert "and 9 further from taking it: --route NAME shows one" in said
+
+
+def test_an_event_of_a_file_is_taken_for_one_of_the_sources_topic(tmp_path: Path) -> None:
+    assert '"team_name":"sports.match-events"' in of(tmp_path, spoiled('"{team.name}"', '"{$record.topic}"'))
+
+
 def test_what_is_rejected_says_why(tmp_path: Path) -> None:
     said = words(of(tmp_path, team={"id": "GER"}))
     assert "→ rejected, and not called" in said

@@ -179,6 +179,7 @@ def test_a_lookup_names_the_key_that_the_event_gives(tmp_path: Path) -> None:
         ("event.goals.exists(g, g.minute > 90)", ["goals"]),
         ("'event.minute' == record.topic", ["$record.topic"]),
         ("event.a[event.b] == 1 && event.a.b == event.a.b", ["a", "b", "a.b"]),
+        ("event.headers.a == headers.b", ["headers.a", "$headers.b"]),
         ("size(event) > 3", []),
     ],
 )
