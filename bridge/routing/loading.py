@@ -9,16 +9,15 @@ from typing import Any
 from bridge.configfile import ConfigError, Document, Place, Problem, load
 from bridge.configfile.loading import UnreadPartsError
 from bridge.configfile.problems import besides
+from bridge.routing.defaults import Entry, read_all_defaults
 from bridge.routing.findings import Spot, read_shape
 from bridge.routing.lookups import Lookup, load_lookup
 from bridge.routing.overlaps import check_overlaps
-from bridge.routing.reading import Surroundings, check_dedup_window, read_route
+from bridge.routing.reading import Surroundings, read_route
 from bridge.routing.routes import Route, SourceConfig
-from bridge.routing.shape import DefaultsShape, FileShape, LookupShape
+from bridge.routing.shape import FileShape, LookupShape
 from bridge.routing.sources import read_generator, read_source
 from bridge.routing.table import Table
-
-Entry = tuple[Any, Spot]
 
 
 def load_table(path: Path, environ: Mapping[str, str], *, brands: Collection[str] | None = None) -> Table:
@@ -36,7 +35,7 @@ def load_table(path: Path, environ: Mapping[str, str], *, brands: Collection[str
         sources=sources,
         generators={name: read_generator(name, raw, spot, brands) for name, (raw, spot) in sections.generators.items()},
         lookups={name: _lookup(name, raw, spot) for name, (raw, spot) in sections.lookups.items()},
-        defaults=_defaults(sections.defaults),
+        defaults=read_all_defaults(sections.defaults, sections.brands, sections.sources, sections.generators),
     )
     routes = [(read_route(raw, around, spot), spot) for raw, spot in sections.routes]
     whole = [(route, spot) for route, spot in routes if route is not None]
@@ -84,6 +83,7 @@ class _Sections:
     sources: dict[str, Entry] = field(default_factory=dict)
     generators: dict[str, Entry] = field(default_factory=dict)
     lookups: dict[str, Entry] = field(default_factory=dict)
+    brands: dict[str, Entry] = field(default_factory=dict)
     routes: list[Entry] = field(default_factory=list)
     defaults: Entry | None = None
 
@@ -100,7 +100,12 @@ class _Sections:
         return sections
 
     def _add(self, data: dict[str, Any], spot: Spot) -> None:
-        for kind, known in (("source", self.sources), ("generator", self.generators), ("lookup", self.lookups)):
+        for kind, known in (
+            ("source", self.sources),
+            ("generator", self.generators),
+            ("lookup", self.lookups),
+            ("brand", self.brands),
+        ):
             for name, raw in _members(data.get(f"{kind}s")).items():
                 if name in known:
                     _say_twice(f"{kind} {name}", spot[f"{kind}s"][name], known[name][1])
@@ -142,20 +147,6 @@ def _check_topics(sources: Mapping[str, SourceConfig | None], sections: _Section
             sections.sources[name][1]["topic"].error(
                 f"topic {topic} is already read by source {names[0]}: give its routes that source"
             )
-
-
-def _defaults(entry: Entry | None) -> dict[str, Any]:
-    """The defaults that routes take. One with a problem stays what it is, but is not said again for every route."""
-    if entry is None:
-        return {}
-    raw, spot = entry
-    before = len(spot.findings)
-    shape = read_shape(DefaultsShape, raw, spot, "defaults")
-    if shape is not None:
-        check_dedup_window(shape.dedup_window, spot)
-    if len(spot.findings) == before:
-        return dict(raw)
-    return {"expires_after": "1ms", "dedup_window": "7d"}  # so that no route is blamed for it
 
 
 def _lookup(name: str, raw: Any, spot: Spot) -> Lookup | None:

@@ -7,35 +7,35 @@ from typing import Any
 from bridge.configfile.validation import did_you_mean
 from bridge.durations import format_duration, parse_duration
 from bridge.routing.conditions import read_conditions
-from bridge.routing.contexts import Lookups, read_context, read_expression, read_looked_up, read_template
+from bridge.routing.contexts import read_context
+from bridge.routing.defaults import Defaults, check_dedup_window
 from bridge.routing.examples import check_examples
 from bridge.routing.expressions import BadExpression, Expression, constant
 from bridge.routing.findings import Spot, read_shape
+from bridge.routing.references import Lookups, read_expression, read_looked_up, read_template
 from bridge.routing.refusals import shown, type_name
 from bridge.routing.routes import Generator, Route, SourceConfig, TopicKey
-from bridge.routing.shape import LONGEST_WINDOW, DefaultsShape, RouteShape
+from bridge.routing.shape import DefaultsShape, RouteShape
 from bridge.routing.templates import Template
 from bridge.triggers import Limit
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What routes refer to, by name. None stands for one whose own problems are already noted.
-
-    `defaults` are as the file has them, without those that have problems.
-    """
+    """What routes refer to, by name. None stands for one whose own problems are already noted."""
 
     sources: Mapping[str, SourceConfig | None]
     generators: Mapping[str, Generator | None]
     lookups: Lookups
-    defaults: Mapping[str, Any]
+    defaults: Defaults
 
 
 def read_route(raw: Any, around: Surroundings, spot: Spot) -> Route | None:
     """A route, or None with its problems noted. Every part is read, also when another has problems."""
     before = len(spot.findings)
     what = f"route {raw['name']}" if isinstance(raw, dict) and isinstance(raw.get("name"), str) else "a route"
-    shape = read_shape(RouteShape, raw, spot, what, around.defaults)
+    defaults = around.defaults.of(raw) if isinstance(raw, dict) else {}
+    shape = read_shape(RouteShape, raw, spot, what, defaults)
     if not isinstance(raw, dict):
         return None
     source = _named("source", raw, around.sources, spot)
@@ -51,7 +51,7 @@ def read_route(raw: Any, around: Surroundings, spot: Spot) -> Route | None:
         else {}
     )
     check_examples(raw, around.lookups, spot)
-    _check_windows(raw, around.defaults, spot)
+    _check_windows(raw, defaults, spot)
     if shape is None or generator is None or source is None:
         return None
     if any(problem.severity == "error" for problem in spot.findings[before:]):
@@ -98,14 +98,6 @@ def _check_windows(raw: dict[str, Any], defaults: Mapping[str, Any], spot: Spot)
         )
     if "dedup_window" in raw:
         check_dedup_window(dedup_window, spot)
-
-
-def check_dedup_window(dedup_window: int, spot: Spot) -> None:
-    """Note a window, in ms, that is longer than what is remembered."""
-    if dedup_window > LONGEST_WINDOW:
-        spot["dedup_window"].error(
-            f"dedup_window ({format_duration(dedup_window)}) is longer than 7d, which is what the service remembers"
-        )
 
 
 def _duration(name: str, raw: dict[str, Any], defaults: Mapping[str, Any]) -> int | None:

@@ -90,6 +90,9 @@ class SourceShape(Shape):
     start: Annotated[Start, BeforeValidator(_start)] = Field(
         default="expiry", description="where to begin without a committed offset"
     )
+    defaults: dict[str, Any] = Field(
+        default={}, description="what its routes have when they do not say otherwise; before those of the brand"
+    )
 
 
 class DefaultsShape(Shape):
@@ -107,6 +110,14 @@ class DefaultsShape(Shape):
     priority: Priority = Field(default=Priority.NORMAL, description="which of the waiting triggers is called first")
 
 
+class BrandShape(Shape):
+    """What is said of a brand as a whole. Its keys at the vendor are in the settings."""
+
+    defaults: dict[str, Any] = Field(
+        default={}, description="what its routes have when neither they nor their source say otherwise"
+    )
+
+
 class GeneratorShape(Shape):
     """An Event Generator: its brand, its id, and the contract agreed with marketing."""
 
@@ -119,8 +130,39 @@ class GeneratorShape(Shape):
 class ContractFieldShape(Shape):
     """A field of a contract, the long way."""
 
-    type: Text
-    required: Annotated[bool, Field(strict=True)] = True
+    type: Text = Field(description="the type: one of the simple ones, or `list of` one of them")
+    required: Annotated[bool, Field(strict=True)] = Field(
+        default=True, description="false: the field is left out when the event lacks it"
+    )
+    of: Any = Field(default=None, description="with type array: what each item is, a type or {type, ...}")
+    fields: dict[str, Any] | None = Field(
+        default=None, description="with type object: its fields, as those of a contract"
+    )
+
+
+class WrittenTimeShape(Shape):
+    """A time of the event as people write it."""
+
+    time: Any = Field(description='the moment: a reference as in "{occurred_at}", or {cel: ...}')
+    format: Text = Field(
+        description="how it is written, as in HH:mm or EEEE d MMMM (CLDR date patterns; words in single quotes)"
+    )
+    zone: Text = Field(description="whose clocks, as in Europe/Berlin or UTC")
+    locale: Text = Field(default="en", description="the language of names of days and months, as in de or pt-BR")
+    unit: Literal["rfc3339", "epoch_ms", "epoch_s"] = Field(
+        default="rfc3339", description="how the event writes it: RFC 3339 with a zone, or a number since 1970 UTC"
+    )
+
+
+class WrittenNumberShape(Shape):
+    """A number of the event as people write it."""
+
+    number: Any = Field(description='the number: a reference as in "{price}", or {cel: ...}')
+    decimals: Annotated[int, Field(strict=True, ge=0, le=10)] | None = Field(
+        default=None, description="digits after the point; half is rounded up. Default: those of the currency"
+    )
+    currency: Text = Field(default="", description="the ISO 4217 code of an amount, as in EUR")
+    locale: Text = Field(default="en", description="the language of points, commas and signs, as in de or pt-BR")
 
 
 class LookupShape(Shape):
@@ -176,6 +218,7 @@ class FileShape(Shape):
     version: Annotated[Literal[1], BeforeValidator(_version)]
     sources: dict[Name, Any] = {}
     defaults: dict[str, Any] = {}
+    brands: dict[Brand, Any] = {}
     generators: dict[Name, Any] = {}
     lookups: dict[Name, Any] = {}
     routes: list[Any] = []

@@ -5,11 +5,11 @@ from collections.abc import Collection
 from typing import Any
 
 from bridge.configfile.validation import did_you_mean
-from bridge.routing.contract import Contract, ContractField, FieldType
-from bridge.routing.findings import Spot, but_is, read_shape, read_text
+from bridge.routing.fields import read_contract
+from bridge.routing.findings import Spot, read_shape, read_text
 from bridge.routing.paths import BadPath, Path, parse_path
 from bridge.routing.routes import EventTime, Generator, SourceConfig
-from bridge.routing.shape import ContractFieldShape, EventTimeShape, GeneratorShape, SourceShape
+from bridge.routing.shape import EventTimeShape, GeneratorShape, SourceShape
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -73,7 +73,7 @@ def read_generator(name: str, raw: Any, spot: Spot, brands: Collection[str] | No
     """A generator, or None with its problems noted. `brands` are those of the settings, when they are known."""
     shape = read_shape(GeneratorShape, raw, spot, f"generator {name}")
     contract = (
-        _contract(name, raw["context"], spot["context"]) if isinstance(raw, dict) and raw.get("context") else None
+        read_contract(name, raw["context"], spot["context"]) if isinstance(raw, dict) and raw.get("context") else None
     )
     if shape is None:
         return None
@@ -86,27 +86,3 @@ def read_generator(name: str, raw: Any, spot: Spot, brands: Collection[str] | No
     if not shape.context:
         spot["context"].error(f"the contract of generator {name} has no fields")
     return Generator(name, shape.brand, shape.id, contract) if contract is not None else None
-
-
-def _contract(name: str, raw: Any, spot: Spot) -> Contract | None:
-    if not isinstance(raw, dict):
-        return None
-    fields = {field: _field(f"field {field} of generator {name}", given, spot[field]) for field, given in raw.items()}
-    whole = {field: read for field, read in fields.items() if read is not None}
-    return Contract(whole) if len(whole) == len(fields) else None
-
-
-def _field(what: str, raw: Any, spot: Spot) -> ContractField | None:
-    required, kind, at = True, raw, spot
-    if isinstance(raw, dict):
-        shape = read_shape(ContractFieldShape, raw, spot, what)
-        if shape is None:
-            return None
-        required, kind, at = shape.required, shape.type, spot["type"]
-    try:
-        return ContractField(FieldType(kind), required)
-    except ValueError:
-        types = [one.value for one in FieldType]
-        hint = did_you_mean(kind, types) if isinstance(kind, str) else but_is(kind)
-        at.error(f"{what} needs a type: {', '.join(types)}{hint}")
-        return None
