@@ -16,8 +16,8 @@ from bridge.routing.references import read_expression, read_template
 from bridge.routing.shape import WrittenNumberShape, WrittenTimeShape
 from bridge.routing.written import Source, WrittenNumber, WrittenTime
 
-_TIME = frozenset({"time", "format"})
-_NUMBERS = (frozenset({"number", "decimals"}), frozenset({"number", "currency"}))
+FORMATS = (("time", "format"), ("number", "decimals"), ("number", "currency"))
+"""Two keys that together make a mapping a format. One alone may be a field of an object that is sent."""
 _LETTERS = frozenset("GyQqMLEecdabBhHKkmsSzZOvVXx")
 _MEANT = {
     "Y": "the year of a calendar of weeks, wrong around New Year: write yyyy",
@@ -29,12 +29,12 @@ T = TypeVar("T")
 
 def is_written(raw: dict[str, Any]) -> bool:
     """Whether a mapping in a context is a format, and not an object to send."""
-    return raw.keys() >= _TIME or any(raw.keys() >= keys for keys in _NUMBERS)
+    return any(raw.keys() >= set(keys) for keys in FORMATS)
 
 
 def read_written(raw: dict[str, Any], spot: Spot) -> WrittenTime | WrittenNumber | None:
     """A time or a number and how it is written, or None with its problems noted."""
-    return _read_time(raw, spot) if raw.keys() >= _TIME else _read_number(raw, spot)
+    return _read_time(raw, spot) if raw.keys() >= set(FORMATS[0]) else _read_number(raw, spot)
 
 
 def _read_time(raw: dict[str, Any], spot: Spot) -> WrittenTime | None:
