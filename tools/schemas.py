@@ -50,7 +50,9 @@ def _tidied(node: Any, of_value: Callable[[Schema], Schema]) -> Any:
     if not isinstance(node, dict):
         return node
     made: Schema = {
-        _BOUNDS.get(name, name): _tidied(one, of_value) for name, one in node.items() if not _of_pydantic(name, one)
+        str(_BOUNDS.get(name, name)): _tidied(one, of_value)
+        for name, one in node.items()
+        if not _of_pydantic(name, one)
     }
     part = made.pop("x-part", None)
     if part is not None:

@@ -37,7 +37,7 @@ def read_conditions(raw: Any, spot: Spot) -> Iterator[Condition]:
                 at.error(f"match {name} and {written} lie inside one another, so the route can't match", key=True)
         seen[path] = name
         if all(isinstance(value, str | bool | int | float) or value is None for value in values):
-            yield Condition.of(path, values)
+            yield Condition.of(path, values, name)
 
 
 def _inside(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 from bridge.configfile.validation import did_you_mean
 from bridge.routing.contract import LIST_OF, Contract, ContractField, FieldType
 from bridge.routing.findings import Spot, but_is, read_shape
-from bridge.routing.shape import ContractFieldShape
+from bridge.routing.valueshapes import ContractFieldShape
 
 _TYPES = [one.value for one in FieldType]
 

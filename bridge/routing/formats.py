@@ -13,7 +13,7 @@ from babel.numbers import get_currency_precision, list_currencies
 from bridge.configfile.validation import did_you_mean
 from bridge.routing.findings import Spot, read_shape
 from bridge.routing.references import read_expression, read_template
-from bridge.routing.shape import WrittenNumberShape, WrittenTimeShape
+from bridge.routing.valueshapes import WrittenNumberShape, WrittenTimeShape
 from bridge.routing.written import Source, WrittenNumber, WrittenTime
 
 FORMATS = (("time", "format"), ("number", "decimals"), ("number", "currency"))

@@ -10,14 +10,18 @@ from bridge.configfile import ConfigError, Document, Place, Problem, load
 from bridge.configfile.loading import UnreadPartsError
 from bridge.configfile.problems import besides
 from bridge.routing.defaults import Entry, read_all_defaults
+from bridge.routing.eventschemas import EventSchema, load_event_schema
+from bridge.routing.eventschemas.conformity import check_source
 from bridge.routing.findings import Spot, read_shape
 from bridge.routing.lookups import Lookup, load_lookup
-from bridge.routing.overlaps import check_overlaps
+from bridge.routing.overlaps import check_overlaps, check_together
 from bridge.routing.reading import Surroundings, read_route
 from bridge.routing.routes import Route, SourceConfig
 from bridge.routing.shape import FileShape, LookupShape
 from bridge.routing.sources import read_generator, read_source
+from bridge.routing.stability import check_stable_source
 from bridge.routing.table import Table
+from bridge.routing.unused import check_unused
 
 
 def load_table(path: Path, environ: Mapping[str, str], *, brands: Collection[str] | None = None) -> Table:
@@ -31,16 +35,28 @@ def load_table(path: Path, environ: Mapping[str, str], *, brands: Collection[str
     sections = _Sections.of(documents, findings)
     sources = {name: read_source(name, raw, spot) for name, (raw, spot) in sections.sources.items()}
     _check_topics(sources, sections)
+    schemas = {name: _event_schema(raw, spot) for name, (raw, spot) in sections.sources.items()}
+    _check_sources(sources, schemas, sections)
     around = Surroundings(
         sources=sources,
         generators={name: read_generator(name, raw, spot, brands) for name, (raw, spot) in sections.generators.items()},
         lookups={name: _lookup(name, raw, spot) for name, (raw, spot) in sections.lookups.items()},
         defaults=read_all_defaults(sections.defaults, sections.brands, sections.sources, sections.generators),
+        schemas=schemas,
     )
     routes = [(read_route(raw, around, spot), spot) for raw, spot in sections.routes]
     whole = [(route, spot) for route, spot in routes if route is not None]
     check_overlaps(whole)
-    if not sections.routes:
+    check_together(whole)
+    if sections.routes:
+        check_unused(
+            sections.sources,
+            sections.generators,
+            sections.lookups,
+            sections.routes,
+            all_read=len(whole) == len(routes),
+        )
+    else:
         findings.append(
             Problem("there are no routes, so nothing would ever be called", documents[0].place(()), "warning")
         )
@@ -147,6 +163,24 @@ def _check_topics(sources: Mapping[str, SourceConfig | None], sections: _Section
             sections.sources[name][1]["topic"].error(
                 f"topic {topic} is already read by source {names[0]}: give its routes that source"
             )
+
+
+def _event_schema(raw: Any, spot: Spot) -> EventSchema | None:
+    given = raw.get("schema") if isinstance(raw, dict) else None
+    # What is no text is the shape's to say.
+    return load_event_schema(given, spot["schema"]) if isinstance(given, str) and given.strip() else None
+
+
+def _check_sources(
+    sources: Mapping[str, SourceConfig | None], schemas: Mapping[str, EventSchema | None], sections: _Sections
+) -> None:
+    for name, source in sources.items():
+        if source is None:
+            continue
+        spot, schema = sections.sources[name][1], schemas[name]
+        check_stable_source(source, spot)
+        if schema is not None:
+            check_source(source, schema, spot)
 
 
 def _lookup(name: str, raw: Any, spot: Spot) -> Lookup | None:

@@ -110,7 +110,7 @@ def test_an_empty_folder_is_told(tmp_path: Path) -> None:
         (("match: {type: goal}", "match: {type: x}"), None),
         (("event.minute <= 120", "event.minute > 120"), None),
         (("name: goal", "name: other\n    mode: off"), None),
-        ((f"topic_key: {KEY}", "topic_key: x"), None),
+        ((f"topic_key: {KEY}", "topic_key: x"), "warning"),
     ],
 )
 def test_two_routes_that_make_the_same_trigger_for_one_event_are_found(
