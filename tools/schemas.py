@@ -10,14 +10,19 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from bridge.durations import DURATION, format_duration
-from bridge.routing import shape
+from bridge.routing import shape, valueshapes
 from bridge.routing.kinds import Shape
 from bridge.settings import Settings
 from tools.languageparts import PARTS, Schema, to
 
 _BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
 _REFERENCE = {"type": "string", "pattern": r"\$\{[^}]+\}"}
-_SHAPES = [one for one in vars(shape).values() if isinstance(one, type) and issubclass(one, Shape) and one is not Shape]
+_SHAPES = [
+    one
+    for module in (shape, valueshapes)
+    for one in vars(module).values()
+    if isinstance(one, type) and issubclass(one, Shape) and one is not Shape
+]
 
 
 def routes_schema(how: str) -> str:

@@ -44,6 +44,7 @@ def load_table(path: Path, environ: Mapping[str, str], *, brands: Collection[str
         defaults=read_all_defaults(sections.defaults, sections.brands, sections.sources, sections.generators),
         schemas=schemas,
     )
+    _check_others(path, sections.lookups, findings)
     routes = [(read_route(raw, around, spot), spot) for raw, spot in sections.routes]
     whole = [(route, spot) for route, spot in routes if route is not None]
     check_overlaps(whole)
@@ -90,6 +91,20 @@ def _documents(path: Path, environ: Mapping[str, str]) -> tuple[list[Document], 
     if len(documents) < len(files):
         raise ConfigError(problems)
     return documents, problems
+
+
+def _check_others(path: Path, lookups: Mapping[str, Entry], findings: list[Problem]) -> None:
+    """Note files of a folder that look like parts of the table and are not read."""
+    named = {
+        (Path(spot.document.file).parent / str(raw.get("file"))).resolve()
+        for raw, spot in lookups.values()
+        if isinstance(raw, dict)
+    }
+    for file in sorted(path.glob("*.yml")) if path.is_dir() else ():
+        if file.resolve() not in named:
+            findings.append(
+                Problem("this file is not read: name it .yaml, or move it away", Place(str(file), 1, 1), "warning")
+            )
 
 
 @dataclass(slots=True)
