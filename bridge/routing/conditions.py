@@ -23,7 +23,7 @@ def read_conditions(raw: Any, spot: Spot) -> Iterator[Condition]:
         path = read_path(name, at, "match")
         values = given if isinstance(given, list) else [given]
         if not values:
-            at.error(f"match {name} is an empty list, so the route can't match")
+            at.error(f"match {name} is an empty list, so the route can't match: name the values that it may have")
         for index, value in enumerate(values):
             _check_value(
                 name, value, path.root if path is not None else "", at[index] if isinstance(given, list) else at

@@ -67,8 +67,11 @@ def _reserved(raw: dict[str, Any], lookups: Lookups, spot: Spot) -> Value | None
     if "lookup" in raw and "cel" not in raw and "value" not in raw:
         return read_looked_up(raw, lookups, spot)
     if len(raw) > 1:
-        spot.error(
-            "cel, lookup and value are reserved in a context and stand alone: {cel: ...}, {lookup: ..., key: ...} or {value: ...}"
+        reserved = next(name for name in _RESERVED if name in raw)
+        spot[next(name for name in raw if name != reserved)].error(
+            f"{reserved} stands alone: cel, lookup and value are reserved in a context, as {{cel: ...}},"
+            " {lookup: ..., key: ...} and {value: ...}; remove what is beside it",
+            key=True,
         )
         return None
     if "cel" in raw:

@@ -42,8 +42,8 @@ def read_all_defaults(
         shape = read_shape(BrandShape, raw, spot, f"brand {name}")
         if isinstance(raw, dict) and isinstance(raw.get("defaults"), dict):
             of_brands[name] = read_defaults(raw["defaults"], spot["defaults"], f"defaults of brand {name}")
-        if shape is not None and name not in brand_of.values():
-            hint = did_you_mean(name, brand_of.values())
+        if shape is not None and len(brand_of) == len(generators) and name not in brand_of.values():
+            hint = did_you_mean(name, brand_of.values()) or ": remove them, or give a generator this brand"
             spot.error(f"no generator belongs to brand {name}, so its defaults are nobody's{hint}", key=True)
     return Defaults(
         read_defaults(*everywhere, "defaults") if everywhere is not None else {},

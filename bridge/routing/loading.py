@@ -100,11 +100,11 @@ def _check_others(path: Path, lookups: Mapping[str, Entry], findings: list[Probl
         for raw, spot in lookups.values()
         if isinstance(raw, dict)
     }
-    for file in sorted(path.glob("*.yml")) if path.is_dir() else ():
-        if file.resolve() not in named:
-            findings.append(
-                Problem("this file is not read: name it .yaml, or move it away", Place(str(file), 1, 1), "warning")
-            )
+    findings.extend(
+        Problem("this file is not read: name it .yaml, or move it away", Place(str(file), 1, 1), "warning")
+        for file in (sorted(path.glob("*.yml")) if path.is_dir() else ())
+        if file.resolve() not in named
+    )
 
 
 @dataclass(slots=True)
