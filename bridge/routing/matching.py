@@ -86,6 +86,8 @@ class Index(Generic[R]):
             candidates = by_key.get(match_key(path.read(event)))
             if candidates is not None:
                 found.extend(one for one in candidates if all(condition.holds(event) for condition in one[2]))
+        if not found:
+            return []
         if len(found) > 1:
             found.sort(key=lambda one: one[0])
         return [route for _, route, _ in found]
