@@ -13,6 +13,7 @@ from bridge.routing.defaults import Entry, read_all_defaults
 from bridge.routing.eventschemas import EventSchema, load_event_schema
 from bridge.routing.eventschemas.conformity import check_source
 from bridge.routing.findings import Spot, read_shape
+from bridge.routing.live import Live, LiveEntries
 from bridge.routing.lookups import Lookup, load_lookup
 from bridge.routing.overlaps import check_overlaps, check_together
 from bridge.routing.reading import Surroundings, read_route
@@ -24,10 +25,13 @@ from bridge.routing.table import Table
 from bridge.routing.unused import check_unused
 
 
-def load_table(path: Path, environ: Mapping[str, str], *, brands: Collection[str] | None = None) -> Table:
+def load_table(
+    path: Path, environ: Mapping[str, str], *, brands: Collection[str] | None = None, live: Live = LiveEntries
+) -> Table:
     """The table in a file, or in all *.yaml of a folder. Its warnings are in `Table.warnings`.
 
     `environ` is what `${NAME}` reads. With `brands`, those of the settings, a generator of another brand is an error.
+    `live` gives the entries of lookups that come from topics: by default there are none.
     Raises ConfigError with every problem that was found, warnings too.
     """
     documents, unread = _documents(path, environ)
@@ -40,7 +44,7 @@ def load_table(path: Path, environ: Mapping[str, str], *, brands: Collection[str
     around = Surroundings(
         sources=sources,
         generators={name: read_generator(name, raw, spot, brands) for name, (raw, spot) in sections.generators.items()},
-        lookups={name: _lookup(name, raw, spot) for name, (raw, spot) in sections.lookups.items()},
+        lookups={name: _lookup(name, raw, spot, live) for name, (raw, spot) in sections.lookups.items()},
         defaults=read_all_defaults(sections.defaults, sections.brands, sections.sources, sections.generators),
         schemas=schemas,
     )
@@ -63,13 +67,15 @@ def load_table(path: Path, environ: Mapping[str, str], *, brands: Collection[str
         )
     if unread or any(problem.severity == "error" for problem in findings):
         raise ConfigError(dict.fromkeys([*unread, *besides(findings, unread)]))
+    lookups = [lookup for lookup in around.lookups.values() if lookup is not None]
     return Table(
         _with_expiry(
             {name: source for name, source in sources.items() if source is not None}, [one for one, _ in whole]
         ),
         [route for route, _ in whole],
-        [lookup for lookup in around.lookups.values() if lookup is not None],
+        lookups,
         ConfigError(dict.fromkeys(findings)).problems,
+        [path, *(lookup.file for lookup in lookups if lookup.file is not None)],
     )
 
 
@@ -198,9 +204,9 @@ def _check_sources(
             check_source(source, schema, spot)
 
 
-def _lookup(name: str, raw: Any, spot: Spot) -> Lookup | None:
+def _lookup(name: str, raw: Any, spot: Spot, live: Live) -> Lookup | None:
     shape = read_shape(LookupShape, raw, spot, f"lookup {name}")
-    return load_lookup(name, shape, spot) if shape is not None else None
+    return load_lookup(name, shape, spot, live) if shape is not None else None
 
 
 def _with_expiry(sources: Mapping[str, SourceConfig], routes: list[Route]) -> dict[str, SourceConfig]:

@@ -7,7 +7,7 @@ editors (tools/schemas.py), where the descriptions become hover texts.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from bridge.routing.kinds import BRAND, NAME, Brand, Duration, Name, Shape, Start, Text, Version, each, part
 from bridge.triggers import OnUnknown, Priority
@@ -100,11 +100,17 @@ class GeneratorShape(Shape):
 
 
 class LookupShape(Shape):
-    """A table from keys to values, from a file beside this one."""
+    """A table from keys to values, from a file beside this one or from a compacted topic."""
 
-    file: Text = Field(description="a .csv, .yaml, .yml or .json file, relative to the file that names it")
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["file"]}, {"required": ["topic"]}]})
+
+    file: Text = Field(default="", description="a .csv, .yaml, .yml or .json file, relative to the file that names it")
+    topic: Text = Field(default="", description="a compacted Kafka topic, whose records have the keys")
     key: Text = Field(default="", description="the column or field that holds the key; not needed for a mapping")
-    value: Text = Field(default="", description="the column or field that holds the value")
+    value: Text = Field(
+        default="",
+        description="the column or field that holds the value; of a topic the path to it in the record's JSON, or nothing: then the record's value is the value",
+    )
 
 
 class LimitShape(Shape):
