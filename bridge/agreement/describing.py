@@ -1,6 +1,6 @@
 """From a routing table to what the document says."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, assert_never
 
 import orjson
@@ -14,6 +14,7 @@ from bridge.routing.contract import ContractField
 from bridge.routing.expressions import Expression
 from bridge.routing.templates import Template
 from bridge.routing.values import Constant, Items, LookedUp, Members, Value
+from bridge.routing.written import WrittenNumber, WrittenTime
 
 _FEW = 5
 """Entries of a lookup that are shown."""
@@ -37,15 +38,27 @@ def _page(generator: Generator, table: Table, tests: list[Test]) -> GeneratorPag
         title=generator.title or generator.name,
         brand=generator.brand,
         id=generator.id,
-        fields=tuple(_field(name, field) for name, field in generator.contract.fields.items()),
+        fields=tuple(_fields(generator.contract.fields)),
         schema_file=None if agreed is None else agreed.written,
         example=example_of(generator, routes, table, tests),
         causes=tuple(_cause(route, table.sources[route.source]) for route in routes),
     )
 
 
-def _field(name: str, field: ContractField) -> Field:
-    return Field(name, field.type.value, field.required, field.description, field.rules)
+def _fields(fields: Mapping[str, ContractField], inside: str = "") -> Iterator[Field]:
+    """The fields; below an object or a list of them, what lies inside, as `items[].name`."""
+    for name, one in fields.items():
+        path = f"{inside}{name}"
+        yield Field(path, _type(one), one.required, one.description, one.rules)
+        parts, item = path, one
+        while item.of is not None:
+            parts, item = f"{parts}[]", item.of
+        if item.fields is not None:
+            yield from _fields(item.fields, f"{parts}.")
+
+
+def _type(field: ContractField) -> str:
+    return f"list of {_type(field.of)}" if field.of is not None else field.type.value
 
 
 def _cause(route: Route, source: SourceConfig) -> Cause:
@@ -98,10 +111,20 @@ def _filling(name: str, value: Value) -> Filling:
             return Filling(name, "always", _plain(value.constant))
         case LookedUp():
             return Filling(name, "lookup", f"{value.lookup.name}[{value.key}]")
+        case WrittenTime() | WrittenNumber():
+            return _written(name, value)
         case Members() | Items():
             return Filling(name, "made of", ", ".join(_inside(value)))
         case _:
             assert_never(value)
+
+
+def _written(name: str, value: WrittenTime | WrittenNumber) -> Filling:
+    source = value.source.source.strip() if isinstance(value.source, Expression) else str(value.source)
+    if isinstance(value, WrittenTime):
+        return Filling(name, "time", f"{source} as {value.pattern.pattern} in {value.zone.key}, {value.locale}")
+    kind = f"amount in {value.currency}" if value.currency else "number"
+    return Filling(name, kind, f"{source} with {value.decimals} decimals, {value.locale}")
 
 
 def _inside(value: Members | Items) -> Iterator[str]:

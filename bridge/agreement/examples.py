@@ -18,7 +18,6 @@ Test = tuple[str, TestShape]
 """A test with the name of the route that it stands beside."""
 
 _MADE: Mapping[FieldType, tuple[Any, ...]] = {
-    FieldType.STRING: ("text",),
     FieldType.INTEGER: (12, 1, 0),
     FieldType.NUMBER: (1.5, 1, 0),
     FieldType.BOOLEAN: (True,),
@@ -80,6 +79,15 @@ def _topic_key(routes: Sequence[Route]) -> str:
 
 
 def _value(name: str, field: ContractField) -> Any:
-    made = (f"some {name.replace('_', ' ')}",) if field.type is FieldType.STRING else ()
-    candidates = [*field.examples, *made, *_MADE[field.type]]
+    candidates = [*field.examples, *_made(name, field)]
     return next((one for one in candidates if field.misfit(one) is None), candidates[0])
+
+
+def _made(name: str, field: ContractField) -> tuple[Any, ...]:
+    if field.of is not None:
+        return ([_value(name, field.of)],)
+    if field.fields is not None:
+        return ({inner: _value(inner, one) for inner, one in field.fields.items()},)
+    if field.type is FieldType.STRING:
+        return (f"some {name.replace('_', ' ')}",)
+    return _MADE[field.type]

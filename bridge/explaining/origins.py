@@ -10,6 +10,7 @@ from bridge.routing.paths import Path, Segment
 from bridge.routing.refusals import Refusal
 from bridge.routing.templates import Template
 from bridge.routing.values import Constant, Items, LookedUp, Members, Value
+from bridge.routing.written import WrittenNumber, WrittenTime
 
 Kind = Literal["template", "lookup", "cel", "constant"]
 
@@ -42,6 +43,8 @@ def origins(how: Value, event: Event, part: str = "") -> Iterator[Origin]:
             yield Origin(
                 "lookup", part, str(how.key), _read(how.key.paths, event), how.lookup.name, _key(how.key, event)
             )
+        case WrittenTime() | WrittenNumber():
+            yield from origins(how.source, event, part)
         case Members():
             for name, member in how.members.items():
                 yield from origins(member, event, f"{part}.{name}")

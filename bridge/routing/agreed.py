@@ -4,7 +4,6 @@ The file is the agreement, so nothing of it is passed over in silence: what has 
 file and line. Nothing is fetched, and patterns take linear time.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +39,7 @@ def load_agreed(name: str, file: str, spot: Spot) -> Contract | None:
             spot.error(f"can't read {file}: there is no such file beside this one")
         return None
     inside = Spot(document, (), spot.findings)
-    schema = json.loads(json.dumps(document.data))  # in JSON, two escapes may stand for one letter
+    schema = document.data
     if not isinstance(schema, dict):
         inside.error(f"a JSON Schema must be an object{but_is(schema)}")
         return None

@@ -5,8 +5,8 @@ from typing import Any
 
 from bridge.configfile.validation import did_you_mean
 from bridge.durations import parse_instant
-from bridge.routing.contexts import Lookups
 from bridge.routing.findings import Spot, but_is, read_shape
+from bridge.routing.references import Lookups
 from bridge.routing.shape import TestShape
 
 _EXPECTED = ("route", "topic_key", "context", "rejected", "unmapped")

@@ -9,17 +9,20 @@ from typing import Any
 from bridge.configfile import ConfigError, Document, Place, Problem, load
 from bridge.configfile.loading import UnreadPartsError
 from bridge.configfile.problems import besides
+from bridge.routing.defaults import Entry, read_all_defaults
+from bridge.routing.eventschemas import EventSchema, load_event_schema
+from bridge.routing.eventschemas.conformity import check_source
 from bridge.routing.findings import Spot, read_shape
 from bridge.routing.live import Live, LiveEntries
 from bridge.routing.lookups import Lookup, load_lookup
-from bridge.routing.overlaps import check_overlaps
-from bridge.routing.reading import Surroundings, check_dedup_window, read_route
+from bridge.routing.overlaps import check_overlaps, check_together
+from bridge.routing.reading import Surroundings, read_route
 from bridge.routing.routes import Generator, Route, SourceConfig
-from bridge.routing.shape import DefaultsShape, FileShape, LookupShape
+from bridge.routing.shape import FileShape, LookupShape
 from bridge.routing.sources import read_generator, read_source
+from bridge.routing.stability import check_stable_source
 from bridge.routing.table import Table
-
-Entry = tuple[Any, Spot]
+from bridge.routing.unused import check_unused
 
 
 def load_table(
@@ -36,16 +39,29 @@ def load_table(
     sections = Sections.of(documents, findings)
     sources = {name: read_source(name, raw, spot) for name, (raw, spot) in sections.sources.items()}
     _check_topics(sources, sections)
+    schemas = {name: _event_schema(raw, spot) for name, (raw, spot) in sections.sources.items()}
+    _check_sources(sources, schemas, sections)
     around = Surroundings(
         sources=sources,
         generators={name: read_generator(name, raw, spot, brands) for name, (raw, spot) in sections.generators.items()},
         lookups={name: _lookup(name, raw, spot, live) for name, (raw, spot) in sections.lookups.items()},
-        defaults=_defaults(sections.defaults),
+        defaults=read_all_defaults(sections.defaults, sections.brands, sections.sources, sections.generators),
+        schemas=schemas,
     )
+    _check_others(path, sections.lookups, findings)
     routes = [(read_route(raw, around, spot), spot) for raw, spot in sections.routes]
     whole = [(route, spot) for route, spot in routes if route is not None]
     check_overlaps(whole)
-    if not sections.routes:
+    check_together(whole)
+    if sections.routes:
+        check_unused(
+            sections.sources,
+            sections.generators,
+            sections.lookups,
+            sections.routes,
+            all_read=len(whole) == len(routes),
+        )
+    else:
         findings.append(
             Problem("there are no routes, so nothing would ever be called", documents[0].place(()), "warning")
         )
@@ -93,6 +109,20 @@ def read_documents(path: Path, environ: Mapping[str, str]) -> tuple[list[Documen
     return documents, problems
 
 
+def _check_others(path: Path, lookups: Mapping[str, Entry], findings: list[Problem]) -> None:
+    """Note files of a folder that look like parts of the table and are not read."""
+    named = {
+        (Path(spot.document.file).parent / str(raw.get("file"))).resolve()
+        for raw, spot in lookups.values()
+        if isinstance(raw, dict)
+    }
+    findings.extend(
+        Problem("this file is not read: name it .yaml, or move it away", Place(str(file), 1, 1), "warning")
+        for file in (sorted(path.glob("*.yml")) if path.is_dir() else ())
+        if file.resolve() not in named
+    )
+
+
 @dataclass(slots=True)
 class Sections:
     """The sections of all files together, each entry unread."""
@@ -100,6 +130,7 @@ class Sections:
     sources: dict[str, Entry] = field(default_factory=dict)
     generators: dict[str, Entry] = field(default_factory=dict)
     lookups: dict[str, Entry] = field(default_factory=dict)
+    brands: dict[str, Entry] = field(default_factory=dict)
     routes: list[Entry] = field(default_factory=list)
     defaults: Entry | None = None
 
@@ -116,7 +147,12 @@ class Sections:
         return sections
 
     def _add(self, data: dict[str, Any], spot: Spot) -> None:
-        for kind, known in (("source", self.sources), ("generator", self.generators), ("lookup", self.lookups)):
+        for kind, known in (
+            ("source", self.sources),
+            ("generator", self.generators),
+            ("lookup", self.lookups),
+            ("brand", self.brands),
+        ):
             for name, raw in _members(data.get(f"{kind}s")).items():
                 if name in known:
                     _say_twice(f"{kind} {name}", spot[f"{kind}s"][name], known[name][1])
@@ -160,18 +196,22 @@ def _check_topics(sources: Mapping[str, SourceConfig | None], sections: Sections
             )
 
 
-def _defaults(entry: Entry | None) -> dict[str, Any]:
-    """The defaults that routes take. One with a problem stays what it is, but is not said again for every route."""
-    if entry is None:
-        return {}
-    raw, spot = entry
-    before = len(spot.findings)
-    shape = read_shape(DefaultsShape, raw, spot, "defaults")
-    if shape is not None:
-        check_dedup_window(shape.dedup_window, spot)
-    if len(spot.findings) == before:
-        return dict(raw)
-    return {"expires_after": "1ms", "dedup_window": "7d"}  # so that no route is blamed for it
+def _event_schema(raw: Any, spot: Spot) -> EventSchema | None:
+    given = raw.get("schema") if isinstance(raw, dict) else None
+    # What is no text is the shape's to say.
+    return load_event_schema(given, spot["schema"]) if isinstance(given, str) and given.strip() else None
+
+
+def _check_sources(
+    sources: Mapping[str, SourceConfig | None], schemas: Mapping[str, EventSchema | None], sections: Sections
+) -> None:
+    for name, source in sources.items():
+        if source is None:
+            continue
+        spot, schema = sections.sources[name][1], schemas[name]
+        check_stable_source(source, spot)
+        if schema is not None:
+            check_source(source, schema, spot)
 
 
 def _lookup(name: str, raw: Any, spot: Spot, live: Live) -> Lookup | None:

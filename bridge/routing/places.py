@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from bridge.configfile import Path_, Place
+from bridge.routing.defaults import Entry
 from bridge.routing.findings import Spot
-from bridge.routing.loading import Entry, Sections, read_documents
+from bridge.routing.loading import Sections, read_documents
 from bridge.routing.lookups import places_of
 from bridge.routing.shape import LookupShape
 

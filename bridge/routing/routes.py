@@ -7,6 +7,7 @@ from typing import Literal
 from bridge.routing.contract import Contract
 from bridge.routing.expressions import Expression
 from bridge.routing.matching import Condition
+from bridge.routing.moments import Unit
 from bridge.routing.paths import Path
 from bridge.routing.templates import Template
 from bridge.routing.values import LookedUp, Value
@@ -21,7 +22,7 @@ class EventTime:
     """Where an event says when it happened, and how."""
 
     path: Path
-    unit: Literal["rfc3339", "epoch_ms", "epoch_s"]
+    unit: Unit
 
 
 @dataclass(frozen=True, slots=True)

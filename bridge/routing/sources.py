@@ -6,11 +6,12 @@ from typing import Any
 
 from bridge.configfile.validation import did_you_mean
 from bridge.routing.agreed import load_agreed
-from bridge.routing.contract import Contract, ContractField, FieldType
-from bridge.routing.findings import Spot, but_is, read_shape, read_text
+from bridge.routing.contract import Contract
+from bridge.routing.fields import read_contract
+from bridge.routing.findings import Spot, read_shape, read_text
 from bridge.routing.paths import BadPath, Path, parse_path
 from bridge.routing.routes import EventTime, Generator, SourceConfig
-from bridge.routing.shape import ContractFieldShape, EventTimeShape, GeneratorShape, SourceShape
+from bridge.routing.shape import EventTimeShape, GeneratorShape, SourceShape
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -96,28 +97,4 @@ def _contract(name: str, raw: dict[str, Any], spot: Spot) -> Contract | None:
         spot.error(f"generator {name} needs its contract: context, with the type of each field, or schema", key=True)
     elif fields == {}:
         spot["context"].error(f"the contract of generator {name} has no fields")
-    return _fields(name, fields, spot["context"]) if fields else None
-
-
-def _fields(name: str, raw: Any, spot: Spot) -> Contract | None:
-    if not isinstance(raw, dict):
-        return None
-    fields = {field: _field(f"field {field} of generator {name}", given, spot[field]) for field, given in raw.items()}
-    whole = {field: read for field, read in fields.items() if read is not None}
-    return Contract(whole) if len(whole) == len(fields) else None
-
-
-def _field(what: str, raw: Any, spot: Spot) -> ContractField | None:
-    required, kind, at, description = True, raw, spot, ""
-    if isinstance(raw, dict):
-        shape = read_shape(ContractFieldShape, raw, spot, what)
-        if shape is None:
-            return None
-        required, kind, at, description = shape.required, shape.type, spot["type"], shape.description
-    try:
-        return ContractField(FieldType(kind), required, description)
-    except ValueError:
-        types = [one.value for one in FieldType]
-        hint = did_you_mean(kind, types) if isinstance(kind, str) else but_is(kind)
-        at.error(f"{what} needs a type: {', '.join(types)}{hint}")
-        return None
+    return read_contract(name, fields, spot["context"]) if fields else None

@@ -84,6 +84,34 @@ def test_what_a_field_is_and_whether_it_must_be_there(tmp_path: Path) -> None:
     assert "| `assist` | string | no |  |" in markdown
 
 
+def test_what_lies_inside_of_a_field_is_listed_below_it(tmp_path: Path) -> None:
+    text = spoiled(
+        "assist: {type: string, required: false}",
+        "assist: {type: string, required: false}\n"
+        "      tags: {type: list of string, required: false}\n"
+        "      teams: {type: array, required: false, of: {type: object, fields: {id: string, name: {type: string, description: As people say it}}}}",
+    )
+    (page,) = agreement(tmp_path, text).generators
+    listed = [(field.name, field.type, field.required, field.description) for field in page.fields[4:]]
+    assert listed == [
+        ("tags", "list of string", False, ""),
+        ("teams", "list of object", False, ""),
+        ("teams[].id", "string", True, ""),
+        ("teams[].name", "string", True, "As people say it"),
+    ]
+    assert page.example.body["context"]["tags"] == ["some tags"]
+    assert page.example.body["context"]["teams"] == [{"id": "some id", "name": "some name"}]
+
+
+def test_how_times_and_numbers_are_written_is_told(tmp_path: Path) -> None:
+    text = spoiled(
+        'assist: "{assist.name}"', 'assist: {time: "{occurred_at}", format: HH:mm, zone: Europe/Berlin, locale: de}'
+    )
+    (page,) = agreement(tmp_path, text).generators
+    assert page.causes[0].fillings[-1].kind == "time"
+    assert page.causes[0].fillings[-1].source == "{occurred_at} as HH:mm in Europe/Berlin, de"
+
+
 def test_an_example_is_what_the_table_makes_of_the_test_that_fills_most(tmp_path: Path) -> None:
     (page,) = agreement(tmp_path, TESTED).generators
     assert page.example.origin == "route goal, test “a goal with an assist”"
