@@ -19,7 +19,7 @@ JSON_SCHEMA: dict[str, Any] = {
         "id": {"type": "string"},
         "occurred_at": {"type": "string", "format": "date-time"},
         "match": {"allOf": [{"$ref": "#/$defs/side"}, {"properties": {"venue": {"type": "string"}}}]},
-        "extra": {"type": "object", "additionalProperties": True},
+        "extra": {"type": "object", "properties": {"known": {}}, "additionalProperties": True},
     },
     "oneOf": [
         {"properties": {"type": {"const": "goal"}, "minute": {"type": "integer"}, "team": {"$ref": "#/$defs/side"}, "assist": {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/side"}]}, "scorers": {"type": "array", "items": {"type": "string"}}, "xg": {"type": "number"}}},
