@@ -90,6 +90,8 @@ class BrandShape(Shape):
 class GeneratorShape(Shape):
     """An Event Generator: its brand, its id, and the contract agreed with marketing."""
 
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["context"]}, {"required": ["schema"]}]})
+
     brand: Brand = Field(description="the brand of the settings that it belongs to")
     id: Text = Field(description="the Event Generator's id, a UUID from the vendor's page of it")
     name: Text = Field(default="", description="what marketing calls it")

@@ -68,6 +68,14 @@ def test_a_whole_object_of_the_event_must_have_the_agreed_fields_and_no_others(t
     assert "at .site is required and missing" in reason(of, event(**EVENT, team={"id": "GER", "name": "G"}))
 
 
+def test_an_object_of_which_nothing_is_left_is_not_sent(tmp_path: Path) -> None:
+    text = spoiled("fields: {name: string, site: url, short", "fields: {short", NESTED)
+    text = spoiled('{name: "{team.name}", site: "https://example.com/{team.id}", short', "{short", text)
+    of = table(tmp_path, text)
+    assert "field team: the event has none of short" in reason(of, event(**EVENT))
+    assert only(of, event(**EVENT, team={"id": "GER", "name": "G", "short": "GER"})).context["team"] == {"short": "GER"}
+
+
 def test_an_optional_nested_field_is_left_out_as_a_whole(tmp_path: Path) -> None:
     trigger = only(table(tmp_path, NESTED), event(**EVENT | {"away": {"name": "France"}}))
     assert trigger.verdict is None

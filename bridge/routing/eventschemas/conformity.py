@@ -58,7 +58,7 @@ def check_route(parts: Parts, source: str, schema: EventSchema) -> None:
         spot["match"].error(f"{whole} has no events with all of these, so the route can't match")
     if not matching.ways:
         return
-    checked = _Checked(matching, whole + (", for what match lets through," if parts.conditions else ""))
+    checked = _Checked(matching, whole, " that match lets through" if parts.conditions else "")
     if parts.when is not None:
         checked.expression(parts.when, spot["when"])
     for key, at in parts.topic_keys:
@@ -75,11 +75,12 @@ def _moment(event_time: EventTime) -> Types:
 
 
 class _Checked:
-    """A schema, and what to call it."""
+    """A schema, what to call it, and which events it tells of."""
 
-    def __init__(self, schema: EventSchema, name: str) -> None:
+    def __init__(self, schema: EventSchema, name: str, which: str = "") -> None:
         self._schema = schema
         self._name = name
+        self._which = which
 
     def path(self, path: Path, wanted: Types | None, what: str, spot: Spot) -> None:
         """Note a path that leads nowhere, or to what can't be one of the wanted types; None: it may be anything."""
@@ -107,7 +108,7 @@ class _Checked:
         for value in condition.values:
             if not any(way.admits([match_key(value)]) for way in ways):
                 then = ", so the route can't match" if len(condition.values) == 1 else ""
-                spot.error(f"{path} is never {shown(value)}, says {self._name}: {_told(ways, value)}{then}")
+                spot.error(f"{path} is never {shown(value)}{then}: by {self._name} it is {_told(ways, value)}")
 
     def expression(self, expression: Expression, spot: Spot) -> None:
         """Note each field of the event that an expression names and no event has."""
@@ -169,7 +170,7 @@ class _Checked:
                 known = self._schema.names(segments[: length - 1])
                 around = written_of(segments[: length - 1])
                 hint = did_you_mean(str(name), known) or (f": it has {', '.join(known[:_MOST_SHOWN])}" if known else "")
-                spot.error(f"{written} is in no event: {self._name} has no {name}{around}{hint}")
+                spot.error(f"{written} is in no event{self._which}: {self._name} has no {name}{around}{hint}")
                 return False
         return True
 
@@ -179,8 +180,10 @@ def _told(ways: tuple[Way, ...], value: object) -> str:
     values = [text for way in ways for text in (way.values or {}).values()]
     if values:
         more = ", ..." if len(values) > _MOST_SHOWN else ""
-        return f"it is {', '.join(values[:_MOST_SHOWN])}{more}{did_you_mean(shown(value), values)}"
-    return f"it is {' or '.join(sorted({way.type for way in ways}))}"
+        texts = [key for way in ways for key in way.values or () if isinstance(key, str)]
+        hint = did_you_mean(value, texts) if isinstance(value, str) else ""
+        return f"{', '.join(values[:_MOST_SHOWN])}{more}{hint}"
+    return " or ".join(sorted({way.type for way in ways}))
 
 
 def written_of(segments: tuple[Segment, ...]) -> str:
