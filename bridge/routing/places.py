@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bridge.configfile import Path_, Place
+from bridge.configfile import Path_, Place, load
 from bridge.routing.defaults import Entry
 from bridge.routing.findings import Spot
 from bridge.routing.loading import Sections, read_documents
@@ -39,7 +39,12 @@ class Places:
     def field(self, generator: str, name: str) -> Place | None:
         """Where the contract of a generator says what a field is."""
         entry = self._sections.generators.get(generator)
-        return None if entry is None else entry[1].document.place((*entry[1].path, "context", name), key=True)
+        if entry is None:
+            return None
+        raw, spot = entry
+        if "schema" in raw:
+            return load(Path(spot.document.file).parent / raw["schema"], {}).place(("properties", name), key=True)
+        return spot.document.place((*spot.path, "context", name), key=True)
 
     def entry(self, lookup: str, key: str) -> Place | None:
         """Where a lookup's file has a key."""

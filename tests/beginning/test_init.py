@@ -3,12 +3,17 @@
 import shlex
 from pathlib import Path
 
+import orjson
 import pytest
+from jsonschema_rs import validator_for
 from typer.testing import CliRunner
 
 from bridge.beginning import FILES, content_of
 from bridge.cli import app
+from bridge.configfile import load
 from bridge.routing import load_table
+
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 
 
 @pytest.fixture(autouse=True)
@@ -83,6 +88,13 @@ def test_the_next_steps_that_need_no_kafka_work_as_they_are_printed(
 def test_the_table_belongs_to_the_settings(tmp_path: Path) -> None:
     bridge("init", tmp_path)
     assert load_table(tmp_path / "routes.yaml", {}, brands={"acme"}).warnings == ()
+
+
+def test_an_editor_has_nothing_to_underline(tmp_path: Path) -> None:
+    bridge("init", tmp_path)
+    for name, schema in (("routes.yaml", "routes.schema.json"), ("bridge.yaml", "settings.schema.json")):
+        knows = validator_for(orjson.loads((REFERENCE / schema).read_bytes()))
+        assert [error.message for error in knows.iter_errors(load(tmp_path / name, {}).data)] == []
 
 
 def test_nobody_calls_the_real_vendor_by_accident() -> None:

@@ -10,6 +10,7 @@ from routing.tables import TABLE, event, only, problems, reason, spoiled, table,
 from bridge.configfile import ConfigError
 from bridge.routing import Table, load_table
 from bridge.routing.contract import FieldType
+from bridge.routing.places import Places
 
 CONTEXT = TABLE[TABLE.index("    context:\n") : TABLE.index("lookups:")]
 AGREED = spoiled(CONTEXT, "    schema: goal.schema.json\n")
@@ -215,3 +216,9 @@ def test_a_generator_has_one_contract(tmp_path: Path, text: str, expected: str) 
 
 def test_the_table_without_a_schema_is_as_it_was(tmp_path: Path) -> None:
     assert problems(tmp_path, TABLE) == ()
+
+
+def test_where_a_field_is_described_is_known(tmp_path: Path) -> None:
+    place = Places.of(agreed(tmp_path, SCHEMA), {}).field("goal-scored", "minute")
+    assert place is not None
+    assert (Path(place.file).name, place.line) == ("goal.schema.json", 16)

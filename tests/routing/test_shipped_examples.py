@@ -4,6 +4,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+from jsonschema_rs import validator_for
 from routing.tables import assert_expected
 
 from bridge.configfile import load
@@ -11,8 +12,9 @@ from bridge.events import Event, Source
 from bridge.routing import Table, load_table
 from bridge.routing.deciding import event_time_of
 
-EXAMPLES = Path(__file__).parents[2] / "config" / "examples"
-DOCS = Path(__file__).parents[2] / "docs" / "examples"
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "config" / "examples"
+DOCS = ROOT / "docs" / "examples"
 TABLES = {
     "sports": "sports/routes.yaml",
     "streaming": "streaming/routes.yaml",
@@ -27,6 +29,11 @@ def table_of(name: str) -> Table:
     return load_table(EXAMPLES / TABLES[name], {}, brands={"acme", "acme_outlet"})
 
 
+def files_of(name: str) -> list[Path]:
+    path = EXAMPLES / TABLES[name]
+    return sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+
+
 def test_no_folder_is_left_out() -> None:
     assert {path.name for path in EXAMPLES.iterdir()} == set(TABLES)
 
@@ -37,11 +44,18 @@ def test_there_is_nothing_to_complain_of(name: str) -> None:
 
 
 @every
+def test_an_editor_has_nothing_to_underline(name: str) -> None:
+    schema = validator_for(orjson.loads((ROOT / "docs" / "reference" / "routes.schema.json").read_bytes()))
+    for file in files_of(name):
+        named = file.read_text().splitlines()[0].partition("$schema=")[2]
+        assert (file.parent / named).samefile(ROOT / "docs" / "reference" / "routes.schema.json")
+        assert [error.message for error in schema.iter_errors(load(file, {}).data)] == []
+
+
+@every
 def test_the_tests_beside_the_routes_hold(name: str) -> None:
     of = table_of(name)
-    path = EXAMPLES / TABLES[name]
-    files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
-    routes = [route for file in files for route in load(file, {}).data.get("routes", [])]
+    routes = [route for file in files_of(name) for route in load(file, {}).data.get("routes", [])]
     assert {route["name"] for route in routes if route["tests"]} == set(of.routes)
     for route in routes:
         for example in route["tests"]:
