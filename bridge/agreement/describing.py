@@ -7,6 +7,7 @@ import orjson
 
 from bridge.agreement.conditions import match_as_written, match_in_words, when_in_words
 from bridge.agreement.examples import Test, example_of
+from bridge.agreement.jsonschema import as_json_schema
 from bridge.agreement.model import Agreement, Cause, Entry, Field, Filling, GeneratorPage, TopicKey
 from bridge.agreement.words import OUTCOMES, policies_of
 from bridge.routing import Generator, Route, SourceConfig, Table
@@ -40,6 +41,7 @@ def _page(generator: Generator, table: Table, tests: list[Test]) -> GeneratorPag
         id=generator.id,
         fields=tuple(_fields(generator.contract.fields)),
         schema_file=None if agreed is None else agreed.written,
+        context_schema=as_json_schema(generator.contract),
         example=example_of(generator, routes, table, tests),
         causes=tuple(_cause(route, table.sources[route.source]) for route in routes),
     )

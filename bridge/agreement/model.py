@@ -84,7 +84,9 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class GeneratorPage:
-    """One Event Generator. `schema_file` is the agreed JSON Schema file, where the contract is one."""
+    """One Event Generator. `schema_file` is the agreed JSON Schema file, where the contract is one; `context_schema` the
+    contract as JSON Schema in any case.
+    """
 
     name: str
     title: str
@@ -92,6 +94,7 @@ class GeneratorPage:
     id: str
     fields: tuple[Field, ...]
     schema_file: str | None
+    context_schema: dict[str, Any]
     example: Example
     causes: tuple[Cause, ...]
 

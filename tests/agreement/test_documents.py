@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from agreement.documents import HOSTILE, TESTED, Seen, agreement, hostile
 from markdown_it import MarkdownIt
-from routing.tables import TABLE, spoiled
+from routing.tables import TABLE, spoiled, write
 
 from bridge.agreement import as_html, as_markdown
+from bridge.routing import load_table
 
 SECOND = """\
   - name: own-goal
@@ -150,6 +151,26 @@ def test_json_is_for_programs(tmp_path: Path) -> None:
     (page,) = whole["generators"]
     assert whole["version"] == 1
     assert page["fields"][1] == {"name": "minute", "type": "integer", "required": True, "description": "", "rules": ""}
+
+
+def test_a_contract_as_json_schema_is_the_same_contract(tmp_path: Path) -> None:
+    text = spoiled(
+        "minute: integer",
+        "minute: {type: integer, description: As the clock counts}\n"
+        "      at: {type: datetime, required: false}\n"
+        "      teams: {type: array, required: false, of: {type: object, fields: {id: string, name: {type: string, required: false}}}}",
+    )
+    plain = load_table(write(tmp_path, text), {}).generators["goal-scored"].contract
+    schema = json.loads(agreement(tmp_path, text).as_json())["generators"][0]["context_schema"]
+    (tmp_path / "goal.schema.json").write_text(json.dumps(schema))
+    context = text[text.index("    context:\n") : text.index("lookups:")]
+    taken = load_table(write(tmp_path, spoiled(context, "    schema: goal.schema.json\n", text)), {})
+    fields = taken.generators["goal-scored"].contract.fields
+    assert {name: (one.type, one.required, one.description) for name, one in fields.items()} == {
+        name: (one.type, one.required, one.description) for name, one in plain.fields.items()
+    }
+    assert fields["teams"].misfit([{"name": "x"}]) is not None
+    assert taken.generators["goal-scored"].contract.agreed is not None
 
 
 def test_the_page_needs_nothing_but_itself(tmp_path: Path) -> None:
