@@ -14,7 +14,7 @@ from bridge.configfile.validation import did_you_mean
 from bridge.routing.findings import Spot, read_shape
 from bridge.routing.references import read_expression, read_template
 from bridge.routing.valueshapes import WrittenNumberShape, WrittenTimeShape
-from bridge.routing.written import Source, WrittenNumber, WrittenTime
+from bridge.routing.written import Source, WrittenNumber, WrittenTime, gaps
 
 FORMATS = (("time", "format"), ("number", "decimals"), ("number", "currency"))
 """Two keys that together make a mapping a format. One alone may be a field of an object that is sent."""
@@ -24,6 +24,7 @@ _MEANT = {
     "D": "the day of the year: write d or dd",
     "u": "not read here: write yyyy",
 }
+_LONGEST = 60  # of a name that is shown though it is none
 T = TypeVar("T")
 
 
@@ -46,6 +47,10 @@ def _read_time(raw: dict[str, Any], spot: Spot) -> WrittenTime | None:
     zone = _noted(_zone, shape.zone, spot["zone"])
     locale = _noted(_locale, shape.locale, spot["locale"])
     if source is None or pattern is None or zone is None or locale is None:
+        return None
+    gap = gaps(pattern, locale)
+    if gap is not None:
+        spot["format"].error(f"format can't be written in the locale {shape.locale}: {gap}; write it with numbers")
         return None
     if re.search(r"[hK]", _outside_of_quotes(shape.format)) and not re.search(r"[abB]", shape.format):
         spot["format"].warning(
@@ -88,10 +93,14 @@ def _noted(read: Callable[[str], T], text: str, spot: Spot) -> T | None:
 def _pattern(text: str) -> DateTimePattern:
     if text.count("'") % 2:
         raise ValueError("format has a quote that is not closed: write '' for an apostrophe")
-    for letter in re.findall("[A-Za-z]", _outside_of_quotes(text)):
-        if letter not in _LETTERS:
-            meant = _MEANT.get(letter, "no part of a time: put words in single quotes, as in \"'at' HH:mm\"")
-            raise ValueError(f"format: {letter} is {meant}")
+    odd = dict.fromkeys(letter for letter in re.findall("[A-Za-z]", _outside_of_quotes(text)) if letter not in _LETTERS)
+    if odd:
+        meant = [f"{letter} is {_MEANT[letter]}" for letter in odd if letter in _MEANT]
+        words = [letter for letter in odd if letter not in _MEANT]
+        if words:
+            no_part = "is no part" if len(words) == 1 else "are no parts"
+            meant.append(f"{', '.join(words)} {no_part} of a time: put words in single quotes, as in \"'at' HH:mm\"")
+        raise ValueError(f"format: {'; '.join(meant)}")
     if not _LETTERS & set(_outside_of_quotes(text)):
         raise ValueError("format has no part of the time, such as HH:mm or d MMMM")
     try:
@@ -109,7 +118,7 @@ def _zone(text: str) -> ZoneInfo:
         return ZoneInfo(text)
     except (ValueError, OSError, LookupError) as error:  # what is not there, and what is no name of a zone at all
         hint = did_you_mean(text, available_timezones()) or ": write it as in Europe/Berlin"
-        raise ValueError(f"there is no zone {text}{hint}") from error
+        raise ValueError(f"there is no zone {text[:_LONGEST]}{hint}") from error
 
 
 def _locale(text: str) -> Locale:
@@ -117,13 +126,13 @@ def _locale(text: str) -> Locale:
         return Locale.parse(text.replace("-", "_"))
     except (ValueError, UnknownLocaleError) as error:
         raise ValueError(
-            f"there is no locale {text}: write a language, as in de, or one of a country, as in pt-BR"
+            f"there is no locale {text[:_LONGEST]}: write a language, as in de, or one of a country, as in pt-BR"
         ) from error
 
 
 def _currency(text: str) -> str:
     if text and text not in list_currencies():
         raise ValueError(
-            f"there is no currency {text}{did_you_mean(text, list_currencies()) or ': write its ISO code, as in EUR'}"
+            f"there is no currency {text[:_LONGEST]}{did_you_mean(text, list_currencies()) or ': write its ISO code, as in EUR'}"
         )
     return text

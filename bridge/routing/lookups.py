@@ -211,7 +211,8 @@ def _problems(name: str, rows: list[_Row]) -> Iterator[Problem]:
             yield Problem(f"lookup {name}: the key {shown(key)} is empty or has spaces around it", row.place)
         elif key in seen:
             yield Problem(
-                f"lookup {name}: the key {shown(key)} is there twice, first on line {seen[key].line}", row.place
+                f"lookup {name}: the key {shown(key)} is there twice, first on line {seen[key].line}: remove one of them",
+                row.place,
             )
         elif is_blank(row.value):
             yield Problem(f"lookup {name}: the value of {shown(key)} is empty: fill it, or remove the entry", row.place)

@@ -41,7 +41,11 @@ class WrittenTime:
             moment = (_EPOCH + timedelta(milliseconds=milliseconds)).astimezone(self.zone)
         except OverflowError as error:
             raise Refusal(f"{said(self.source)} is a time that no calendar has in {self.zone.key}") from error
-        return _not_blank(self.pattern.apply(moment, self.locale), self.source)
+        try:
+            text = self.pattern.apply(moment, self.locale)
+        except (ArithmeticError, LookupError, ValueError) as error:
+            raise Refusal(f"{said(self.source)} can't be written so in the locale {self.locale}: {error}") from error
+        return _not_blank(text, self.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,19 @@ class WrittenNumber:
             currency_digits=False,
         )
         return _not_blank(text, self.source)
+
+
+def gaps(pattern: DateTimePattern, locale: Locale) -> str | None:
+    """Why some moments can't be written so: not every language has words for all parts of a day. None when all can."""
+    moments = [datetime(2026, 1, 1, hour, tzinfo=UTC) for hour in range(24)]
+    moments += [datetime(2026, month, month, tzinfo=UTC) for month in range(1, 13)]
+    try:
+        for moment in moments:
+            if is_blank(pattern.apply(moment, locale)):
+                return "nothing would stand there"
+    except (ArithmeticError, LookupError, ValueError) as error:
+        return str(error)
+    return None
 
 
 def said(source: Source) -> str:

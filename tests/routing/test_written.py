@@ -1,10 +1,19 @@
 """Times and numbers as people write them: what is sent, what is refused, what is found before any event."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from babel import Locale
+from babel.dates import parse_pattern
+from babel.localedata import locale_identifiers
 from routing.tables import TABLE, event, only, problems, reason, spoiled, table
+
+from bridge.routing.refusals import Refusal
+from bridge.routing.templates import parse_template
+from bridge.routing.written import WrittenNumber, WrittenTime, gaps
 
 TIME = '{time: "{occurred_at}", format: "HH:mm", zone: Europe/Berlin}'
 PRICE = '{number: "{price}", decimals: 2}'
@@ -82,11 +91,12 @@ def test_what_is_no_time_or_no_number_is_rejected(
         (TIME.replace("Europe/Berlin", "../etc"), "../etc", "there is no zone ../etc: write it as in Europe/Berlin"),
         (TIME.replace("HH:mm", "YYYY"), '"YYYY', "Y is the year of a calendar of weeks, wrong around New Year: write yyyy"),
         (TIME.replace("HH:mm", "DD.MM"), '"DD', "D is the day of the year: write d or dd"),
-        (TIME.replace("HH:mm", "HH:mm Uhr"), '"HH', "U is no part of a time: put words in single quotes"),
+        (TIME.replace("HH:mm", "HH:mm Uhr"), '"HH', "U, r are no parts of a time: put words in single quotes"),
         (TIME.replace("HH:mm", "HH'h"), '"HH', "a quote that is not closed"),
         (TIME.replace("HH:mm", "'noon'"), "\"'noon", "no part of the time"),
         (TIME.replace("HH:mm", "HHHHHH"), '"HHH', "Invalid length for field"),
         (TIME.replace("}}", "}").replace("Berlin}", "Berlin, locale: deutsch}"), "deutsch", "there is no locale deutsch"),
+        (TIME.replace("HH:mm", "h:mm b").replace("Berlin}", "Berlin, locale: fy}"), '"h:mm', "format can't be written in the locale fy: Could not format period am in fy; write it with numbers"),
         (TIME.replace("Berlin}", "Berlin, unit: days}"), "days", "unit: must be 'rfc3339', 'epoch_ms' or 'epoch_s'"),
         (TIME.replace("Berlin}", "Berlin, zonee: x}"), "zonee", "unknown setting; did you mean 'zone'?"),
         (TIME.replace('"{occurred_at}"', '"at {occurred_at}"'), '"at', "time is one reference alone"),
@@ -133,3 +143,24 @@ def test_how_it_is_written_is_part_of_what_the_table_means(tmp_path: Path) -> No
     tables.append(table(tmp_path, TABLE))
     assert len({of.hash for of in tables}) == 4
     assert len({of.identity["goal"] for of in tables}) == 1
+
+
+def test_no_language_makes_a_decision_fail() -> None:
+    """Some have no words for parts of a day: found before any event, and no crash even if it were not."""
+    happened = event({"at": "2026-02-05T20:12:00Z", "price": -1e15})
+    at, price = parse_template("{at}"), parse_template("{price}")
+    patterns = [parse_pattern(one) for one in ("EEEE d MMMM y HH:mm:ss zzzz", "h:mm a", "GGGG QQQQ LLLL cccc B b")]
+    gapless = 0
+    for name in [*locale_identifiers()[::25], "fy"]:
+        locale = Locale.parse(name)
+        for decimals, currency in ((10, ""), (0, "EUR"), (3, "KWD")):
+            assert WrittenNumber(price, decimals, currency, locale).value(happened).strip()
+        for pattern in patterns:
+            written = WrittenTime(at, "rfc3339", pattern, ZoneInfo("Europe/Berlin"), locale)
+            if gaps(pattern, locale) is None:
+                gapless += 1
+                assert written.value(happened).strip()
+            else:
+                with suppress(Refusal):
+                    written.value(happened)
+    assert gapless > 40
