@@ -75,6 +75,12 @@ def test_a_route_that_is_not_live_yet_is_tested_as_if_it_were(tmp_path: Path, mo
     assert run(tmp_path, beside(text=f"{TABLE}    mode: {mode}\n")).code == 0
 
 
+def test_only_its_own_route_is_taken_as_live(tmp_path: Path) -> None:
+    head, route = TABLE.split("routes:\n")
+    text = f"{head}routes:\n{OTHER.replace('MODE', 'shadow')}{route}    mode: shadow\n"
+    assert run(tmp_path, beside(text=text)).code == 0
+
+
 def test_rejected_and_unmapped_are_expected_by_their_reason_and_key(tmp_path: Path) -> None:
     assert run(tmp_path, beside('rejected: "no team.name"', EVENT.replace(", name: Germany", ""))).code == 0
     assert run(tmp_path, beside("unmapped: BRA", EVENT.replace("GER", "BRA"))).code == 0
