@@ -145,3 +145,11 @@ def test_triggers_of_other_ids_are_paired_by_their_topic_keys(tmp_path: Path) ->
     tables = (table(tmp_path, one), table(tmp_path, other))
     found = list(changes(decided(tables[0], GOAL), decided(tables[1], GOAL), tables))
     assert [change.kinds for change in found] == [("other trigger id",)] * 2
+
+
+def test_a_number_of_another_type_is_another_context(tmp_path: Path) -> None:
+    of = table(tmp_path)
+    (made,) = decided(of, GOAL)
+    other = replace(made, context=made.context | {"minute": 12.0})
+    (change,) = changes([made], [other], (of, of))
+    assert change.kinds == ("other context: minute",)
