@@ -1,10 +1,13 @@
 """`bridge diff`."""
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from bridge.cli.check import Config
 from bridge.cli.connecting import connected
@@ -15,13 +18,16 @@ from bridge.clock import SystemClock
 from bridge.diffing.diffing import Diffing
 from bridge.diffing.showing import as_json as report_as_json
 from bridge.diffing.showing import show
-from bridge.kafka import Connection
+from bridge.kafka import Connection, Record
 from bridge.kafka.archive import Archive
 from bridge.recorded.files import events as events_in
 from bridge.recorded.records import NotRecorded
 from bridge.recorded.topics import span_of
 from bridge.settings import Settings
 from bridge.terminal import console
+
+Take = Callable[[str, Record], None]
+_TOLD_EVERY = 1000
 
 
 def diff(
@@ -62,14 +68,15 @@ def diff(
     before, after = (one.table for one in with_topics(old, new, config=config))
     try:
         diffing = Diffing(before, after, now=now, source=source, examples=examples)
-        if events is not None:
-            for where, record in events_in(events, now, envelope=envelope):
-                diffing.take(where, record)
+        with _counted(diffing) as take:
+            if events is not None:
+                for where, record in events_in(events, now, envelope=envelope):
+                    take(where, record)
+            if topic is not None:
+                _take_span(take, topic, span(start, end, now), config)
     except NotRecorded as error:
         print(f"error: {error}", file=sys.stderr)
         raise typer.Exit(2) from None
-    if topic is not None:
-        _take_span(diffing, topic, span(start, end, now), config)
     report = diffing.report()
     if as_json:
         print(report_as_json(report))
@@ -78,10 +85,23 @@ def diff(
     raise typer.Exit(1 if report.differs else 0)
 
 
-def _take_span(diffing: Diffing, topic: str, times: tuple[int, int], config: Path | None) -> None:
+@contextmanager
+def _counted(diffing: Diffing) -> Iterator[Take]:
+    """Gives what takes an event; on a terminal, whoever waits sees that it goes on."""
+    with Console(stderr=True, force_terminal=sys.stderr.isatty()).status("Comparing ...") as status:
+
+        def take(where: str, record: Record) -> None:
+            diffing.take(where, record)
+            if diffing.events % _TOLD_EVERY == 0:
+                status.update(f"{diffing.events:,} events compared, at {where}")
+
+        yield take
+
+
+def _take_span(take: Take, topic: str, times: tuple[int, int], config: Path | None) -> None:
     async def read(_: Settings, connection: Connection) -> None:
         async with Archive(connection) as archive:
             async for record in span_of(archive, topic, *times):
-                diffing.take(f"{topic}/{record.partition}/{record.offset}", record)
+                take(f"{topic}/{record.partition}/{record.offset}", record)
 
     connected(config, read)

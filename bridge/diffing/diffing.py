@@ -42,6 +42,11 @@ class Diffing:
         if source is not None and source not in old.sources:
             sources_for(new.sources, "", source)
 
+    @property
+    def events(self) -> int:
+        """How many were taken."""
+        return self._report.events
+
     def take(self, where: str, record: Record) -> None:
         """Compare what both make of a record, which `where` names to people. Raises NotRecorded when nobody says of which
         source it is.

@@ -108,6 +108,8 @@ def _count(number: int, word: str) -> str:
 
 
 def _conclusion(report: Report) -> Text:
+    if not report.differs and report.events == report.unread:
+        return Text("There was no event of a source, so nothing is known of what would be sent.", "bold yellow")
     if not report.differs:
         return Text("Nothing would be sent differently.", "bold green")
     said = []

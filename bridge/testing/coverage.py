@@ -53,9 +53,9 @@ def _points(route: Route) -> Iterator[str]:
             yield from (f"match {condition.path}: {shown(value)}" for value in condition.values)
     if route.when is not None:
         yield from _WHEN.values()
-    for name, field in route.generator.contract.fields.items():
+    for name, value in route.context.items():
         yield f"field {name}: filled"
-        if not field.required and name in route.context and not isinstance(route.context[name], Constant):
+        if not route.generator.contract.fields[name].required and not isinstance(value, Constant):
             yield f"field {name}: left out"
     yield from dict.fromkeys(f"lookup {name}: without the key" for name in _lookups(route))
 

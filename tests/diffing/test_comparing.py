@@ -135,3 +135,21 @@ def test_a_verdict_that_changes_is_all_that_is_told(tmp_path: Path) -> None:
 def test_another_dedup_key_is_another_trigger_and_nothing_else(tmp_path: Path) -> None:
     (part,) = between(tmp_path, spoiled('"{match.id}/{id}"', '"{match.id}/{minute}"'))
     assert part[0] == "trigger id"
+
+
+def test_triggers_of_other_ids_are_paired_by_their_topic_keys(tmp_path: Path) -> None:
+    one = spoiled('topic_key: {lookup: teams, key: "{team.id}"}', "topic_key: [a, b]")
+    other = spoiled('topic_key: {lookup: teams, key: "{team.id}"}', "topic_key: [b, a]").replace(
+        '"{match.id}/{id}"', '"{match.id}/{minute}"'
+    )
+    tables = (table(tmp_path, one), table(tmp_path, other))
+    found = list(changes(decided(tables[0], GOAL), decided(tables[1], GOAL), tables))
+    assert [change.kinds for change in found] == [("other trigger id",)] * 2
+
+
+def test_a_number_of_another_type_is_another_context(tmp_path: Path) -> None:
+    of = table(tmp_path)
+    (made,) = decided(of, GOAL)
+    other = replace(made, context=made.context | {"minute": 12.0})
+    (change,) = changes([made], [other], (of, of))
+    assert change.kinds == ("other context: minute",)

@@ -45,6 +45,15 @@ def test_the_same_table_ends_with_0(tmp_path: Path) -> None:
     )
 
 
+def test_without_an_event_nothing_is_claimed(tmp_path: Path) -> None:
+    told = "There was no event of a source, so nothing is known of what would be sent."
+    ended = diff(tmp_path, spoiled("5m", "6m"), "--events", events(tmp_path))
+    assert (ended.code, ended.words[-1]) == (0, told)
+    strange = {"value": GOAL, "topic": "other"}
+    ended = diff(tmp_path, spoiled("5m", "6m"), "--envelope", "--events", events(tmp_path, strange))
+    assert (ended.code, ended.words[-1]) == (0, told)
+
+
 def test_another_context_is_shown_by_field_with_both_values(tmp_path: Path) -> None:
     path = events(tmp_path, {"id": "x", "type": "corner"}, *goals(1))
     ended = diff(tmp_path, spoiled('"{team.name}"', '"Team {team.name}"'), "--events", path)

@@ -75,6 +75,12 @@ def test_a_route_that_is_not_live_yet_is_tested_as_if_it_were(tmp_path: Path, mo
     assert run(tmp_path, beside(text=f"{TABLE}    mode: {mode}\n")).code == 0
 
 
+def test_only_its_own_route_is_taken_as_live(tmp_path: Path) -> None:
+    head, route = TABLE.split("routes:\n")
+    text = f"{head}routes:\n{OTHER.replace('MODE', 'shadow')}{route}    mode: shadow\n"
+    assert run(tmp_path, beside(text=text)).code == 0
+
+
 def test_rejected_and_unmapped_are_expected_by_their_reason_and_key(tmp_path: Path) -> None:
     assert run(tmp_path, beside('rejected: "no team.name"', EVENT.replace(", name: Germany", ""))).code == 0
     assert run(tmp_path, beside("unmapped: BRA", EVENT.replace("GER", "BRA"))).code == 0
@@ -220,3 +226,26 @@ def test_a_lookup_from_a_topic_is_brought_by_the_test(tmp_path: Path) -> None:
     told = 'lookup teams comes from a topic, so the test brings its entries: lookups: {teams: {"GER": ...}}'
     assert told in ended.words
     assert run(tmp_path, beside(text=text, more=", lookups: {teams: {GER: 00000000-abcd}}")).code == 0
+
+
+def test_without_a_time_in_the_event_that_of_its_record_counts(tmp_path: Path) -> None:
+    text = spoiled("    event_time: occurred_at\n", "")
+    assert run(tmp_path, beside(text=text, more=', timestamp: "2026-02-05T20:12:02Z"')).code == 0
+
+
+def test_a_value_of_match_that_when_denies_is_not_seen(tmp_path: Path) -> None:
+    late = EVENT.replace("type: goal", "type: penalty").replace("12}", "121}")
+    text = beside(text=spoiled("{type: goal}", "{type: [goal, penalty]}"))
+    ended = run(tmp_path, f"{text}      - {{name: late, event: {late}, expect: []}}\n", "--coverage")
+    assert 'match type: "penalty"' in ended.said
+
+
+def test_what_is_rejected_has_filled_no_field(tmp_path: Path) -> None:
+    ended = run(tmp_path, beside("rejected: name", EVENT.replace(", name: Germany", "")), "--coverage")
+    assert ended.words[-1] == "goal 1 1 of 9 no test makes a trigger of it"
+
+
+def test_a_route_that_is_not_live_is_seen_by_its_own_tests_only(tmp_path: Path) -> None:
+    head, route = TABLE.split("routes:\n")
+    text = f"{head}routes:\n{OTHER.replace('MODE', 'shadow')}{route}"
+    assert "fans 0 0 of 4 no test makes a trigger of it" in run(tmp_path, beside(text=text), "--coverage").words
