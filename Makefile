@@ -51,11 +51,13 @@ bench: setup  ## how fast and how large (real Kafka; takes some minutes); ARGS="
 chaos: setup  ## kill, freeze and cut off replicas, brokers and vendor for most of an hour, then count; ARGS="--help" for less
 	@PYTHONPATH=tests $(BIN)/python -m chaos $(ARGS)
 
-lint: setup  ## ruff, mypy, import contracts
+lint: setup  ## ruff, mypy, import contracts, and the routing table with its tests
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/bridge check --routes config/routes.yaml
+	@$(BIN)/bridge test --routes config/routes.yaml
 
 fmt: setup  ## format, and mend what can be mended
 	@$(BIN)/ruff format .

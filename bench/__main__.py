@@ -5,6 +5,7 @@ import asyncio
 import os
 import sys
 
+from bench.deciding import deciding
 from bench.following import open_executions, polls
 from bench.restore import restore
 from bridge.demo.kafka import EmbeddedKafka
@@ -13,18 +14,23 @@ _RUNS = 3
 
 
 def main() -> int:
-    """Print what is measured. `ARGS="--only following --executions 1000000"` for less, or more."""
+    """Print what is measured; 1 when a ratio is not what it must be. `ARGS="--only following --executions 1000000"` for less, or more."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--only", choices=list(_PARTS), help="this part alone")
     parser.add_argument("--executions", type=int, default=100_000, help="how many are open at a time")
     chosen = parser.parse_args()
-    for name, part in _PARTS.items():
-        if chosen.only in (None, name):
-            part(chosen.executions)
-    return 0
+    fine = [part(chosen.executions) for name, part in _PARTS.items() if chosen.only in (None, name)]
+    return 0 if all(fine) else 1
 
 
-def _following(executions: int) -> None:
+def _deciding(_executions: int) -> bool:
+    cost = deciding()
+    print("deciding")
+    print("\n".join(cost.lines))
+    return cost.fine
+
+
+def _following(executions: int) -> bool:
     one = asyncio.run(open_executions(executions))
     print(f"open executions: {one.executions:,}, restored and followed")
     print(
@@ -39,9 +45,10 @@ def _following(executions: int) -> None:
             f"  where the vendor {says}: {found.each:.2f} each, known {found.delay:.2f} s after the end at the median, "
             f"{found.delay_95:.2f} s at 95 %"
         )
+    return True
 
 
-def _restore(_executions: int) -> None:
+def _restore(_executions: int) -> bool:
     """Each figure of three runs, and the best."""
     with EmbeddedKafka() as kafka:
         runs = [asyncio.run(restore(kafka.bootstrap_servers, f"bench{number}")) for number in range(_RUNS)]
@@ -52,9 +59,10 @@ def _restore(_executions: int) -> None:
             f"{run.bytes_per_trigger:4.0f} bytes a remembered trigger, load {run.load:.1f}"
         )
     print(f"  best: {max(run.rate for run in runs):,.0f} records/s on {os.cpu_count()} cores")
+    return True
 
 
-_PARTS = {"restore": _restore, "following": _following}
+_PARTS = {"deciding": _deciding, "restore": _restore, "following": _following}
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ import re
 from datetime import UTC, datetime, timedelta
 
 _UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+DURATION = "[0-9]+(ms|s|m|h|d)"
+"""What a duration looks like, as a pattern."""
 _DURATION = re.compile(r"(\d+)(ms|s|m|h|d)")
 # RFC 3339, section 5.6: a zone is required.
 _INSTANT = re.compile(

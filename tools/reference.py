@@ -26,6 +26,7 @@ from bridge.settings import Settings
 from bridge.settings.kinds import Kind
 from bridge.telemetry import Metrics
 from tools.asyncapi import asyncapi
+from tools.schemas import routes_schema, settings_schema
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 HOW = "Made by `make docs` from the code: change it there."
@@ -39,6 +40,8 @@ def main(arguments: list[str]) -> int:
         "metrics.md": metrics(),
         "results.md": results(),
         "outcome.schema.json": schema(),
+        "routes.schema.json": routes_schema(HOW),
+        "settings.schema.json": settings_schema(HOW),
         "asyncapi.yaml": f"# {HOW}\n{asyncapi()}",
         "cli.md": command_line(),
     }

@@ -4,14 +4,19 @@ import typer
 
 from bridge.cli.auditing import check_span
 from bridge.cli.check import check
+from bridge.cli.contract import contract
 from bridge.cli.demo import demo
+from bridge.cli.diff import diff
+from bridge.cli.explain import explain
 from bridge.cli.holding import hold, holds, release
+from bridge.cli.init import init
 from bridge.cli.kafka import kafka
 from bridge.cli.outcomes import outcomes
 from bridge.cli.redrive import redrive
 from bridge.cli.resend import resend
 from bridge.cli.run import run
 from bridge.cli.simulate import simulate
+from bridge.cli.testing import run_tests
 
 app = typer.Typer(
     name="bridge",
@@ -20,8 +25,13 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command()(init)
 app.command()(run)
 app.command()(check)
+app.command("test")(run_tests)
+app.command()(explain)
+app.command()(diff)
+app.command()(contract)
 app.command()(holds)
 app.command()(hold)
 app.command()(release)

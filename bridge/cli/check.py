@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from bridge.checking import Format, Report, written
+from bridge.checking.report import Summary
 from bridge.configfile import ConfigError, Problem
 from bridge.routing import Table, load_table
 from bridge.settings import load_settings
@@ -28,19 +30,27 @@ Routes = Annotated[
 ]
 
 
-def check(routes: Routes, config: Config = None) -> None:
-    """Find the mistakes in a routing table: all at once, each with file, line and column.
+Form = Annotated[
+    Format,
+    typer.Option(
+        "--format",
+        help="text for people, json for programs, sarif for code hosts, github for a workflow's log.",
+    ),
+]
+
+
+def check(routes: Routes, config: Config = None, form: Form = Format.TEXT) -> None:
+    """Find the mistakes in a routing table: all at once, each with file, line, column and what to do.
 
     With --config the settings are checked too, and then generators must belong to a brand of theirs.
 
     Ends with 0 when there are none (warnings may be), with 1 when there are, with 2 when a file is not there.
     """
     table, problems = _checked(routes, config)
-    for problem in problems:
-        print(problem)
-    errors = sum(problem.severity == "error" for problem in problems)
-    print(_summary(table, errors, len(problems) - errors))
-    raise typer.Exit(1 if errors else 0)
+    summary = None if table is None else Summary(len(table.routes), len(table.sources), table.hash)
+    report = Report(problems, summary, frozenset() if config is None else frozenset({str(config)}))
+    print(written(report, form, Path.cwd()))
+    raise typer.Exit(1 if report.errors else 0)
 
 
 def _checked(routes: Path, config: Path | None) -> tuple[Table | None, list[Problem]]:
@@ -56,16 +66,3 @@ def _checked(routes: Path, config: Path | None) -> tuple[Table | None, list[Prob
     except ConfigError as error:
         return None, [*problems, *error.problems]
     return table, [*problems, *table.warnings]
-
-
-def _summary(table: Table | None, errors: int, warnings: int) -> str:
-    counts = f"{_count(errors, 'error')}, {_count(warnings, 'warning')}"
-    if table is None or errors:
-        return counts
-    return (
-        f"{counts}: {_count(len(table.routes), 'route')} from {_count(len(table.sources), 'source')}, hash {table.hash}"
-    )
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

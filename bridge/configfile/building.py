@@ -127,7 +127,7 @@ class Builder:
             if event.value == "<<" and not event.style:
                 self._complain("merge keys (<<) are not part of YAML 1.2: write the settings out", place)
                 return None
-            key = event.value if event.style else self._resolved(event.value, place)
+            key = self._whole(event.value, place) if event.style else self._resolved(event.value, place)
             if isinstance(key, str):
                 return key
         else:
@@ -139,8 +139,23 @@ class Builder:
     def _scalar(self, event: ScalarEvent, place: Place) -> Scalar:
         value = event.value if event.style or event.tag else self._resolved(event.value, place)
         if isinstance(value, str):
+            value = self._whole(value, place)
             return interpolate(value, self._environ, lambda message: self._complain(message, place))
         return value
+
+    def _whole(self, text: str, place: Place) -> str:
+        """The text with characters in the place of the two halves that JSON's escapes write them as (RFC 8259, 7)."""
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            try:
+                return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+            except UnicodeDecodeError:
+                self._complain(
+                    "half of a character (an escape from \\ud800 to \\udfff alone): write the character", place
+                )
+                return ""
+        return text
 
     def _resolved(self, word: str, place: Place) -> Scalar:
         try:

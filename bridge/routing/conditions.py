@@ -23,7 +23,7 @@ def read_conditions(raw: Any, spot: Spot) -> Iterator[Condition]:
         path = read_path(name, at, "match")
         values = given if isinstance(given, list) else [given]
         if not values:
-            at.error(f"match {name} is an empty list, so the route can't match")
+            at.error(f"match {name} is an empty list, so the route can't match: name the values that it may have")
         for index, value in enumerate(values):
             _check_value(
                 name, value, path.root if path is not None else "", at[index] if isinstance(given, list) else at
@@ -37,7 +37,7 @@ def read_conditions(raw: Any, spot: Spot) -> Iterator[Condition]:
                 at.error(f"match {name} and {written} lie inside one another, so the route can't match", key=True)
         seen[path] = name
         if all(isinstance(value, str | bool | int | float) or value is None for value in values):
-            yield Condition.of(path, values)
+            yield Condition.of(path, values, name)
 
 
 def _inside(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:

@@ -1,23 +1,19 @@
 """Reading what a route sends, and checking it against the contract before there is any event."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
 from bridge.configfile.validation import did_you_mean
-from bridge.routing.contract import TEXTS, Contract, ContractField, FieldType
-from bridge.routing.expressions import BadExpression, Expression, compile_expression
+from bridge.routing.contract import Contract
 from bridge.routing.findings import Spot, but_is, read_text
-from bridge.routing.lookups import Lookup
-from bridge.routing.paths import Path
-from bridge.routing.refusals import is_blank, shown
-from bridge.routing.templates import BadTemplate, Template, parse_template
-from bridge.routing.values import Constant, Items, LookedUp, Members, Value
-
-Lookups = Mapping[str, Lookup | None]
-"""By name; None for one whose own problems are already noted."""
+from bridge.routing.fitting import fitted
+from bridge.routing.formats import is_written, read_written
+from bridge.routing.references import Lookups, read_expression, read_looked_up, read_template
+from bridge.routing.refusals import is_blank
+from bridge.routing.templates import Template
+from bridge.routing.values import Constant, Items, Members, Value
 
 _RESERVED = ("cel", "lookup", "value")
 
@@ -38,9 +34,7 @@ def read_context(raw: Any, contract: Contract | None, lookups: Lookups, spot: Sp
             hint = did_you_mean(name, contract.fields) or f": it has {', '.join(contract.fields)}"
             spot[name].error(f"the generator's contract has no field {name}{hint}", key=True)
         elif contract is not None and value is not None:
-            wrong = _misfit(value, contract.fields[name])
-            if wrong is not None:
-                spot[name].error(f"{name} {wrong}")
+            value = fitted(value, contract.fields[name], name, spot[name])
         if value is not None:
             found[name] = value
     return found
@@ -52,7 +46,7 @@ def read_value(raw: Any, lookups: Lookups, spot: Spot) -> Value | None:
     if isinstance(raw, str):
         template = read_template(raw, spot, what)
         return _constant_if_fixed(template) if template is not None else None
-    if isinstance(raw, dict) and raw.keys() & set(_RESERVED):
+    if isinstance(raw, dict) and (is_written(raw) or raw.keys() & set(_RESERVED)):
         return _reserved(raw, lookups, spot)
     if isinstance(raw, dict) and any(value is None for value in raw.values()) and len(raw) == 1:
         read_text(raw, spot, what)
@@ -67,53 +61,17 @@ def read_value(raw: Any, lookups: Lookups, spot: Spot) -> Value | None:
     return _constant(raw, spot, what)
 
 
-def read_template(raw: Any, spot: Spot, what: str) -> Template | None:
-    """A text with references, or None with its problem noted."""
-    text = read_text(raw, spot, what)
-    if text is None:
-        return None
-    try:
-        return parse_template(text)
-    except BadTemplate as error:
-        spot.error(f"{what}: {error}")
-        return None
-
-
-def read_expression(raw: Any, spot: Spot, what: str) -> Expression | None:
-    """A CEL expression, or None with its problem noted."""
-    text = read_text(raw, spot, what)
-    if text is None:
-        return None
-    try:
-        return compile_expression(text)
-    except BadExpression as error:
-        spot.error(f"{what}: {error}")
-        return None
-
-
-def read_looked_up(raw: dict[str, Any], lookups: Lookups, spot: Spot) -> LookedUp | None:
-    """`{lookup: NAME, key: TEMPLATE}`, or None with its problems noted."""
-    for unknown in sorted(raw.keys() - {"lookup", "key"}):
-        spot[unknown].error(f"unknown key {unknown} beside lookup{did_you_mean(unknown, ('lookup', 'key'))}", key=True)
-    if "key" not in raw:
-        spot.error('a lookup needs a key, as in {lookup: teams, key: "{team.id}"}')
-    key = read_template(raw["key"], spot["key"], "the key of a lookup") if "key" in raw else None
-    name = read_text(raw.get("lookup"), spot["lookup"], "the name of a lookup")
-    if name is None:
-        return None
-    if name not in lookups:
-        spot["lookup"].error(f"there is no lookup {name}{did_you_mean(name, lookups)}")
-        return None
-    lookup = lookups[name]
-    return LookedUp(lookup, key) if lookup is not None and key is not None else None
-
-
 def _reserved(raw: dict[str, Any], lookups: Lookups, spot: Spot) -> Value | None:
+    if is_written(raw):
+        return read_written(raw, spot)
     if "lookup" in raw and "cel" not in raw and "value" not in raw:
         return read_looked_up(raw, lookups, spot)
     if len(raw) > 1:
-        spot.error(
-            "cel, lookup and value are reserved in a context and stand alone: {cel: ...}, {lookup: ..., key: ...} or {value: ...}"
+        reserved = next(name for name in _RESERVED if name in raw)
+        spot[next(name for name in raw if name != reserved)].error(
+            f"{reserved} stands alone: cel, lookup and value are reserved in a context, as {{cel: ...}},"
+            " {lookup: ..., key: ...} and {value: ...}; remove what is beside it",
+            key=True,
         )
         return None
     if "cel" in raw:
@@ -147,39 +105,3 @@ def _constant_if_fixed(template: Template) -> Value:
             return Constant(part)
         case _:
             return template
-
-
-def _misfit(value: Value, field: ContractField) -> str | None:
-    """Why a value can't have the type of its field, whatever the event; None when it may have."""
-    match value:
-        case Constant(constant):
-            wrong = field.misfit(constant)
-            bare = wrong is not None and field.type in TEXTS and isinstance(constant, bool | int | float)
-            return f'{wrong}: quote it ("{shown(constant)}")' if bare else wrong
-        case Template() if value.sole is None:
-            return _misfit_of_text(value, field)
-        case Members() if field.type is not FieldType.OBJECT:
-            return f"should be {field.type}, is an object"
-        case Items() if field.type is not FieldType.ARRAY:
-            return f"should be {field.type}, is an array"
-        case LookedUp(lookup):
-            return _entry_misfit(lookup, field)
-        case _:
-            return None
-
-
-def _misfit_of_text(template: Template, field: ContractField) -> str | None:
-    if field.type not in TEXTS:
-        return f"should be {field.type}, but a text around a reference is a string: write the reference alone"
-    if field.type is not FieldType.URL or isinstance(template.parts[0], Path):
-        return None
-    return field.misfit("".join("1" if isinstance(part, Path) else part for part in template.parts))
-
-
-def _entry_misfit(lookup: Lookup, field: ContractField) -> str | None:
-    if lookup.origin is not None:
-        return None  # they come and go: each event's are checked as it is decided
-    for key, entry in lookup.entries.items():
-        if (wrong := field.misfit(entry)) is not None:
-            return f"{wrong} in lookup {lookup.name} for {shown(key)}"
-    return None

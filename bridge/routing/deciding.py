@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bridge.durations import parse_instant
 from bridge.events import Event
-from bridge.routing.paths import Path
-from bridge.routing.refusals import Absent, NoEntry, Refusal, is_finite, shown, type_name
+from bridge.routing.moments import moment_of
+from bridge.routing.refusals import Absent, NoEntry, Refusal
 from bridge.routing.routes import EventTime, Route, SourceConfig, TopicKey
 from bridge.routing.templates import LONGEST_KEY, key_text, present
 from bridge.routing.values import LookedUp
@@ -15,7 +14,6 @@ from bridge.triggers import Rejected, Trigger, Unmapped, Verdict, trigger_id
 
 AHEAD = 5 * 60_000
 """Milliseconds that an event's time may lie ahead of ours: clocks differ, but not more than so."""
-_LATEST = 253_402_300_799_999  # the last millisecond that a date can write
 _MOST_REASONS = 5
 
 
@@ -70,28 +68,7 @@ def event_time_of(how: EventTime | None, event: Event) -> int:
         if event.timestamp < 0:  # what Kafka says for none
             raise Refusal("the record has no timestamp")
         return event.timestamp
-    value = present(how.path, event)
-    if how.unit == "rfc3339":
-        if not isinstance(value, str):
-            raise Refusal(f"{how.path} should be a time as RFC 3339 writes it, is {type_name(value)} {shown(value)}")
-        try:
-            return parse_instant(value)
-        except ValueError as error:
-            raise Refusal(f"{how.path} should be an RFC 3339 time with a zone, is string {shown(value)}") from error
-    milliseconds = _epoch(how.path, value, how.unit == "epoch_s")
-    if not 0 <= milliseconds <= _LATEST:
-        raise Refusal(f"{how.path} is no time since 1970 in {how.unit}: {shown(value)}")
-    return milliseconds
-
-
-def _epoch(path: Path, value: Any, seconds: bool) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value * 1000 if seconds else value
-    if seconds and isinstance(value, float) and is_finite(value):
-        return round(value * 1000)
-    raise Refusal(
-        f"{path} should be a number of {'seconds' if seconds else 'milliseconds'}, is {type_name(value)} {shown(value)}"
-    )
+    return moment_of(present(how.path, event), how.unit, how.path)
 
 
 def triggers_of(route: Route, event: Event, facts: Facts, now: int, table: str) -> list[Trigger]:
@@ -150,7 +127,9 @@ def _context(route: Route, event: Event, refusals: list[str]) -> tuple[dict[str,
         except Refusal as refusal:
             refusals.append(f"field {name}: {refusal}")
     if len(refusals) == before and no_entry is None and not contract.fulfilled(context):
-        refusals.extend(f"field {name} {wrong}" for name, wrong in contract.misfits(context))
+        refusals.extend(
+            f"field {name} {wrong}" if name else f"context {wrong}" for name, wrong in contract.misfits(context)
+        )
     return context, no_entry
 
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from bridge.configfile.validation import did_you_mean
 from bridge.durations import parse_instant
-from bridge.routing.contexts import Lookups
 from bridge.routing.findings import Spot, but_is, read_shape
+from bridge.routing.references import Lookups
 from bridge.routing.shape import TestShape
 
-_EXPECTED = ("topic_key", "context", "rejected", "unmapped")
+_EXPECTED = ("route", "topic_key", "context", "rejected", "unmapped")
 
 
 def check_examples(raw: dict[str, Any], lookups: Lookups, spot: Spot) -> None:
@@ -50,13 +50,13 @@ def _check_expected(expected: Any, spot: Spot) -> None:
     for name in sorted(expected.keys() - set(_EXPECTED)):
         spot[name].error(f"unknown key {name} in expect{did_you_mean(name, _EXPECTED)}", key=True)
     verdicts = expected.keys() & {"rejected", "unmapped"}
-    if verdicts and len(expected) > 1:
+    if verdicts and len(expected.keys() - {"route"}) > 1:
         spot.error(
             f"{min(verdicts)} stands alone: a trigger that must not be called has no topic_key or context to expect"
         )
     if not verdicts and "topic_key" not in expected:
         spot.error("expect needs the topic_key of the trigger, or rejected: REGEX, or unmapped: KEY")
-    for name in expected.keys() & {"topic_key", "rejected", "unmapped"}:
+    for name in expected.keys() & {"route", "topic_key", "rejected", "unmapped"}:
         if not isinstance(expected[name], str):
             spot[name].error(f'{name} must be a text{but_is(expected[name])}: quote it ("...")')
     if isinstance(expected.get("rejected"), str):

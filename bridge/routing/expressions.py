@@ -5,7 +5,7 @@ Converting a whole event for CEL costs more than evaluating, so only the top-lev
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -132,8 +132,8 @@ def compile_expression(source: str) -> Expression:
         program = cel.compile(source)
     except ValueError as error:
         raise BadExpression(_syntax_error(str(error))) from error
-    tokens = [(match.lastgroup, match.group()) for match in _TOKEN.finditer(source) if match.lastgroup != "skip"]
-    names = set(program.variables()) - _bound(tokens)
+    written = tokens(source)
+    names = set(program.variables()) - _bound(written)
     for name in sorted(names - set(VARIABLES)):
         raise BadExpression(f"unknown variable {name}{did_you_mean(name, VARIABLES)}: {', '.join(VARIABLES)} are known")
     functions = {name for name in program.functions() if name.isidentifier()}
@@ -141,7 +141,31 @@ def compile_expression(source: str) -> Expression:
     for name in sorted(functions - known):
         raise BadExpression(f"unknown function {name}{did_you_mean(name, known)}")
     extensions = {name: _EXTENSIONS[name] for name in functions & set(_EXTENSIONS) if name not in _NATIVE}
-    return Expression(source, program, tuple(sorted(names)), _fields(tokens), extensions)
+    return Expression(source, program, tuple(sorted(names)), _fields(written), extensions)
+
+
+def tokens(source: str) -> list[tuple[str | None, str]]:
+    """What an expression is written with: `text`, `name` or `other`, and how it stands there."""
+    return [(match.lastgroup, match.group()) for match in _TOKEN.finditer(source) if match.lastgroup != "skip"]
+
+
+def references(source: str) -> Iterator[tuple[str, ...]]:
+    """The paths into the event that an expression writes with dots, as far as they are written so: `event.a.b[0].c` and
+    `has(event.a.b)` refer to a.b, `event.name.startsWith("x")` to name.
+    """
+    end = (None, "")
+    written = [end, *tokens(source), end, end]
+    for index, token in enumerate(written[1:-2], start=1):
+        if token != ("name", "event") or written[index - 1][1] == ".":
+            continue
+        names: list[str] = []
+        while written[index + 1][1] == "." and written[index + 2][0] == "name":
+            index += 2  # noqa: PLW2901 - on along the chain
+            names.append(written[index][1])
+        if written[index + 1][1] == "(":
+            names = names[:-1]
+        if names:
+            yield tuple(names)
 
 
 def constant(expression: Expression) -> Any:

@@ -49,11 +49,12 @@ def read_shape(
         spot.error(f"{what} must be a mapping (key: value){but_is(raw)}")
         return None
     whole = True
+    known = {field.alias or name for name, field in model.model_fields.items()}
     for name, value in raw.items():
-        if value is None and name in model.model_fields:
+        if value is None and name in known:
             spot[name].error(f"{what}: {name} is empty: give it a value, or remove the line", key=True)
             whole = False
-    given = {name: value for name, value in raw.items() if value is not None or name not in model.model_fields}
+    given = {name: value for name, value in raw.items() if value is not None or name not in known}
     try:
         read = model.model_validate({**defaults, **given})
     except ValidationError as error:

@@ -9,13 +9,15 @@ from typing import Any, assert_never
 
 import orjson
 
-from bridge.routing.contract import Contract
+from bridge.routing.contract import Contract, ContractField
 from bridge.routing.expressions import Expression
 from bridge.routing.lookups import Lookup
 from bridge.routing.paths import Path
 from bridge.routing.routes import EventTime, Route, SourceConfig
+from bridge.routing.schemawords import meaning_of
 from bridge.routing.templates import Template
 from bridge.routing.values import Constant, Items, LookedUp, Members, Value
+from bridge.routing.written import WrittenNumber, WrittenTime
 
 
 def fingerprint(meaning: Any) -> str:
@@ -46,19 +48,22 @@ def of_route(route: Route) -> str:
 
 def of_identity(route: Route, source: SourceConfig) -> str:
     """Of what decides a trigger's id and partition: with another, what was called already would look new."""
-    return fingerprint(
-        {
-            "brand": route.brand,
-            "source": route.source,
-            "event_id": str(source.event_id),
-            "dedup_key": None if route.dedup_key is None else str(route.dedup_key),
-            "order_by": _path(source.order_by),
-            "topic_key": [str(key) for key in route.topic_keys],
-            "lookups": sorted({key.lookup.name for key in route.topic_keys if isinstance(key, LookedUp)}),
-        }
+    return fingerprint(identity(route, source))
+
+
+def identity(route: Route, source: SourceConfig) -> dict[str, Any]:
+    """What decides a trigger's id and partition."""
+    return {
+        "brand": route.brand,
+        "source": route.source,
+        "event_id": str(source.event_id),
+        "dedup_key": None if route.dedup_key is None else str(route.dedup_key),
+        "order_by": _path(source.order_by),
+        "topic_key": [str(key) for key in route.topic_keys],
+        "lookups": sorted({key.lookup.name for key in route.topic_keys if isinstance(key, LookedUp)}),
         # Where triggers are ordered it decides no partition.
-        | (_supersede_by(route) if source.order_by is None else {})
-    )
+        **(_supersede_by(route) if source.order_by is None else {}),
+    }
 
 
 def of_context(route: Route) -> str:
@@ -111,7 +116,15 @@ def _path(path: Path | None) -> str | None:
 
 
 def _contract(contract: Contract) -> dict[str, Any]:
-    return {name: [field.type, field.required] for name, field in contract.fields.items()}
+    fields = {name: _field(field) for name, field in contract.fields.items()}
+    return fields if contract.agreed is None else {"fields": fields, "agreed": meaning_of(contract.agreed.schema)}
+
+
+def _field(field: ContractField) -> list[Any]:
+    inside: list[Any] = [] if field.of is None else [_field(field.of)]
+    if field.fields is not None:
+        inside.append({name: _field(one) for name, one in field.fields.items()})
+    return [field.type, field.required, *inside]
 
 
 def _value(value: Value) -> Any:
@@ -124,9 +137,22 @@ def _value(value: Value) -> Any:
             return ["constant", value.constant]
         case LookedUp():
             return ["lookup", value.lookup.name, str(value.key)]
-        case Members():
-            return ["object", {name: _value(member) for name, member in value.members.items()}]
-        case Items():
-            return ["array", [_value(item) for item in value.items]]
+        case WrittenTime() | WrittenNumber():
+            return _written(value)
+        case Members() | Items():
+            return _nested(value)
         case _:
             assert_never(value)
+
+
+def _written(value: WrittenTime | WrittenNumber) -> list[Any]:
+    if isinstance(value, WrittenTime):
+        how = [value.unit, value.pattern.pattern, value.zone.key, str(value.locale)]
+        return ["time", _value(value.source), *how]
+    return ["number", _value(value.source), value.decimals, value.currency, str(value.locale)]
+
+
+def _nested(value: Members | Items) -> list[Any]:
+    if isinstance(value, Members):
+        return ["object", {name: _value(member) for name, member in value.members.items()}]
+    return ["array", [_value(item) for item in value.items]]

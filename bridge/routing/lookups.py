@@ -2,15 +2,15 @@
 
 import csv
 import io
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bridge.configfile import ConfigError, Place, Problem, load
+from bridge.configfile import ConfigError, Document, Place, Problem, load
 from bridge.configfile.validation import did_you_mean
 from bridge.routing.findings import Spot
+from bridge.routing.jsonplaces import BadJson, Entries
 from bridge.routing.live import FromTopic, Live
 from bridge.routing.paths import BadPath, parse_path
 from bridge.routing.refusals import is_blank, is_finite, shown, type_name
@@ -23,12 +23,15 @@ _MOST_PROBLEMS = 20  # of one file: a column of the wrong file is not worth ten 
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """Values by key, as `file` has them, or a topic: then they change. Keys are texts; values are never blank."""
+    """Values by key, as `file` has them, or a topic: then they change. Keys are texts; values are never blank. `written`
+    is the file or topic as the table names it.
+    """
 
     name: str
     entries: Mapping[str, Any]
     file: Path | None = field(default=None, compare=False)
     origin: FromTopic | None = None
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ def load_lookup(name: str, shape: LookupShape, spot: Spot, live: Live) -> Lookup
         spot["file"].error(f"lookup {name}: {shape.file} has no entries")
     if problems or not rows:
         return None
-    return Lookup(name, {str(row.key): row.value for row in rows}, path)
+    return Lookup(name, {str(row.key): row.value for row in rows}, path, written=shape.file)
 
 
 def _from_topic(name: str, shape: LookupShape, spot: Spot, live: Live) -> Lookup | None:
@@ -89,13 +92,23 @@ def _from_topic(name: str, shape: LookupShape, spot: Spot, live: Live) -> Lookup
         spot["value"].error(f"lookup {name}: the value is looked for in the record's JSON: write a path without $")
         return None
     origin = FromTopic(shape.topic, value)
-    return Lookup(name, live(origin).entries, origin=origin)
+    return Lookup(name, live(origin).entries, origin=origin, written=shape.topic)
+
+
+def places_of(shape: LookupShape, spot: Spot) -> Mapping[str, Place]:
+    """Where each key stands in the file that `shape` names; nothing for a topic, and for a file that can't be read."""
+    if not shape.file:
+        return {}
+    try:
+        rows = list(_rows(Path(spot.document.file).parent / shape.file, shape, spot))
+    except (Unusable, ConfigError):
+        return {}
+    return {str(row.key): row.place for row in rows}
 
 
 def _rows(path: Path, shape: LookupShape, spot: Spot) -> Iterable[_Row]:
     if path.suffix in (".yaml", ".yml"):
-        document = load(path, {})
-        return _from_data(document.data, shape, lambda part: document.place((part,), key=True))
+        return _from_yaml(load(path, {}), shape)
     if path.suffix not in (".csv", ".json"):
         raise Unusable(f"{shape.file} must end in .csv, .yaml, .yml or .json")
     text = _read(path, shape.file)
@@ -146,40 +159,36 @@ def _check_column(role: str, column: str, columns: list[str], spot: Spot) -> Non
 
 
 def _from_json(text: str, file: str, shape: LookupShape) -> Iterator[_Row]:
-    place = Place(file, 1, 1)
-    repeated: list[str] = []
-
-    def pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(members)
-        if len(found) != len(members):
-            names = [name for name, _ in members]
-            repeated.extend(sorted({name for name in names if names.count(name) > 1}))
-        return found
-
     try:
-        data = json.loads(text, object_pairs_hook=pairs)
-    except json.JSONDecodeError as error:
-        raise Unusable(f"is not JSON: {error.msg}", Place(file, error.lineno, error.colno)) from error
-    except RecursionError as error:
-        raise Unusable("is not usable: it is nested too deeply", place) from error
-    if repeated:
-        raise Unusable(f"an object has the key {shown(repeated[0])} twice", place)
-    return _from_data(data, shape, lambda _: place)
+        kind, entries = Entries(text, file).read()
+        _check_kind(kind, shape)
+        for name, value, place in entries:
+            yield _row(name, value, shape, place)
+    except BadJson as error:
+        raise Unusable(str(error), error.place) from error
 
 
-def _from_data(data: Any, shape: LookupShape, place: Any) -> Iterator[_Row]:
-    """From a mapping (of values, or of objects that hold the value), or from a list of objects."""
-    if isinstance(data, dict) and not shape.key:
-        for key, value in data.items():
-            yield _Row(key, _member(value, shape.value, place(key)) if shape.value else value, place(key))
-    elif isinstance(data, list) and shape.key and shape.value:
-        for index, item in enumerate(data):
-            at = place(index)
-            yield _Row(_member(item, shape.key, at), _member(item, shape.value, at), at)
-    elif isinstance(data, list):
+def _from_yaml(document: Document, shape: LookupShape) -> Iterator[_Row]:
+    data = document.data
+    if data is None:
+        return
+    _check_kind(type(data), shape)
+    for name, value in data.items() if isinstance(data, dict) else enumerate(data):
+        yield _row(name, value, shape, document.place((name,), key=True))
+
+
+def _check_kind(kind: type, shape: LookupShape) -> None:
+    """A mapping (of values, or of objects that hold the value), or a list of objects."""
+    if kind is list and not (shape.key and shape.value):
         raise Unusable("the file is a list: say which fields hold the key and the value (key: ..., value: ...)")
-    elif data is not None:
+    if kind is not list and (kind is not dict or shape.key):
         raise Unusable("the file must be a mapping (then without key: ...) or a list of objects")
+
+
+def _row(name: str | int, value: Any, shape: LookupShape, place: Place) -> _Row:
+    if shape.key:
+        return _Row(_member(value, shape.key, place), _member(value, shape.value, place), place)
+    return _Row(name, _member(value, shape.value, place) if shape.value else value, place)
 
 
 def _member(item: Any, name: str, place: Place) -> Any:
@@ -202,7 +211,8 @@ def _problems(name: str, rows: list[_Row]) -> Iterator[Problem]:
             yield Problem(f"lookup {name}: the key {shown(key)} is empty or has spaces around it", row.place)
         elif key in seen:
             yield Problem(
-                f"lookup {name}: the key {shown(key)} is there twice, first on line {seen[key].line}", row.place
+                f"lookup {name}: the key {shown(key)} is there twice, first on line {seen[key].line}: remove one of them",
+                row.place,
             )
         elif is_blank(row.value):
             yield Problem(f"lookup {name}: the value of {shown(key)} is empty: fill it, or remove the entry", row.place)

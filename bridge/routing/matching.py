@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 from bridge.events import Event
@@ -34,12 +34,13 @@ class Condition:
     path: Path
     values: tuple[Any, ...]
     keys: frozenset[Hashable]
+    written: str = field(default="", compare=False)
 
     @classmethod
-    def of(cls, path: Path, values: Iterable[Any]) -> "Condition":
-        """The condition that `path` holds any of `values`, which are texts, numbers, booleans or null."""
+    def of(cls, path: Path, values: Iterable[Any], written: str = "") -> "Condition":
+        """The condition that `path`, `written` so in its file, holds any of `values`: texts, numbers, booleans or null."""
         listed = tuple(values)
-        return cls(path, listed, frozenset(map(match_key, listed)))
+        return cls(path, listed, frozenset(map(match_key, listed)), written)
 
     def holds(self, event: Event) -> bool:
         """Whether the event has one of the values there."""
@@ -85,6 +86,8 @@ class Index(Generic[R]):
             candidates = by_key.get(match_key(path.read(event)))
             if candidates is not None:
                 found.extend(one for one in candidates if all(condition.holds(event) for condition in one[2]))
+        if not found:
+            return []
         if len(found) > 1:
             found.sort(key=lambda one: one[0])
         return [route for _, route, _ in found]

@@ -1,6 +1,6 @@
 """Routes that would send the same campaign twice: each is fine alone, together they ring every phone two times."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from itertools import combinations
 
 from bridge.routing.findings import Spot
@@ -26,6 +26,22 @@ def check_overlaps(routes: Sequence[tuple[Route, Spot]]) -> None:
             )
         else:
             spot.warning(f"route {other.name} may fire together with {where}: {twice}, with different contexts")
+
+
+def check_together(routes: Sequence[tuple[Route, Spot]]) -> None:
+    """Note each route that fires for exactly the events of an earlier one, for another campaign or other people."""
+    first: dict[Hashable, tuple[Route, Spot]] = {}
+    for route, spot in routes:
+        if route.mode == "off":
+            continue
+        when = None if route.when is None else route.when.source.strip()
+        wanted = frozenset((condition.path, condition.keys) for condition in route.conditions)
+        one, one_spot = first.setdefault((route.source, wanted, when), (route, spot))
+        if one is not route and not _same_call(one, route):
+            spot.warning(
+                f"route {route.name} fires for exactly the events of route {one.name} (line {one_spot.place.line} of"
+                f" {one_spot.document.file}): who is meant by both hears twice; fine if you want both"
+            )
 
 
 def _same_call(one: Route, other: Route) -> bool:

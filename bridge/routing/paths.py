@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bridge.events import Event
@@ -38,9 +38,16 @@ class Path:
 
     root: str
     segments: tuple[Segment, ...]
+    _field: str | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        first = self.segments[0] if not self.root and len(self.segments) == 1 else None
+        object.__setattr__(self, "_field", first if isinstance(first, str) else None)
 
     def read(self, event: Event) -> Any:
         """The value there, or MISSING. Names lead into objects only, numbers into lists only."""
+        if self._field is not None:  # most paths, and those that every event is asked for
+            return event.body.get(self._field, MISSING) if isinstance(event.body, dict) else MISSING
         value = event.body if not self.root else _root(self.root, event)
         for segment in self.segments:
             if isinstance(value, dict):

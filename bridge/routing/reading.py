@@ -1,19 +1,26 @@
 """Reading routes: from the file's shape to what decides."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.configfile.validation import did_you_mean
 from bridge.durations import format_duration, parse_duration
 from bridge.routing.conditions import read_conditions
-from bridge.routing.contexts import Lookups, read_context, read_expression, read_looked_up, read_template
+from bridge.routing.contexts import read_context
+from bridge.routing.defaults import Defaults, check_dedup_window
+from bridge.routing.eventschemas import EventSchema
+from bridge.routing.eventschemas.conformity import check_route
 from bridge.routing.examples import check_examples
 from bridge.routing.expressions import BadExpression, Expression, constant
 from bridge.routing.findings import Spot, read_shape
+from bridge.routing.parts import Parts
+from bridge.routing.reachability import check_reachable
+from bridge.routing.references import Lookups, read_expression, read_looked_up, read_template
 from bridge.routing.refusals import shown, type_name
 from bridge.routing.routes import Generator, Route, SourceConfig, TopicKey
-from bridge.routing.shape import LONGEST_WINDOW, DefaultsShape, RouteShape
+from bridge.routing.shape import DefaultsShape, RouteShape
+from bridge.routing.stability import check_stable_route
 from bridge.routing.superseding import read_supersede_by
 from bridge.routing.templates import Template
 from bridge.triggers import Limit
@@ -21,22 +28,21 @@ from bridge.triggers import Limit
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What routes refer to, by name. None stands for one whose own problems are already noted.
-
-    `defaults` are as the file has them, without those that have problems.
-    """
+    """What routes refer to, by name. None stands for one whose own problems are already noted."""
 
     sources: Mapping[str, SourceConfig | None]
     generators: Mapping[str, Generator | None]
     lookups: Lookups
-    defaults: Mapping[str, Any]
+    defaults: Defaults
+    schemas: Mapping[str, EventSchema | None] = field(default_factory=dict)
 
 
 def read_route(raw: Any, around: Surroundings, spot: Spot) -> Route | None:
     """A route, or None with its problems noted. Every part is read, also when another has problems."""
     before = len(spot.findings)
     what = f"route {raw['name']}" if isinstance(raw, dict) and isinstance(raw.get("name"), str) else "a route"
-    shape = read_shape(RouteShape, raw, spot, what, around.defaults)
+    defaults = around.defaults.of(raw) if isinstance(raw, dict) else {}
+    shape = read_shape(RouteShape, raw, spot, what, defaults)
     if not isinstance(raw, dict):
         return None
     source = _named("source", raw, around.sources, spot)
@@ -53,7 +59,13 @@ def read_route(raw: Any, around: Surroundings, spot: Spot) -> Route | None:
         else {}
     )
     check_examples(raw, around.lookups, spot)
-    _check_windows(raw, around.defaults, spot)
+    _check_windows(raw, defaults, spot)
+    parts = Parts(spot, conditions, when, topic_keys, dedup_key, context, contract)
+    check_reachable(parts)
+    check_stable_route(parts)
+    schema = around.schemas.get(raw["source"]) if isinstance(raw.get("source"), str) else None
+    if schema is not None:
+        check_route(parts, raw["source"], schema)
     if shape is None or generator is None or source is None:
         return None
     if any(problem.severity == "error" for problem in spot.findings[before:]):
@@ -64,7 +76,7 @@ def read_route(raw: Any, around: Surroundings, spot: Spot) -> Route | None:
         generator=generator,
         conditions=conditions,
         when=when,
-        topic_keys=topic_keys,
+        topic_keys=tuple(key for key, _ in topic_keys),
         dedup_key=dedup_key,
         supersede_by=supersede_by,
         context=context,
@@ -74,6 +86,7 @@ def read_route(raw: Any, around: Surroundings, spot: Spot) -> Route | None:
         dedup_window=shape.dedup_window,
         limit=Limit(shape.limit.max, shape.limit.per, shape.limit.by) if shape.limit is not None else None,
         mode=shape.mode,
+        description=shape.description,
     )
 
 
@@ -101,14 +114,6 @@ def _check_windows(raw: dict[str, Any], defaults: Mapping[str, Any], spot: Spot)
         )
     if "dedup_window" in raw:
         check_dedup_window(dedup_window, spot)
-
-
-def check_dedup_window(dedup_window: int, spot: Spot) -> None:
-    """Note a window, in ms, that is longer than what is remembered."""
-    if dedup_window > LONGEST_WINDOW:
-        spot["dedup_window"].error(
-            f"dedup_window ({format_duration(dedup_window)}) is longer than 7d, which is what the service remembers"
-        )
 
 
 def _duration(name: str, raw: dict[str, Any], defaults: Mapping[str, Any]) -> int | None:
@@ -140,7 +145,8 @@ def _when(raw: dict[str, Any], spot: Spot) -> Expression | None:
     return expression
 
 
-def _topic_keys(raw: dict[str, Any], lookups: Lookups, spot: Spot) -> tuple[TopicKey, ...]:
+def _topic_keys(raw: dict[str, Any], lookups: Lookups, spot: Spot) -> tuple[tuple[TopicKey, Spot], ...]:
+    """Each with its own place in the file."""
     given = raw.get("topic_key")
     if given is None:
         return ()  # the shape says it
@@ -148,13 +154,13 @@ def _topic_keys(raw: dict[str, Any], lookups: Lookups, spot: Spot) -> tuple[Topi
     if given == []:
         at.error("topic_key is an empty list, so the route would never call")
     pairs = [(one, at[index]) for index, one in enumerate(given)] if isinstance(given, list) else [(given, at)]
-    found: dict[str, TopicKey] = {}
+    found: dict[str, tuple[TopicKey, Spot]] = {}
     for one, where in pairs:
         key = _topic_key(one, lookups, where)
         if key is not None and str(key) in found:
             where.error("this topic key is in the list already: it would make the same trigger twice")
         if key is not None:
-            found[str(key)] = key
+            found[str(key)] = (key, where)
     return tuple(found.values())
 
 

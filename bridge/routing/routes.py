@@ -7,6 +7,7 @@ from typing import Literal
 from bridge.routing.contract import Contract
 from bridge.routing.expressions import Expression
 from bridge.routing.matching import Condition
+from bridge.routing.moments import Unit
 from bridge.routing.paths import Path
 from bridge.routing.templates import Template
 from bridge.routing.values import LookedUp, Value
@@ -21,7 +22,7 @@ class EventTime:
     """Where an event says when it happened, and how."""
 
     path: Path
-    unit: Literal["rfc3339", "epoch_ms", "epoch_s"]
+    unit: Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,13 @@ class SourceConfig:
 
 @dataclass(frozen=True, slots=True)
 class Generator:
-    """An Event Generator of the vendor, and what its templates expect."""
+    """An Event Generator of the vendor, and what its templates expect. `title` is what marketing calls it, if given."""
 
     name: str
     brand: str
     id: str
     contract: Contract
+    title: str = ""
 
 
 TopicKey = Template | LookedUp
@@ -57,7 +59,7 @@ TopicKey = Template | LookedUp
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Which events become which calls. Durations are in ms."""
+    """Which events become which calls. Durations are in ms. `description` is for people."""
 
     name: str
     source: str
@@ -74,6 +76,7 @@ class Route:
     dedup_window: int
     limit: Limit | None
     mode: Mode
+    description: str = ""
 
     @property
     def brand(self) -> str:

@@ -5,11 +5,13 @@ from collections.abc import Collection
 from typing import Any
 
 from bridge.configfile.validation import did_you_mean
-from bridge.routing.contract import Contract, ContractField, FieldType
-from bridge.routing.findings import Spot, but_is, read_shape, read_text
+from bridge.routing.agreed import load_agreed
+from bridge.routing.contract import Contract
+from bridge.routing.fields import read_contract
+from bridge.routing.findings import Spot, read_shape, read_text
 from bridge.routing.paths import BadPath, Path, parse_path
 from bridge.routing.routes import EventTime, Generator, SourceConfig
-from bridge.routing.shape import ContractFieldShape, EventTimeShape, GeneratorShape, SourceShape
+from bridge.routing.shape import EventTimeShape, GeneratorShape, SourceShape
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -72,9 +74,7 @@ def _event_time(name: str, raw: dict[str, Any], spot: Spot) -> EventTime | None:
 def read_generator(name: str, raw: Any, spot: Spot, brands: Collection[str] | None) -> Generator | None:
     """A generator, or None with its problems noted. `brands` are those of the settings, when they are known."""
     shape = read_shape(GeneratorShape, raw, spot, f"generator {name}")
-    contract = (
-        _contract(name, raw["context"], spot["context"]) if isinstance(raw, dict) and raw.get("context") else None
-    )
+    contract = _contract(name, raw, spot) if isinstance(raw, dict) else None
     if shape is None:
         return None
     if brands is not None and shape.brand not in brands:
@@ -83,30 +83,18 @@ def read_generator(name: str, raw: Any, spot: Spot, brands: Collection[str] | No
         spot["id"].warning(
             f"the id of generator {name} is no UUID: copy it from the vendor's page of the Event Generator"
         )
-    if not shape.context:
+    return Generator(name, shape.brand, shape.id, contract, shape.name) if contract is not None else None
+
+
+def _contract(name: str, raw: dict[str, Any], spot: Spot) -> Contract | None:
+    fields, file = raw.get("context"), raw.get("schema")
+    if fields is not None and file is not None:
+        spot["schema"].error(f"generator {name} has a context and a schema: the contract is one of them", key=True)
+        return None
+    if isinstance(file, str) and file.strip():
+        return load_agreed(name, file, spot["schema"])
+    if "context" not in raw and "schema" not in raw:
+        spot.error(f"generator {name} needs its contract: context, with the type of each field, or schema", key=True)
+    elif fields == {}:
         spot["context"].error(f"the contract of generator {name} has no fields")
-    return Generator(name, shape.brand, shape.id, contract) if contract is not None else None
-
-
-def _contract(name: str, raw: Any, spot: Spot) -> Contract | None:
-    if not isinstance(raw, dict):
-        return None
-    fields = {field: _field(f"field {field} of generator {name}", given, spot[field]) for field, given in raw.items()}
-    whole = {field: read for field, read in fields.items() if read is not None}
-    return Contract(whole) if len(whole) == len(fields) else None
-
-
-def _field(what: str, raw: Any, spot: Spot) -> ContractField | None:
-    required, kind, at = True, raw, spot
-    if isinstance(raw, dict):
-        shape = read_shape(ContractFieldShape, raw, spot, what)
-        if shape is None:
-            return None
-        required, kind, at = shape.required, shape.type, spot["type"]
-    try:
-        return ContractField(FieldType(kind), required)
-    except ValueError:
-        types = [one.value for one in FieldType]
-        hint = did_you_mean(kind, types) if isinstance(kind, str) else but_is(kind)
-        at.error(f"{what} needs a type: {', '.join(types)}{hint}")
-        return None
+    return read_contract(name, fields, spot["context"]) if fields else None

@@ -12,7 +12,7 @@ from bridge.routing.deciding import facts_of, triggers_of
 from bridge.routing.lookups import Lookup
 from bridge.routing.matching import Index
 from bridge.routing.refusals import Refusal
-from bridge.routing.routes import Route, SourceConfig
+from bridge.routing.routes import Generator, Route, SourceConfig
 from bridge.routing.templates import key_text
 from bridge.triggers import Trigger
 
@@ -43,14 +43,19 @@ class Table:
         routes: Iterable[Route],
         lookups: Iterable[Lookup] = (),
         warnings: Iterable[Problem] = (),
+        *,
         files: Iterable[Path] = (),
+        generators: Iterable[Generator] = (),
     ) -> None:
-        """Every route's source must be in `sources`, and names must be unique."""
+        """Every route's source must be in `sources`, and names must be unique. `generators` may hold more than routes
+        use.
+        """
         self.sources = dict(sources)
         self.routes = {route.name: route for route in routes}
         self.lookups = tuple(lookups)
         self.warnings = tuple(warnings)
         self.files = frozenset(files)
+        self.generators = {one.name: one for one in (*generators, *(route.generator for route in self.routes.values()))}
         self.hash = fingerprints.of_table(self.sources, self.routes.values(), self.lookups)
         self.identity = {
             route.name: fingerprints.of_identity(route, self.sources[route.source]) for route in self.routes.values()

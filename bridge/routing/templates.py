@@ -78,6 +78,9 @@ def key_text(path: Path, event: Event) -> str:
     """The text at `path`, for ids and keys: a string as it is, an integer in decimal. Raises Refusal for all else, and
     for more than 1,000 characters: an id stands several times in what is written about it.
     """
+    value = path.read(event)
+    if isinstance(value, str) and value and not value.isspace() and len(value) <= LONGEST_KEY:
+        return value  # nearly always
     value = present(path, event)
     if isinstance(value, str):
         if len(value) > LONGEST_KEY:

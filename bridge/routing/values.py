@@ -7,8 +7,9 @@ from typing import Any
 from bridge.events import Event
 from bridge.routing.expressions import Expression
 from bridge.routing.lookups import Lookup
-from bridge.routing.refusals import NoEntry
+from bridge.routing.refusals import Absent, NoEntry
 from bridge.routing.templates import Template
+from bridge.routing.written import WrittenNumber, WrittenTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,23 @@ class LookedUp:
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """A nested object."""
+    """A nested object. Members named in `optional` are left out when the event lacks them."""
 
     members: Mapping[str, "Value"]
+    optional: frozenset[str] = frozenset()
 
     def value(self, event: Event) -> Any:
-        """The object, each member of it made. Raises Refusal."""
-        return {name: member.value(event) for name, member in self.members.items()}
+        """The object, each member of it made. Raises Refusal; Absent when nothing is left of it."""
+        made: dict[str, Any] = {}
+        for name, member in self.members.items():
+            try:
+                made[name] = member.value(event)
+            except (Absent, NoEntry):
+                if name not in self.optional:
+                    raise
+        if not made:
+            raise Absent(f"the event has none of {', '.join(self.members)}")
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +77,4 @@ class Items:
         return [item.value(event) for item in self.items]
 
 
-Value = Template | Expression | Constant | LookedUp | Members | Items
+Value = Template | Expression | Constant | LookedUp | WrittenTime | WrittenNumber | Members | Items

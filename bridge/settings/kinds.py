@@ -6,10 +6,10 @@ from ipaddress import ip_address
 from typing import Annotated, Any
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic import AfterValidator, BeforeValidator, SecretStr, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from bridge.durations import parse_duration
+from bridge.durations import DURATION, parse_duration
 from bridge.provisioning.request import RequestTemplate
 from bridge.routing.paths import parse_path
 
@@ -160,7 +160,9 @@ class Kind:
 
 
 Text = Annotated[str, Kind("text")]
-Duration = Annotated[int, BeforeValidator(_duration), Kind("duration")]
+Duration = Annotated[
+    int, BeforeValidator(_duration), Kind("duration"), WithJsonSchema({"type": "string", "pattern": f"^{DURATION}$"})
+]
 """Milliseconds, written as a number with a unit."""
 Whole = Annotated[int, BeforeValidator(_whole), Kind("whole number")]
 Number = Annotated[float, BeforeValidator(_number), Kind("number")]

@@ -97,7 +97,7 @@ class Admin:
     async def _go_down(self, request: web.BaseRequest) -> web.StreamResponse:
         seconds = _Down.model_validate(orjson.loads(await request.read())).seconds
         response = answers.as_json({"down_for_seconds": seconds}, 202)
-        # Written before the connection is cut with all others.
+        # Places before the connection is cut with all others.
         await response.prepare(request)
         await response.write_eof()
         self._down(seconds)

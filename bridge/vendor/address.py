@@ -1,7 +1,11 @@
-"""Where the vendor is, and the paths of its two endpoints."""
+"""Where the vendor is, the paths of its two endpoints, and what a run says."""
 
+from collections.abc import Mapping
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import quote, urlsplit
+
+import orjson
 
 
 def check_base_url(text: str) -> str:
@@ -26,6 +30,11 @@ def check_base_url(text: str) -> str:
 def run_path(event_generator_id: str) -> str:
     """The path of a run, below the base URL. Raises ValueError when the id is empty."""
     return f"/event-generators/{_segment(event_generator_id)}/run"
+
+
+def run_body(topic_key: str, context: Mapping[str, Any]) -> bytes:
+    """The body of a run, as JSON."""
+    return orjson.dumps({"topic_key": topic_key, "context": context})
 
 
 def status_path(execution_id: str) -> str:

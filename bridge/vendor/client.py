@@ -8,10 +8,9 @@ from types import TracebackType
 from typing import Any, Literal, Self, assert_never
 
 import httpx2
-import orjson
 
 from bridge.clock import Clock
-from bridge.vendor.address import check_base_url, run_path, status_path
+from bridge.vendor.address import check_base_url, run_body, run_path, status_path
 from bridge.vendor.answers import NotSent, PollError, RunAnswer, StatusAnswer, Unknown
 from bridge.vendor.errortext import readable
 from bridge.vendor.exchange import describe
@@ -83,7 +82,7 @@ class VendorClient:
                 "POST",
                 run_path(event_generator_id),
                 {"Content-Type": "application/json", **self._headers[brand]},
-                orjson.dumps({"topic_key": topic_key, "context": context}),
+                run_body(topic_key, context),
             )
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
             return NotSent(self._why(brand, error))

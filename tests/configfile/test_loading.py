@@ -182,3 +182,14 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 )
 def test_what_json_writes_is_read_back(data: object) -> None:
     assert parse(json.dumps(data), "f", {}).data == data
+
+
+def test_an_escaped_character_of_two_halves_is_one_character() -> None:
+    text = r'a: "\ud83d\ude00!"' + "\n" + r'"\ud83d\ude00": b'
+    assert parse(text, "f", {}).data == {"a": "\U0001f600!", "\U0001f600": "b"}
+
+
+@pytest.mark.parametrize("text", [r'a: "\ud83d"', r'"\ude00": b', r'a: ["x\ude00\ud83d"]'])
+def test_half_a_character_is_an_error_at_its_place(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"f:1:\d: error: half of a character"):
+        parse(text, "f", {})

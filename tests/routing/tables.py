@@ -9,6 +9,7 @@ from bridge.configfile import ConfigError, Problem
 from bridge.durations import parse_instant
 from bridge.events import Event, Source
 from bridge.routing import Table, load_table
+from bridge.routing.deciding import event_time_of
 from bridge.triggers import Rejected, Trigger, Unmapped
 
 NOW = parse_instant("2026-02-05T20:12:01Z")
@@ -115,9 +116,9 @@ def reason(of: Table, happened: Event) -> str:
 
 def assert_expected(of: Table, source: str, example: Mapping[str, Any]) -> None:
     """That a test of a route holds: `expect` lists all triggers, exactly."""
-    body = example["event"]
-    now = parse_instant(example.get("now") or body["occurred_at"])
-    made = of.decide(source, Event(body, Source("t", 0, 0), now), now).triggers
+    happened = Event(example["event"], Source("t", 0, 0), -1)
+    now = parse_instant(example["now"]) if "now" in example else event_time_of(of.sources[source].event_time, happened)
+    made = of.decide(source, happened, now).triggers
     assert len(made) == len(example["expect"]), made
     for trigger, expected in zip(made, example["expect"], strict=True):
         match trigger.verdict:

@@ -98,6 +98,14 @@ def test_an_empty_folder_is_told(tmp_path: Path) -> None:
         load_table(tmp_path, {})
 
 
+def test_a_file_of_the_folder_that_is_not_read_is_told(tmp_path: Path) -> None:
+    write(tmp_path, spoiled("file: teams.csv, key: team_id, value: topic_key", "file: teams.yml"))
+    (tmp_path / "teams.yml").write_text("GER: 00000000-abcd\n")
+    (tmp_path / "goals.yml").write_text(TABLE)
+    (warning,) = load_table(tmp_path, {}).warnings
+    assert str(warning) == f"{tmp_path}/goals.yml:1:1: warning: this file is not read: name it .yaml, or move it away"
+
+
 @pytest.mark.parametrize(
     ("change", "severity"),
     [
@@ -110,7 +118,7 @@ def test_an_empty_folder_is_told(tmp_path: Path) -> None:
         (("match: {type: goal}", "match: {type: x}"), None),
         (("event.minute <= 120", "event.minute > 120"), None),
         (("name: goal", "name: other\n    mode: off"), None),
-        ((f"topic_key: {KEY}", "topic_key: x"), None),
+        ((f"topic_key: {KEY}", "topic_key: x"), "warning"),
     ],
 )
 def test_two_routes_that_make_the_same_trigger_for_one_event_are_found(

@@ -142,3 +142,20 @@ def test_a_brand_that_the_settings_lack_is_an_error_when_they_are_known(tmp_path
         ConfigError, match=r"routes.yaml:11:12: error: the settings have no brand acme; did you mean 'acmes'\?"
     ):
         load_table(path, {}, brands=["acmes"])
+
+
+def test_no_release_changes_what_identifies_triggers_of_a_table_that_is_in_use() -> None:
+    """Another identity would make every trigger look new; another fingerprint would let go every route that is held."""
+    of = load_table(Path(__file__).parents[2] / "config" / "routes.yaml", {})
+    assert of.identity == {
+        "match-start": "4fd27702542120da441ef64097e60d68",
+        "goal": "1e7f21f85e738622390fe3dbf12039b3",
+        "own-goal": "1e7f21f85e738622390fe3dbf12039b3",
+        "creator-live": "d17af391191b499fb45338092e938ac6",
+    }
+    assert of.route_fingerprints == {
+        "match-start": "4724140d1ace987899132c21d1aedd0a",
+        "goal": "b9d953c9881cbe27b37e9eff3b0de6b6",
+        "own-goal": "eb324856b3a846d61decb8361d514e11",
+        "creator-live": "1f7b5654a9a1ad867c6ca5240070b7c7",
+    }

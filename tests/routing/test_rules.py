@@ -116,7 +116,7 @@ ERRORS = [
     ('minute: "{minute}"', "minute: [1]", "[1]", "minute should be integer, is an array"),
     ('minute: "{minute}"', f"minute: {KEY}", "{lookup", 'minute should be an integer, is string "00000000-abcd" in lookup teams for "GER"'),
     ('minute: "{minute}"', 'minute: {cel: "1 +"}', '"1 +"', "cel: is not CEL"),
-    ('minute: "{minute}"', "minute: {cel: event.minute, value: 3}", "{cel", "reserved in a context and stand alone"),
+    ('minute: "{minute}"', "minute: {cel: event.minute, value: 3}", "value: 3", "cel stands alone: cel, lookup and value are reserved in a context"),
     ('minute: "{minute}"', "minute: {value: '3'}", "{value", 'minute should be an integer, is string "3"'),
     ('minute: "{minute}"', "minute: 99999999999999999999999", "999", "does not fit into 64 bits"),
     ('team_name: "{team.name}"', "team_name: 5", "5", 'team_name should be a string, is integer 5: quote it \\("5"\\)'),
