@@ -49,16 +49,26 @@ def _of_route(route: str, old: list[Trigger], new: list[Trigger], tables: tuple[
 
 
 def _pairs(old: list[Trigger], new: list[Trigger]) -> Iterator[tuple[Trigger | None, Trigger | None]]:
-    """Those of one id, then those for one topic key, then the rest in order: they go to another topic now."""
-    for name in ("id", "topic_key"):
+    """Those of one id, then those for one topic key and with one verdict, then the rest in order: they go to another topic
+    now.
+    """
+    for name in (_id, _topic_and_verdict):
         for one in list(old):
-            other = next((two for two in new if getattr(two, name) == getattr(one, name)), None)
+            other = next((two for two in new if name(two) == name(one)), None)
             if other is not None:
                 old.remove(one)
                 new.remove(other)
                 yield one, other
     for position in range(max(len(old), len(new))):
         yield (old[position] if position < len(old) else None, new[position] if position < len(new) else None)
+
+
+def _id(trigger: Trigger) -> str:
+    return trigger.id
+
+
+def _topic_and_verdict(trigger: Trigger) -> tuple[str, str]:
+    return trigger.topic_key, _verdict(trigger)
 
 
 def _parts(old: Trigger, new: Trigger, tables: tuple[Table, Table]) -> Iterator[Difference]:

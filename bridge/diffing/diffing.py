@@ -91,7 +91,7 @@ class Diffing:
             report.no_event += 1
             return
         found = list(changes(old.triggers, new.triggers, self._tables))
-        unreadable = old.reads and new.reads and (old.dead_letter is None) != (new.dead_letter is None)
+        unreadable = (old.dead_letter is None) != (new.dead_letter is None)
         if unreadable:
             self._add_dead_letter(where, old, new)
         for change in found:

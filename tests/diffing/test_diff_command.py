@@ -115,6 +115,29 @@ def test_a_change_that_no_event_reached_is_named_and_ends_with_0(tmp_path: Path)
     assert ended.words[0] == "Changed, but of no trigger of these events: goal"
 
 
+def test_a_change_that_an_event_reached_is_not_named_so(tmp_path: Path) -> None:
+    ended = diff(tmp_path, spoiled("<= 120", "<= 121"), "--events", events(tmp_path, *goals(1)))
+    assert ended.words[0] == "1 event read, 1 trigger of the old table, 1 of the new"
+
+
+def test_an_event_with_two_triggers_is_one_example(tmp_path: Path) -> None:
+    old = spoiled('topic_key: {lookup: teams, key: "{team.id}"}', "topic_key: [a, b]")
+    path = events(tmp_path, *goals(1))
+    ended = diff(tmp_path, spoiled("5m", "6m", old), "--events", path, old=old)
+    assert ended.words[1:4] == ["2 other expiry", f"{path}:1 5m → 6m", ""]
+
+
+def test_a_topic_that_only_one_table_reads_has_no_dead_letters_in_the_other(tmp_path: Path) -> None:
+    new = spoiled(
+        "event_id: id",
+        "event_id: uid",
+        spoiled("sports.match-events", "t", spoiled("{match.id}/{id}", "{match.id}/{uid}")),
+    )
+    line = {"value": GOAL, "topic": "t"}
+    ended = diff(tmp_path, new, "--envelope", "--events", events(tmp_path, line))
+    assert "1 event read, 0 triggers of the old table, 0 of the new; 1 record that neither can read" in ended.words
+
+
 def test_an_event_that_only_one_table_can_read_is_told(tmp_path: Path) -> None:
     base = spoiled('    dedup_key: "{match.id}/{id}"\n', "")
     new = spoiled("event_id: id", "event_id: uid", base)

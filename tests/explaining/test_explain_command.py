@@ -142,6 +142,11 @@ def test_a_trigger_that_its_topic_does_not_take_is_rejected_as_intake_would(tmp_
 def test_json_has_all_of_it(tmp_path: Path) -> None:
     _, said, _ = explain(written(tmp_path, GOAL), "--routes", write(tmp_path), "--now", NOW, "--json")
     (found,) = json.loads(said)
+    assert found["source"] == {
+        "name": "matches",
+        "topic": "sports.match-events",
+        "place": f"{tmp_path}/routes.yaml:3:3",
+    }
     (route,) = found["routes"]
     assert route["match"] == [{"path": "type", "wanted": ["goal"], "present": True, "actual": "goal", "holds": True}]
     assert route["when"]["reads"] == [{"path": "minute", "present": True, "actual": 12}]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from explaining.anytable import pool
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from routing.tables import GOAL, NOW, TABLE, event, spoiled, table
 from routing.test_properties import EVENTS
@@ -44,6 +44,7 @@ def record(body: Any, timestamp: int) -> Event:
     return Event(body, Source("sports.match-events", 0, 1), timestamp, None, {"origin": "feed"})
 
 
+@settings(deadline=None)  # tables are made in each example, and the machine may be busy
 @given(chosen=CHOSEN, body=EVENTS, timestamp=TIMES)
 def test_an_explanation_comes_to_what_the_table_decides(
     routes: Table, chosen: list[tuple[int, Any]], body: Any, timestamp: int
@@ -61,6 +62,7 @@ def test_an_explanation_comes_to_what_the_table_decides(
     assert explained.facts.event_id == decided.event_id
 
 
+@settings(deadline=None)  # tables are made in each example, and the machine may be busy
 @given(chosen=CHOSEN, body=EVENTS, timestamp=TIMES)
 def test_a_route_takes_an_event_exactly_when_it_makes_a_trigger(
     routes: Table, chosen: list[tuple[int, Any]], body: Any, timestamp: int
@@ -69,6 +71,7 @@ def test_a_route_takes_an_event_exactly_when_it_makes_a_trigger(
         assert one.wanted == bool(one.triggers)
 
 
+@settings(deadline=None)  # tables are made in each example, and the machine may be busy
 @given(chosen=CHOSEN, body=EVENTS, timestamp=TIMES)
 def test_the_fields_are_what_would_be_sent_or_why_not(
     routes: Table, chosen: list[tuple[int, Any]], body: Any, timestamp: int
@@ -84,6 +87,7 @@ def test_the_fields_are_what_would_be_sent_or_why_not(
                 assert any(f"field {made.name}" in trigger.verdict.reason for made in wrong) or not wrong
 
 
+@settings(deadline=None)  # tables are made in each example, and the machine may be busy
 @given(chosen=CHOSEN, body=EVENTS, timestamp=TIMES)
 def test_each_trigger_is_that_of_one_topic_key(
     routes: Table, chosen: list[tuple[int, Any]], body: Any, timestamp: int

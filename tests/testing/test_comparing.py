@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from explaining.anytable import pool
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from routing.tables import NOW, TABLE, event, only, table
 from routing.test_properties import EVENTS
@@ -39,6 +39,7 @@ def expectation(trigger: Trigger) -> Expected:
             return Expected(HERE, trigger.route, trigger.topic_key, trigger.context)
 
 
+@settings(deadline=None)  # tables are made in each example, and the machine may be busy
 @given(
     chosen=st.lists(st.integers(0, 191), max_size=4, unique=True),
     body=EVENTS,

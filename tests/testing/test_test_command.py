@@ -70,6 +70,15 @@ def test_expect_lists_the_triggers_of_the_whole_table(tmp_path: Path, mode: str,
     assert ("expect it with route: fans" in ended.said) is bool(code)
 
 
+def test_a_verdict_of_another_route_is_expected_by_its_name(tmp_path: Path) -> None:
+    head, route = TABLE.split("routes:\n")
+    text = f"{head}routes:\n{OTHER.replace('MODE', 'live').replace('{minute}', '{goals}')}{route}"
+    assert run(tmp_path, beside(f"{GOOD}, {{route: fans, rejected: no goals}}", text=text)).code == 0
+    ended = run(tmp_path, beside(f"{GOOD}, {{route: 7, rejected: no goals}}", text=text))
+    assert ended.code == 2
+    assert 'route must be a text, is integer 7: quote it ("...")' in ended.complaint
+
+
 @pytest.mark.parametrize("mode", ["shadow", "off"])
 def test_a_route_that_is_not_live_yet_is_tested_as_if_it_were(tmp_path: Path, mode: str) -> None:
     assert run(tmp_path, beside(text=f"{TABLE}    mode: {mode}\n")).code == 0
