@@ -19,7 +19,7 @@ MOST_EXCLUDED_US = 2.0
 MOST_SENT_US = 60.0
 _NOW = parse_instant("2026-02-05T20:12:01Z")
 _WHERE = Source("sports.match-events", 3, 17)
-_REPEATS, _CALLS = 300, 300
+_REPEATS, _CALLS = 1_000, 100
 
 _HEAD = """\
 version: 1

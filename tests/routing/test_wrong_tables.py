@@ -6,7 +6,20 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
-from routing.wrong_tables import DATA, FILES, SCHEMA, Wrong, at, dangling, emitted, missing, unknown, wrong_values
+from routing.wrong_tables import (
+    DATA,
+    FILES,
+    PUBLISHED,
+    SCHEMA,
+    Wrong,
+    at,
+    dangling,
+    emitted,
+    missing,
+    paths,
+    unknown,
+    wrong_values,
+)
 
 from bridge.configfile import ConfigError, Path_, Problem
 from bridge.routing import load_table
@@ -41,6 +54,9 @@ def errors(path: Path) -> Sequence[Problem]:
 def test_the_table_that_is_spoiled_is_fine_and_uses_every_key_of_the_schema(tmp_path: Path) -> None:
     assert list(SCHEMA.iter_errors(DATA)) == []
     assert load_table(write(tmp_path, emitted(DATA)[0]), {}).warnings == ()
+    known = {name for one in (PUBLISHED, *PUBLISHED["$defs"].values()) for name in one.get("properties", {})}
+    used = {name for path in paths(DATA) for name in path}
+    assert known <= used, known - used
 
 
 def test_there_are_some_hundreds_of_each_kind() -> None:

@@ -12,9 +12,8 @@ from ruamel.yaml import YAML
 
 from bridge.configfile import Path_
 
-SCHEMA = validator_for(
-    json.loads((Path(__file__).parents[2] / "docs" / "reference" / "routes.schema.json").read_text())
-)
+PUBLISHED: Any = json.loads((Path(__file__).parents[2] / "docs" / "reference" / "routes.schema.json").read_text())
+SCHEMA = validator_for(PUBLISHED)
 """As it is published."""
 
 TEXT = """\
@@ -50,6 +49,7 @@ generators:
       fixed: array
 lookups:
   teams: {file: teams.csv, key: team_id, value: topic_key}
+  creators: {topic: streaming.creators, value: topic_key}
 routes:
   - name: goal
     source: matches
@@ -83,7 +83,7 @@ routes:
         timestamp: "2026-02-05T20:12:00Z"
         lookups: {teams: {GER: x}}
         expect: [{topic_key: x, context: {a: 1}}, {rejected: x}, {unmapped: y}]
-  - {name: live, source: streams, generator: goal-scored, topic_key: all, context: {team_name: a, minute: 1, scorers: [a], team: {name: b}, kick_off: c, price: d, looked: e, fixed: [1]}}
+  - {name: live, source: streams, generator: goal-scored, topic_key: {lookup: creators, key: "{creator}"}, context: {team_name: a, minute: 1, scorers: [a], team: {name: b}, kick_off: c, price: d, looked: e, fixed: [1]}}
 """
 """A table that uses every key there is."""
 DATA: Any = YAML(typ="safe", pure=True).load(TEXT)
@@ -95,6 +95,7 @@ REFERENCES: list[Path_] = [
     ("routes", 0, "generator"),
     ("routes", 0, "topic_key", 0, "lookup"),
     ("routes", 0, "context", "looked", "lookup"),
+    ("routes", 1, "topic_key", "lookup"),
     ("routes", 1, "source"),
     ("routes", 1, "generator"),
     ("sources", "matches", "schema"),
