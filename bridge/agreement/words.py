@@ -26,6 +26,7 @@ def policies_of(route: Route, source: SourceConfig) -> tuple[Policy, ...]:
         *([Policy("Without a topic", _without_topic(list(lookups)))] if lookups else []),
         Policy("When an answer is lost", _ON_UNKNOWN[route.on_unknown]),
         Policy("Order", _order(source)),
+        *([Policy("Newer news", _newer(route))] if route.supersede_by is not None else []),
         Policy("Priority", _PRIORITIES[route.priority]),
         Policy("Limit", _limit(route)),
     )
@@ -59,6 +60,13 @@ def _order(source: SourceConfig) -> str:
     if source.order_by is None:
         return "In no particular order."
     return f"Events with the same {source.order_by} are sent one after the other, in the order of the topic."
+
+
+def _newer(route: Route) -> str:
+    return (
+        f"A newer event with the same topic key and the same {route.supersede_by} takes the place of one that still waits:"
+        " the outcome of the older one is superseded."
+    )
 
 
 _PRIORITIES = {

@@ -3,17 +3,16 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import assert_never
 
 from bridge.clock import Clock
 from bridge.dispatch.around import Arrival, Results
 from bridge.dispatch.missing import MissingTopics
 from bridge.dispatch.progress import Progress
 from bridge.dispatch.rivalry import Rivalry
-from bridge.dispatch.verdicts import superseded, verdict, would_be_called
+from bridge.dispatch.verdicts import superseded
 from bridge.dispatch.work import State, Work
 from bridge.errors import AppendUncertain, LedgerLost
-from bridge.ledger.item import Finished, InFlight, New, Waiting, rank_of
+from bridge.ledger.item import New, Waiting, rank_of
 from bridge.ledger.partition import PartitionLedger
 from bridge.ledger.records import Attempt, Decision, Dropped, Parked, Reported
 from bridge.ledger.repeating import Kinship, kinship
@@ -55,68 +54,6 @@ class OwnedPartition:
     def working(self) -> bool:
         """Whether attempts may begin: it is ours, and not being given up."""
         return self.ledger.owned and not self.closing
-
-    async def accept(self, arrivals: Sequence[Arrival]) -> None:
-        """Take in what was read, in order. Returns when what needs no call is finished."""
-        drops: list[Dropped] = []
-        placed: list[Work] = []
-        for arrival in arrivals:
-            if arrival.offset < self.progress.position:
-                continue  # read before; the offset to commit must never run ahead of what is known
-            self.progress.begin(arrival.offset)
-            if (trigger := arrival.trigger) is None:
-                self.progress.finish(arrival.offset)
-                continue
-            match await self._place(trigger, arrival):
-                case Dropped() as drop:
-                    work = Work(trigger, self.ledger.partition, arrival.offset, 0, [arrival.offset])
-                    work.state = State.TAKEN
-                    self.works[trigger.id] = work  # and no rival of others
-                    lacks_topic = would_be_called(trigger, arrival, self.clock.now(), self.ledger.tells_since)
-                    if not (lacks_topic and self.missing.ask(self, work)):
-                        drops.append(drop)
-                case Work() as work:
-                    placed.append(work)
-        await self.supersede(placed)
-        await self.drop(drops)
-        for work in self.rivalry.no_longer_early():
-            self.queue(work)
-
-    async def _place(self, trigger: Trigger, arrival: Arrival) -> Work | Dropped | None:
-        """Where a trigger that was read belongs: the work that it makes, if it does; a `dropped` when it must not be called."""
-        offset = arrival.offset
-        known = self.works.get(trigger.id)
-        if known is not None:
-            # Read again while an attempt is under way or waits: it shares that one's end.
-            if known.parked:
-                self.progress.finish(offset)
-            else:
-                known.offsets.append(offset)
-            return None
-        work = Work(trigger, self.ledger.partition, offset, self.clock.boottime(), [offset])
-        standing = self.ledger.fold.standing(trigger.id)
-        if (item := self.ledger.fold.items.get(trigger.id)) is not None:
-            work.trigger = trigger = trigger.with_topic(item.about.topic_key)
-        match standing:
-            case Finished():
-                await self._write_due_result(trigger.id)
-                self.progress.finish(offset)
-                return None
-            case InFlight():
-                work.state = State.WATCHED
-            case Waiting():
-                work.resume(standing)
-                self.finish_if_parked(work)
-            case New():
-                drop = verdict(trigger, arrival, self.clock.now(), self.ledger.tells_since)
-                if drop is not None:
-                    return drop
-            case _:
-                assert_never(standing)
-        self.add(work)
-        if work.state is State.WAITING:
-            self.queue(work)
-        return work
 
     async def welcome(self, work: Work) -> None:
         """A work that could not be called before: let it wait for its turn."""
@@ -160,7 +97,7 @@ class OwnedPartition:
 
     async def finish(self, trigger: str) -> None:
         """The trigger has an end in the ledger: write its result where one is due, and move on."""
-        await self._write_due_result(trigger)
+        await self.write_due_result(trigger)
         work = self.works.pop(trigger, None)
         if work is not None:
             work.state = State.GONE
@@ -183,7 +120,7 @@ class OwnedPartition:
             return
         for work in works:
             if work.state is State.GONE:
-                await self._write_due_result(work.trigger.id)  # it ended while the record was written
+                await self.write_due_result(work.trigger.id)  # it ended while the record was written
             else:
                 work.parked = True
                 self.finish_if_parked(work)
@@ -202,7 +139,8 @@ class OwnedPartition:
         """Triggers that wait here alone: those that are parked wait in the ledger, too."""
         return sum(not work.parked for work in self.works.values())
 
-    async def _write_due_result(self, trigger: str) -> None:
+    async def write_due_result(self, trigger: str) -> None:
+        """Write the result that is, or may be, still to write; once more does no harm."""
         item = self.ledger.fold.items.get(trigger)
         if item is None:
             return

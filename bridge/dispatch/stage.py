@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from bridge.clock import Clock
 from bridge.dispatch import verdicts
 from bridge.dispatch.around import Arrival
+from bridge.dispatch.arriving import accept
 from bridge.dispatch.assignment import Assignment
 from bridge.dispatch.pump import Pump
 from bridge.dispatch.work import State
@@ -108,7 +109,7 @@ class Dispatch:
             for where, records in batches.items():
                 partition = self._assignment.partition(where.partition)
                 if partition is not None and not partition.closing:
-                    group.create_task(partition.accept([self._arrival(where, record) for record in records]))
+                    group.create_task(accept(partition, [self._arrival(where, record) for record in records]))
 
     def _arrival(self, where: TopicPartition, record: Record) -> Arrival:
         try:

@@ -6,9 +6,9 @@ the same for all triggers of one value, and for all copies of one trigger.
 
 from typing import Any
 
-from bridge.routing.references import read_template
 from bridge.routing.findings import Spot
 from bridge.routing.paths import Path
+from bridge.routing.references import read_template
 from bridge.routing.routes import SourceConfig
 from bridge.routing.templates import Template
 

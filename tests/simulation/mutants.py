@@ -179,9 +179,9 @@ MUTANTS = (
         "result-before-progress",
         "The result of an end is written before its trigger counts as finished.",
         DISPATCHED,
-        "        await self._write_due_result(trigger)\n        work = self.works.pop(trigger, None)\n",
+        "        await self.write_due_result(trigger)\n        work = self.works.pop(trigger, None)\n",
         "        for offset in getattr(self.works.get(trigger), 'offsets', ()):\n            self.progress.finish(offset)\n"
-        "        await self._write_due_result(trigger)\n        work = self.works.pop(trigger, None)\n",
+        "        await self.write_due_result(trigger)\n        work = self.works.pop(trigger, None)\n",
     ),
     _without(
         "result-before-ended",
