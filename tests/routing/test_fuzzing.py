@@ -90,16 +90,26 @@ def spliced(folder: Path, splices: list[tuple[int, int, str]]) -> None:
     assert all(problem.place is not None and problem.place.line > 0 and problem.place.column > 0 for problem in found)
 
 
+def _has(data: Any, part: str | int) -> bool:
+    if isinstance(data, list):
+        return isinstance(part, int) and part < len(data)
+    return isinstance(data, dict) and part in data
+
+
+def put(data: Any, path: tuple[str | int, ...], value: Any) -> None:
+    """Exchange a part, unless an earlier change took it away. As JSON, so that examples share nothing."""
+    for part in path[:-1]:
+        if not _has(data, part):
+            return
+        data = data[part]
+    if _has(data, path[-1]):
+        data[path[-1]] = json.loads(json.dumps(value))
+
+
 def exchanged(folder: Path, changes: list[tuple[tuple[str | int, ...], Any]]) -> None:
     data = json.loads(SMALL_TEXT)
     for path, value in changes:
-        around = data
-        try:
-            for part in path[:-1]:
-                around = around[part]
-            around[path[-1]] = value
-        except (KeyError, IndexError, TypeError):
-            continue  # an earlier change took it away
+        put(data, path, value)
     of, found = problems(folder, json.dumps(data))
     assert (of is None) == any(problem.severity == "error" for problem in found)
     assert all(problem.place is not None for problem in found)
@@ -154,13 +164,7 @@ def parts(value: Any) -> Iterator[Any]:
 def nothing_blank(of: Table, changes: list[tuple[tuple[str | int, ...], Any]]) -> None:
     body = json.loads(json.dumps(GOAL))
     for path, value in changes:
-        around = body
-        try:
-            for part in path[:-1]:
-                around = around[part]
-            around[path[-1]] = value
-        except (KeyError, IndexError, TypeError):
-            continue
+        put(body, path, value)
     for trigger in decided(of, body):
         assert Trigger.decode(trigger.encode()) == trigger
         assert trigger.event_id.strip()

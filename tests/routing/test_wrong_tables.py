@@ -30,7 +30,7 @@ BY_PLACE: list[tuple[Path_, list[Wrong]]] = [
 ]
 SAYS_WHAT_TO_DO = re.compile(
     r"must be|must have|must be a|required|unknown (setting|key)|did you mean|: write|give it|quote|needs|remove|should be"
-    r"|there is no|is already|no column|can't read|lacks|has no field|stands alone|is empty|is blank|never|refer to|as in|must end in|use when|name "
+    r"|there is no|is already|no column|can't read|lacks|has no field|stands alone|is empty|is blank|never|refer to|as in|say |must end in|use when|name "
 )
 PYTHON = re.compile(r"Input|Traceback|<class|NoneType|dict\b|\bstr\b|\bint\b|object at 0x|pydantic|\bNone\b|\bTrue\b")
 
