@@ -15,7 +15,7 @@ from bridge.dispatch import building
 from bridge.dispatch.stage import Dispatch
 from bridge.holds.board import Board
 from bridge.holds.probing import probe_brands
-from bridge.ledger import asking
+from bridge.ledger import asking, items
 from bridge.outcomes.emitter import Emitter
 from bridge.reconcile.judging import Following
 from bridge.reconcile.pace import Pace
@@ -38,6 +38,8 @@ _RARELY = (20.0, 60.0)
 _SESSION = 6.0
 # Small appends, so that a replica can die between any two of them.
 asking._BATCH_BYTES = 3_000
+# What can be packed is packed soon, and whole for a while, as with many more records.
+items._PACKED_AFTER = 3
 _SILENT = structlog.wrap_logger(
     structlog.PrintLogger(), processors=[lambda _l, _m, _e: (_ for _ in ()).throw(structlog.DropEvent)]
 )
