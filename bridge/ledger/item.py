@@ -129,7 +129,7 @@ class Item:
                     self.attempts[record.attempt.nonce] = record
                 if isinstance(record, Ended):
                     self.result_written()  # it is written before the record
-                if self._accepted():
+                if self.parked is not None and self._accepted():
                     self.parked = None
             case _:
                 self.result_written()

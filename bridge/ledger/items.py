@@ -1,10 +1,14 @@
 """The triggers of a partition that are not done with: those that wait for nothing but the end of an execution are packed."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from itertools import chain, islice
 
 from bridge.ledger.item import Item
 from bridge.ledger.packing import Packer
+
+# So many records later an item is packed, if it can be: most executions have ended by then, and were not packed in vain.
+_PACKED_AFTER = 2_000
 
 
 class Items(Mapping[str, Item]):
@@ -15,6 +19,8 @@ class Items(Mapping[str, Item]):
         # In the order of their newest records, as they come: so the oldest are first.
         self._packed: dict[str, bytes] = {}
         self._packer = Packer()
+        # Triggers of the newest records, with their times: those that are whole still.
+        self._young: deque[tuple[str, int]] = deque()
 
     def __len__(self) -> int:
         return len(self._whole) + len(self._packed)
@@ -33,22 +39,40 @@ class Items(Mapping[str, Item]):
         """Whether nothing is to be done about it here."""
         return trigger in self._packed
 
+    def get(self, trigger: str, default: Item | None = None) -> Item | None:  # type: ignore[override]  # quick: it is asked for each record
+        """What is known of the trigger."""
+        item = self._whole.get(trigger)
+        if item is not None:
+            return item
+        packed = self._packed.get(trigger)
+        return default if packed is None else self._packer.unpack(trigger, packed)
+
     def put(self, trigger: str, item: Item) -> None:
         """What is known of the trigger after another record of it."""
         self._drop_packed(trigger)
-        self.replace(trigger, item)
+        self._whole[trigger] = item
+        self._young.append((trigger, item.at))
+        if len(self._young) > _PACKED_AFTER:
+            self._pack(*self._young.popleft())
 
     def replace(self, trigger: str, item: Item) -> None:
         """What is known of the trigger, without another record: it is as old as before."""
-        packed = self._packer.pack(item)
         before = self._packed.get(trigger)
-        if before is not None:
-            self._packer.drop(before)
+        if before is None:
+            return  # it is whole, and was changed as it is
+        packed = self._packer.pack(item)
         if packed is None:
-            self._packed.pop(trigger, None)
+            del self._packed[trigger]
             self._whole[trigger] = item
         else:
-            self._whole.pop(trigger, None)
+            self._packed[trigger] = packed
+        self._packer.drop(before)
+
+    def _pack(self, trigger: str, at: int) -> None:
+        item = self._whole.get(trigger)
+        # One that was put again has its turn later: what is packed stays in the order of its newest records.
+        if item is not None and item.at == at and (packed := self._packer.pack(item)) is not None:
+            del self._whole[trigger]
             self._packed[trigger] = packed
 
     def remove(self, trigger: str) -> None:

@@ -5,6 +5,7 @@ import tracemalloc
 from dataclasses import replace
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ledger.folding import T, folded, item
@@ -23,6 +24,7 @@ from ledger.samples import (
 )
 
 from bridge.events import Source
+from bridge.ledger import items
 from bridge.ledger.fold import Fold
 from bridge.ledger.item import Finished, Item, New
 from bridge.ledger.items import Items
@@ -32,6 +34,12 @@ from bridge.triggers import OnUnknown, Repeats
 
 TIME = st.integers(0, 2**52)
 TEXT = st.text(max_size=40)
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Items are packed at once, so that a few show what many do."""
+    monkeypatch.setattr(items, "_PACKED_AFTER", 0)
 
 
 def plain_end(at: int) -> Ended:
@@ -150,21 +158,32 @@ def test_the_oldest_come_first_also_when_they_are_settled_meanwhile() -> None:
     assert fold.items.active() == []
 
 
+def test_one_that_has_more_news_is_packed_after_those_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(items, "_PACKED_AFTER", 3)
+    fold, names = Fold(), [trigger_named(str(number)) for number in range(4)]
+    for offset, number in enumerate((0, 1, 0, 2, 3, 3, 3)):
+        fold.apply(offset, 100 + offset, Line(replace(accepted(), id=names[number]), None))
+    packed = [trigger for trigger in fold.items if trigger not in dict(fold.items.active())]
+    assert packed == [names[1], names[0], names[2]]
+    assert [trigger for trigger, _item in fold.items.open_before(103, 10)] == [names[1], names[0]]
+
+
 def test_whole_and_packed_are_told_alike() -> None:
-    items = Items()
+    both = Items()
     other, packed = trigger_named("other"), item(intent(), accepted())
-    items.put(T, packed)
-    items.put(other, item(intent()))
-    assert set(items) == {T, other}
-    assert (len(items), T in items, other in items, "x" in items) == (2, True, True, False)
-    assert items == {other: item(intent()), T: packed}
-    items.put(other, packed)
-    items.put(T, item(intent()))
-    assert [trigger for trigger, _item in items.active()] == [T]
-    items.remove(T)
-    items.remove(other)
-    items.remove("x")
-    assert items == {}
+    both.put(T, packed)
+    both.put(other, item(intent()))
+    assert set(both) == {T, other}
+    assert (len(both), T in both, other in both, "x" in both) == (2, True, True, False)
+    assert both == {other: item(intent()), T: packed}
+    assert [trigger for trigger, _item in both.active()] == [other]
+    both.put(other, packed)
+    both.put(T, item(intent()))
+    assert [trigger for trigger, _item in both.active()] == [T]
+    both.remove(T)
+    both.remove(other)
+    both.remove("x")
+    assert both == {}
 
 
 def _open(number: int) -> tuple[Record, Record]:

@@ -4,10 +4,12 @@ import asyncio
 import gc
 import tracemalloc
 
+import pytest
 from dispatch.turning import TurnedClock
 from reconcile.standing import Desk, opened
 from waiting import eventually
 
+from bridge.ledger import items
 from bridge.ledger.records import Ended
 from bridge.reconcile.agenda import Followed
 
@@ -21,7 +23,7 @@ async def test_polls_that_starve_leave_no_execution_without_its_outcome(clock: T
         await eventually(lambda: len(desk.vendor.asked) >= 2, within=20)
         assert desk.kept.outcomes == []
         clock.turn(29 * 60 + 10)
-        await eventually(lambda: len(ledger.fold.items.active()) == 0 and len(desk.kept.outcomes) > 0, within=20)
+        await eventually(lambda: len(desk.kept.outcomes) > 0, within=20)
         clock.turn(60)  # those that nobody asked about are given as long as any, from when they are followed
         await eventually(lambda: len(desk.kept.outcomes) >= 1_930, within=60)  # 64 wait for their slots
     outcomes = [end.outcome for _trigger, end in desk.kept.outcomes if isinstance(end, Ended)]
@@ -86,8 +88,9 @@ async def test_a_partition_that_is_closed_leaves_nothing_behind(clock: TurnedClo
             desk.reconcile.opened(ledger)
 
 
-async def test_a_million_open_executions_fit_into_600_mb(clock: TurnedClock) -> None:
+async def test_a_million_open_executions_fit_into_600_mb(clock: TurnedClock, monkeypatch: pytest.MonkeyPatch) -> None:
     """What ledger and reconcile hold of each, restored and followed."""
+    monkeypatch.setattr(items, "_PACKED_AFTER", 100)  # as few are whole among these as would be among a million
     desk, ledger = Desk.made(clock, 1.0), opened(5_000, clock, ago=0)
     gc.collect()
     tracemalloc.start()

@@ -17,7 +17,7 @@ from bridge.holds.board import Board
 from bridge.holds.model import EVERYTHING
 from bridge.holds.operating import operators_hold
 from bridge.holds.probing import probe_brands
-from bridge.ledger import asking
+from bridge.ledger import asking, items
 from bridge.outcomes.emitter import Emitter
 from bridge.reconcile.judging import Following
 from bridge.reconcile.pace import Pace
@@ -40,6 +40,8 @@ _RARELY = (20.0, 60.0)
 _SESSION = 6.0
 # Small appends, so that a replica can die between any two of them.
 asking._BATCH_BYTES = 3_000
+# What can be packed is packed soon, and whole for a while, as with many more records.
+items._PACKED_AFTER = 3
 _SILENT = structlog.wrap_logger(
     structlog.PrintLogger(), processors=[lambda _l, _m, _e: (_ for _ in ()).throw(structlog.DropEvent)]
 )
