@@ -277,10 +277,10 @@ MUTANTS = (
         "if False:",
     ),
     _without(
-        "older-ones-end-first",
-        "A newer trigger is called once each older one has an end in the ledger.",
-        RIVALRY,
-        "return NotYet() if any(self.not_ended_before(work)) else None",
-        "return None",
+        "overtaken",
+        "What a newer trigger was called after goes on no more, whatever late news says.",
+        "ledger/rivals.py",
+        "item.overtaken_by = intent.about.event_id",
+        "pass",
     ),
 )
