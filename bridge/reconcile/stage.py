@@ -163,11 +163,13 @@ class Reconcile:
     async def _step(self, one: _Open) -> Ended | None:
         brand = one.accepted.about.brand
         late = self._overdue(one)
-        if not self._budget.knows(brand) or self._holds.on_polls(brand) is not None or not self._fresh():
+        if not self._budget.knows(brand) or not self._may_ask(brand):
             return late
         if late is not None and one.asked:
             return late  # before it waits for a slot, which may take long when calls use them all
         await self._budget.slot(brand, Lane.POLL)
+        if not self._may_ask(brand):
+            return late  # what came while it waited for the slot: many do, while calls use them all
         answer = await self._vendor.status(brand, one.accepted.execution_id)
         self._telemetry.poll_ended(brand, END_NAMES[type(answer)])
         one.asked += 1
@@ -180,6 +182,9 @@ class Reconcile:
             case NotYet():
                 pass
         return self._overdue(one)
+
+    def _may_ask(self, brand: str) -> bool:
+        return self._holds.on_polls(brand) is None and self._fresh()
 
     def _overdue(self, one: _Open) -> Ended | None:
         if self._clock.boottime() - one.since < _LEAST_FOLLOWED:

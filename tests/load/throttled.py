@@ -35,6 +35,7 @@ async def throttle(fleet: Fleet, replicas: int, **settings: str) -> Throttled:
     await fleet.service.publish(*events(range(_TRIGGERS)))
     await until(lambda: _came(fleet, 700))
     await fleet.vendor.reset()
+    await until(lambda: _came(fleet, 400))
     await fleet.vendor.add_faults({"kind": "status", "status": 429, "seconds": RETRY_AFTER})
     await until(lambda: _came_after(fleet, (RETRY_AFTER * 1000) + _AFTERWARDS))
     return _read(await fleet.vendor.requests(), await fleet.late())
