@@ -5,7 +5,7 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -31,10 +31,11 @@ class Fleet:
 
     service: Service
     vendor: Vendor
+    settings: Mapping[str, str] = field(default_factory=dict)
 
-    async def start(self, count: int, **settings: str) -> list[Replica]:
-        """So many replicas, ready."""
-        started = [self.service.launch(f"r{number}", **settings) for number in range(count)]
+    async def start(self, count: int) -> list[Replica]:
+        """So many more replicas, ready."""
+        started = [self.service.launch("r", **self.settings) for _ in range(count)]
         async with asyncio.TaskGroup() as group:
             for one in started:
                 group.create_task(one.ready())
@@ -110,9 +111,10 @@ async def running_fleet(
     brands: Iterable[str] = ("acme",),
     routes: Callable[[str], Mapping[str, Any]] | None = None,
     part: int = 0,
+    settings: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Fleet]:
     """A vendor in a process of its own, a source topic and files; no replica yet. `routes`: the table for that source topic.
-    `part`: another one makes another service.
+    `part`: another one makes another service. `settings` of the replicas, by environment.
     """
     name, folder = f"{name}-{part}", folder / str(part)
     folder.mkdir()
@@ -122,7 +124,7 @@ async def running_fleet(
         await make_topic(kafka, service.source, SOURCE_PARTITIONS)
         service.configure(None if routes is None else routes(service.source))
         try:
-            yield Fleet(service, vendor)
+            yield Fleet(service, vendor, settings or {})
         except BaseException:
             print("".join(replica.tail() for replica in service.replicas))  # noqa: T201 - pytest shows it with the failure
             raise

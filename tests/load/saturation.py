@@ -3,12 +3,14 @@
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from math import nan
+from typing import Any
 
-from load.fleet import TOO_LATE, Fleet, running_fleet
-from load.traffic import Late, is_void, poorest_second, rate, worst_second
+from load.fleet import TOO_LATE, Fleet
+from load.traffic import SECOND, is_void, poorest_second, rate
+from service.account import Account
 from service.replica import Replica, cpu_of
 from service.story import events, vendor
 
@@ -17,18 +19,26 @@ LIMIT = 500
 HEADROOM = 0.95
 # When the first replica may have run out of its own: the others' triggers are not called any faster for that.
 _SATURATED_UNTIL = 0.9
-# Seconds after the first call that belong to the beginning.
-_WARM_UP = 1.0
+# Milliseconds after the first call that belong to the beginning.
+_WARM_UP = 1_000
+# What a killed replica leaves in doubt is not called again.
+_NEARLY_ALL = 0.995
+_CALLED_WITHIN = 240.0
+_OUTCOMES_WITHIN = 300.0
 _LOOK = 0.5
 
-Disturb = Callable[[Fleet], Awaitable[None]]
-"""What happens to the replicas, from the first call on."""
+PLAYED = vendor(latency=20, jitter=20, time_to_end=(5_000, 12_000))
+"""20 ms of latency with 20 ms of jitter; executions take 5 to 12 s."""
+
+Disturb = Callable[[Fleet], Coroutine[Any, Any, None]]
+"""What happens to the replicas meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
 class Saturated:
     """`rate` (requests a second, runs and polls) and `poorest` (the poorest second) are of the span in which everybody had
-    more to call than it may; the rest of the whole run. CPU-seconds are for 1,000 requests. `lag`: of the simulator's loop,
+    more to call than it may; the rest of the whole run. CPU-seconds are for 1,000 requests, and no number when
+    a replica was ended. `lag`: of the simulator's loop,
     seconds. `own_throttled`: those that don't come of that lag.
     """
 
@@ -68,80 +78,75 @@ class Saturated:
         )
 
 
-async def saturate(
-    kafka: str,
-    name: str,
-    folder: Path,
-    triggers: int,
-    *,
-    disturb: Disturb | None = None,
-    check: bool = False,
-    **settings: str,
-) -> Saturated:
-    """Let so many triggers wait, held by an operator, and then let them go. `check`: wait for every outcome, and hold the
-    topics against the vendor's list.
+async def saturate(fleet: Fleet, triggers: int, disturb: Disturb | None = None) -> Saturated:
+    """Let so many triggers wait, held by an operator, and then let them go, until nearly all are called."""
+    started = await fleet.start(REPLICAS)
+    await fleet.hold()
+    await fleet.service.publish(*events(range(triggers)))
+    await fleet.wait(triggers)
+    await fleet.vendor.reset()
+    before = _cpu(fleet, started)
+    await fleet.release()
+    load = await _until_called(fleet, triggers, disturb)
+    spent = [after - then for after, then in zip(_cpu(fleet, started), before, strict=True)]
+    report, every = await fleet.vendor.report(), await fleet.vendor.requests()
+    times = [one.at for one in every]
+    calls = [one.at for one in every if one.endpoint == "run"]
+    begin, end = calls[0] + _WARM_UP, calls[int(triggers * _SATURATED_UNTIL)]
+    late = await fleet.late()
+    return Saturated(
+        rate=rate(times, begin, end),
+        poorest=poorest_second(times, begin, end),
+        seconds=(end - begin) / SECOND,
+        polls=len(times) - len(calls),
+        worst_second=report["brands"]["acme"]["worst_second"],
+        throttled=report["throttled"],
+        own_throttled=sum(one.answer == 429 and not is_void(one.at, late) for one in every),
+        made=report["executions"]["made"],
+        duplicates=report["executions"]["duplicates"],
+        missed=await _missed(fleet),
+        lag_p99=report["loop_lag"]["p99_seconds"],
+        lag_max=report["loop_lag"]["max_seconds"],
+        cpu_replicas=sum(spent[1:]) / len(times) * 1000,
+        cpu_vendor=spent[0] / len(times) * 1000,
+        load=load,
+    )
+
+
+async def account_for(fleet: Fleet, triggers: int) -> Account:
+    """Wait for every outcome, and hold the service's topics against the vendor's list. Outcomes come late: polls got few of the
+    slots, and now need one for each execution.
     """
-    async with running_fleet(kafka, name, folder, vendor(latency=20, jitter=20, time_to_end=(5_000, 12_000))) as fleet:
-        started = await fleet.start(REPLICAS, **settings)
-        await fleet.hold()
-        await fleet.service.publish(*events(range(triggers)))
-        await fleet.wait(triggers)
-        await fleet.vendor.reset()
-        before = _cpu(fleet, started)
-        await fleet.release()
-        found = await _measured(fleet, triggers, disturb, started, before)
-        if check:
-            await fleet.service.is_done(triggers, within=240)
-            account = await fleet.account()
-            account.check()
-            assert sum(account.outcomes.values()) == triggers
-        return found
+    await fleet.service.is_done(triggers, within=_OUTCOMES_WITHIN)
+    account = await fleet.account()
+    account.check()
+    assert account.outcomes.total() == triggers
+    return account
 
 
-def _cpu(fleet: Fleet, started: list[Replica]) -> tuple[float, float]:
-    return sum(one.cpu() for one in started if one.exit_code is None), cpu_of(fleet.vendor.process)
+async def _until_called(fleet: Fleet, triggers: int, disturb: Disturb | None) -> float:
+    """Gives the highest load of the machine meanwhile."""
+    loads = [os.getloadavg()[0]]
+    seen = runs = 0
+    async with asyncio.TaskGroup() as group:
+        if disturb is not None:
+            group.create_task(disturb(fleet))
+        until = time.monotonic() + _CALLED_WITHIN
+        while runs < triggers * _NEARLY_ALL:
+            assert time.monotonic() < until, f"only {runs} of {triggers} were called"
+            came = await fleet.vendor.requests(after=seen)
+            seen += len(came)
+            runs += sum(one.endpoint == "run" for one in came)
+            loads.append(os.getloadavg()[0])
+            await asyncio.sleep(_LOOK)
+    return max(loads)
+
+
+def _cpu(fleet: Fleet, started: Sequence[Replica]) -> list[float]:
+    """Of the vendor, and of each replica; those that have ended count as nothing."""
+    return [cpu_of(fleet.vendor.process), *(nan if one.exit_code is not None else one.cpu() for one in started)]
 
 
 async def _missed(fleet: Fleet) -> int:
     counted = [await one.counted("bridge_budget_slots_missed_total", "brand") for one in fleet.running]
     return sum(one.total() for one in counted)
-
-
-async def _measured(
-    fleet: Fleet, triggers: int, disturb: Disturb | None, started: list[Replica], before: tuple[float, float]
-) -> Saturated:
-    began = time.monotonic()
-    if disturb is not None:
-        await disturb(fleet)
-    seen, runs, loads = 0, 0, []
-    while runs < triggers * 0.995 and time.monotonic() - began < 240:
-        came = await fleet.vendor.requests(after=seen)
-        seen += len(came)
-        runs += sum(one.endpoint == "run" for one in came)
-        loads.append(os.getloadavg()[0])
-        await asyncio.sleep(_LOOK)
-    after = _cpu(fleet, started)
-    report = await fleet.vendor.report()
-    every = await fleet.vendor.requests()
-    times = [one.at for one in every]
-    calls = [one.at for one in every if one.endpoint == "run"]
-    throttled = [one.at for one in every if one.answer == 429]
-    late = [Late(one["at"], one["seconds"] * 1000) for one in report["loop_lag"]["late"]]
-    begin, end = calls[0] + int(_WARM_UP * 1000), calls[int(triggers * _SATURATED_UNTIL)]
-    return Saturated(
-        rate=rate(times, begin, end),
-        poorest=poorest_second(times, begin, end),
-        seconds=(end - begin) / 1000,
-        polls=len(times) - len(calls),
-        worst_second=max(report["brands"]["acme"]["worst_second"], worst_second(times)),
-        throttled=report["throttled"],
-        own_throttled=sum(not is_void(at, late) for at in throttled),
-        made=report["executions"]["made"],
-        duplicates=report["executions"]["duplicates"],
-        lag_p99=report["loop_lag"]["p99_seconds"],
-        lag_max=report["loop_lag"]["max_seconds"],
-        cpu_replicas=(after[0] - before[0]) / len(times) * 1000,
-        cpu_vendor=(after[1] - before[1]) / len(times) * 1000,
-        missed=await _missed(fleet),
-        load=max(loads, default=0.0),
-    )

@@ -18,8 +18,8 @@ async def test_nobody_calls_or_polls_the_brand_until_retry_after_is_over(fleets:
             settings = {}
             if shared:
                 settings["BRIDGE_BUDGET__REDIS_URL"] = stack.enter_context(RedisServer()).url
-            async with fleets(vendor(latency=20, jitter=20), part=number) as fleet:
-                return await throttle(fleet, 3, **settings)
+            async with fleets(vendor(latency=20, jitter=20), part=number, settings=settings) as fleet:
+                return await throttle(fleet, 3)
 
     seen = await valid(run)
     assert seen.before > 100, "they were at full speed"

@@ -29,9 +29,9 @@ class Throttled:
     void: bool
 
 
-async def throttle(fleet: Fleet, replicas: int, **settings: str) -> Throttled:
+async def throttle(fleet: Fleet, replicas: int) -> Throttled:
     """Load all replicas, answer one call by 429, and see what comes."""
-    await fleet.start(replicas, **settings)
+    await fleet.start(replicas)
     await fleet.service.publish(*events(range(_TRIGGERS)))
     await until(lambda: _came(fleet, 700))
     await fleet.vendor.reset()
