@@ -41,6 +41,7 @@ class _Brand:
     name: str
     limit: float  # requests a second that this brand may make over all replicas, headroom taken off
     moments: Moments
+    eased: float = 1.0  # the part of it that 429s have left
     lanes: dict[Lane, deque[asyncio.Future[None]]] = field(default_factory=lambda: {lane: deque() for lane in Lane})
     preparing: int = 0  # calls that were given room and have not asked for their slots yet
     preparation: float = 0.0  # seconds that this takes usually
@@ -100,16 +101,20 @@ class Budget:
         self._telemetry = telemetry
         self._limits = dict(limits)
         self._sharing = sharing
+        self._owned = 0.0
         self._brands = {name: self._made(name, limit * headroom) for name, limit in limits.items()}
 
     def share(self, owned: int, partitions: int) -> None:
         """This replica owns `owned` of `partitions`: that part of each limit is its own."""
+        self._owned = owned / partitions
         for brand in self._brands.values():
-            rate = brand.limit * owned / partitions
-            brand.moments.change_rate(rate, self._clock.boottime())
-            brand.wanted.set()
-            brand.look()
-            self._telemetry.budget_rate(brand.name, self._limits[brand.name], rate)
+            self._change_rate(brand)
+
+    def ease(self, brand: str, part: float) -> None:
+        """Use this part of the brand's rate from now on, above 0 and at most 1. All replicas are to be told the same."""
+        one = self._brands[brand]
+        one.eased = part
+        self._change_rate(one)
 
     def knows(self, brand: str) -> bool:
         """Whether the brand is in the settings (still)."""
@@ -164,6 +169,13 @@ class Budget:
                 if self._sharing is not None:
                     sharing = self._sharing.run(brand.name, brand.waiting, brand.wanted, brand.look)
                     group.create_task(sharing, name=f"sharing {brand.name}")
+
+    def _change_rate(self, brand: _Brand) -> None:
+        rate = brand.limit * brand.eased * self._owned
+        brand.moments.change_rate(rate, self._clock.boottime())
+        brand.wanted.set()
+        brand.look()
+        self._telemetry.budget_rate(brand.name, self._limits[brand.name], rate)
 
     def _made(self, name: str, limit: float) -> _Brand:
         return _Brand(name, limit, Schedule() if self._sharing is None else self._sharing.moments(name, limit))

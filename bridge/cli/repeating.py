@@ -14,6 +14,7 @@ from bridge.configfile import ConfigError
 from bridge.durations import parse_duration
 from bridge.errors import StartupRefused
 from bridge.kafka.connection import Connection
+from bridge.reloading.lookups import TopicLookups
 from bridge.repeating.plan import Plan
 from bridge.repeating.selecting import Selection
 from bridge.repeating.service import Service, reached
@@ -72,9 +73,10 @@ def carry_out(config: Path | None, routes: Path, planning: Planning, now: int, *
 
     async def work(settings: Settings, connection: Connection) -> Plan:
         try:
-            async with reached(
-                settings, load_table(routes, os.environ, brands=set(settings.brands)), connection
-            ) as service:
+            lookups = TopicLookups()
+            table = load_table(routes, os.environ, brands=set(settings.brands), live=lookups.entries)
+            async with reached(settings, table, connection) as service:
+                await lookups.read(table.lookups, connection)
                 plan = await planning(service)
                 show(plan, now, console())
                 if yes and plan.sends:

@@ -3,17 +3,19 @@
 import os
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 import uvloop
 
-from bridge.app import Replica, Surroundings
+from bridge.app import Replica, Surroundings, Tables
 from bridge.cli.check import Config, Routes
 from bridge.configfile import ConfigError, Problem
 from bridge.errors import BridgeError, StartupRefused
-from bridge.routing import load_table
+from bridge.routing import Table, load_table
+from bridge.routing.live import Live
 from bridge.settings import load_settings
 from bridge.telemetry import configure_logging
 from bridge.telemetry.logs import logger
@@ -31,6 +33,9 @@ def run(
     ] = False,
 ) -> None:
     """Run one replica of the service, until SIGTERM or SIGINT: then it drains, and ends with 0.
+
+    A routing table that changes while it runs is taken within seconds (SIGHUP: at once); one that is wrong, or would make
+    other ids of the same events, is refused, and the one before stays in force.
 
     Ends with 2 when the settings, the routing table or the topics are wrong, with 1 when a stage failed.
     """
@@ -56,22 +61,27 @@ def _tell(failures: ExceptionGroup[Exception]) -> int:
 
 def _configured(routes: Path, config: Path | None, *, accept_forgetting: bool) -> Surroundings:
     problems: list[Problem] = []
-    settings = table = None
+    settings = tables = brands = None
     try:
         settings = load_settings(config, os.environ)
         configure_logging(settings.log.level)
+        brands = set(settings.brands)
     except ConfigError as error:
         problems += error.problems
     try:
-        table = load_table(routes, os.environ, brands=None if settings is None else set(settings.brands))
-        for warning in table.warnings:
+        tables = Tables(partial(_read, routes, brands))
+        for warning in tables.current.warnings:
             logger().warning("routes", problem=str(warning))
     except ConfigError as error:
         problems += error.problems
-    if settings is None or table is None:
+    if settings is None or tables is None:
         print("\n".join(map(str, problems)), file=sys.stderr)
         raise typer.Exit(2)
-    return Surroundings(settings, table, accept_forgetting)
+    return Surroundings(settings, tables, accept_forgetting)
+
+
+def _read(routes: Path, brands: set[str] | None, live: Live) -> Table:
+    return load_table(routes, os.environ, brands=brands, live=live)
 
 
 def _leaves(group: ExceptionGroup[Exception]) -> Iterator[Exception]:

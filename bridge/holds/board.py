@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from bridge.clock import Clock
+from bridge.holds.easing import Eased
 from bridge.holds.model import EVERYTHING, Hold, Reason, brand_scope, route_scope
 from bridge.telemetry import Telemetry
 
@@ -28,6 +30,7 @@ class Board:
         self._holds: dict[str, Hold] = {}
         self._watchers: list[asyncio.Event] = []
         self._let_go: dict[str, int] = {}
+        self._eased: dict[str, Eased] = {}  # by scope; a hold's end does not end it
 
     def watch(self) -> asyncio.Event:
         """An event that is set whenever a hold changes; whoever waits clears it."""
@@ -42,6 +45,8 @@ class Board:
         if not key.startswith((_OPERATORS, _SERVICES)):
             return
         hold = None if value is None else Hold.decode(value)
+        if hold is not None:
+            self._ease(hold)
         if hold is None or not hold.holds_at(self._clock.now()):
             self._forget(key)
         elif self._makes_way(key, hold):
@@ -63,6 +68,10 @@ class Board:
         """When a hold by the route's own limit ended last, ms; 0: never."""
         return self._let_go.get(route_scope(route), 0)
 
+    def part(self, brand: str) -> float:
+        """The part of the brand's rate that may be used now, above 0 and at most 1: less than 1 after 429s."""
+        return self._eased.get(brand_scope(brand), Eased()).at(self._clock.now())
+
     def on_polls(self, brand: str) -> Hold | None:
         """The hold that keeps polls of the brand waiting, if any."""
         hold = self._holds.get(_SERVICES + brand_scope(brand))
@@ -79,6 +88,10 @@ class Board:
         """Hold a scope, here at once and everywhere in milliseconds; a weightier hold of its kind stays."""
         key = (_OPERATORS if hold.reason is Reason.OPERATOR else _SERVICES) + hold.scope
         if self._makes_way(key, hold):
+            if hold.reason is Reason.THROTTLED and hold.until is not None:
+                eased = self._eased.get(hold.scope, Eased()).lowered(hold.at, hold.until)
+                hold = replace(hold, part=eased.part)
+            self._ease(hold)
             self._put(key, hold)
             await self._write(key, hold.encode())
 
@@ -121,6 +134,10 @@ class Board:
     def _makes_way(self, key: str, hold: Hold) -> bool:
         known = self._holds.get(key)
         return known is None or known.yields_to(hold, self._clock.now())
+
+    def _ease(self, hold: Hold) -> None:
+        if hold.part is not None and hold.until is not None and 0 < hold.part <= 1:
+            self._eased[hold.scope] = Eased(hold.part, hold.until)
 
     def _put(self, key: str, hold: Hold) -> None:
         self._forget(key)

@@ -34,7 +34,8 @@ def route_scope(route: str) -> str:
 class Hold:
     """A hold on `scope`. Times are milliseconds since 1970 UTC; `until` None: until released.
 
-    `fingerprint` is the held route's configuration: a new one releases the hold.
+    `fingerprint` is the held route's configuration: a new one releases the hold. `part`: of a throttled brand, the part of
+    its rate (above 0, at most 1) with which it goes on.
     """
 
     scope: str
@@ -44,6 +45,7 @@ class Hold:
     at: int
     until: int | None = None
     fingerprint: str | None = None
+    part: float | None = None
 
     def holds_at(self, now: int) -> bool:
         """Whether it is in force at `now`."""

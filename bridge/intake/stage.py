@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 
 from bridge.clock import Clock
 from bridge.events import Source
@@ -55,8 +56,8 @@ class Intake:
         """With `shadow`, decisions are counted and no trigger is written."""
         self._consumer = consumer
         self._producer = producer
-        self._table = table
-        self._judge = Judge(table, names, own, shadow=shadow)
+        self._judge_by = partial(Judge, names=names, own=own, shadow=shadow)
+        self.use(table)
         self._telemetry = telemetry
         self._clock = clock
         self._stopping = False
@@ -65,6 +66,11 @@ class Intake:
         self._done: dict[TopicPartition, int] = {}
         self._committed: dict[TopicPartition, int] = {}
         self._looked_at = 0.0
+
+    def use(self, table: Table) -> None:
+        """Decide by this table from the next batch on. It must read the same topics."""
+        self._table = table
+        self._judge = self._judge_by(table)
 
     def stop(self) -> None:
         """Finish what was read, commit, leave the group; then `run()` returns."""

@@ -177,6 +177,8 @@ def _misfit_of_text(template: Template, field: ContractField) -> str | None:
 
 
 def _entry_misfit(lookup: Lookup, field: ContractField) -> str | None:
+    if lookup.origin is not None:
+        return None  # they come and go: each event's are checked as it is decided
     for key, entry in lookup.entries.items():
         if (wrong := field.misfit(entry)) is not None:
             return f"{wrong} in lookup {lookup.name} for {shown(key)}"

@@ -24,14 +24,19 @@ def fingerprint(meaning: Any) -> str:
 
 
 def of_table(sources: Mapping[str, SourceConfig], routes: Iterable[Route], lookups: Iterable[Lookup]) -> str:
-    """Of all that may change a decision, the lookups' entries with it."""
+    """Of all that may change a decision, the lookups' entries with it, but for those that come from topics."""
     return fingerprint(
         {
             "sources": {name: _source(source) for name, source in sources.items()},
             "routes": {route.name: _route(route) for route in routes},
-            "lookups": {lookup.name: dict(lookup.entries) for lookup in lookups},
+            "lookups": {lookup.name: _lookup(lookup) for lookup in lookups},
         }
     )
+
+
+def _lookup(lookup: Lookup) -> Any:
+    origin = lookup.origin
+    return dict(lookup.entries) if origin is None else [origin.topic, _path(origin.value)]
 
 
 def of_route(route: Route) -> str:

@@ -10,6 +10,7 @@ from bridge.configfile import ConfigError, Document, Place, Problem, load
 from bridge.configfile.loading import UnreadPartsError
 from bridge.configfile.problems import besides
 from bridge.routing.findings import Spot, read_shape
+from bridge.routing.live import Live, LiveEntries
 from bridge.routing.lookups import Lookup, load_lookup
 from bridge.routing.overlaps import check_overlaps
 from bridge.routing.reading import Surroundings, check_dedup_window, read_route
@@ -21,10 +22,13 @@ from bridge.routing.table import Table
 Entry = tuple[Any, Spot]
 
 
-def load_table(path: Path, environ: Mapping[str, str], *, brands: Collection[str] | None = None) -> Table:
+def load_table(
+    path: Path, environ: Mapping[str, str], *, brands: Collection[str] | None = None, live: Live = LiveEntries
+) -> Table:
     """The table in a file, or in all *.yaml of a folder. Its warnings are in `Table.warnings`.
 
     `environ` is what `${NAME}` reads. With `brands`, those of the settings, a generator of another brand is an error.
+    `live` gives the entries of lookups that come from topics: by default there are none.
     Raises ConfigError with every problem that was found, warnings too.
     """
     documents, unread = _documents(path, environ)
@@ -35,7 +39,7 @@ def load_table(path: Path, environ: Mapping[str, str], *, brands: Collection[str
     around = Surroundings(
         sources=sources,
         generators={name: read_generator(name, raw, spot, brands) for name, (raw, spot) in sections.generators.items()},
-        lookups={name: _lookup(name, raw, spot) for name, (raw, spot) in sections.lookups.items()},
+        lookups={name: _lookup(name, raw, spot, live) for name, (raw, spot) in sections.lookups.items()},
         defaults=_defaults(sections.defaults),
     )
     routes = [(read_route(raw, around, spot), spot) for raw, spot in sections.routes]
@@ -47,13 +51,15 @@ def load_table(path: Path, environ: Mapping[str, str], *, brands: Collection[str
         )
     if unread or any(problem.severity == "error" for problem in findings):
         raise ConfigError(dict.fromkeys([*unread, *besides(findings, unread)]))
+    lookups = [lookup for lookup in around.lookups.values() if lookup is not None]
     return Table(
         _with_expiry(
             {name: source for name, source in sources.items() if source is not None}, [one for one, _ in whole]
         ),
         [route for route, _ in whole],
-        [lookup for lookup in around.lookups.values() if lookup is not None],
+        lookups,
         ConfigError(dict.fromkeys(findings)).problems,
+        [path, *(lookup.file for lookup in lookups if lookup.file is not None)],
     )
 
 
@@ -158,9 +164,9 @@ def _defaults(entry: Entry | None) -> dict[str, Any]:
     return {"expires_after": "1ms", "dedup_window": "7d"}  # so that no route is blamed for it
 
 
-def _lookup(name: str, raw: Any, spot: Spot) -> Lookup | None:
+def _lookup(name: str, raw: Any, spot: Spot, live: Live) -> Lookup | None:
     shape = read_shape(LookupShape, raw, spot, f"lookup {name}")
-    return load_lookup(name, shape, spot) if shape is not None else None
+    return load_lookup(name, shape, spot, live) if shape is not None else None
 
 
 def _with_expiry(sources: Mapping[str, SourceConfig], routes: list[Route]) -> dict[str, SourceConfig]:

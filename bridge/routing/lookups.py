@@ -1,16 +1,18 @@
-"""Lookups: tables from keys to values, as they come from CSV, YAML and JSON files."""
+"""Lookups: tables from keys to values, as they come from CSV, YAML and JSON files, or from a compacted topic."""
 
 import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bridge.configfile import ConfigError, Place, Problem, load
 from bridge.configfile.validation import did_you_mean
 from bridge.routing.findings import Spot
+from bridge.routing.live import FromTopic, Live
+from bridge.routing.paths import BadPath, parse_path
 from bridge.routing.refusals import is_blank, is_finite, shown, type_name
 from bridge.routing.shape import LookupShape
 
@@ -21,10 +23,12 @@ _MOST_PROBLEMS = 20  # of one file: a column of the wrong file is not worth ten 
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """Values by key. Keys are texts; values are never blank."""
+    """Values by key, as `file` has them, or a topic: then they change. Keys are texts; values are never blank."""
 
     name: str
     entries: Mapping[str, Any]
+    file: Path | None = field(default=None, compare=False)
+    origin: FromTopic | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,15 @@ class Unusable(Exception):
         super().__init__(message)
 
 
-def load_lookup(name: str, shape: LookupShape, spot: Spot) -> Lookup | None:
-    """The lookup in the file that `shape` names, or None with its problems noted."""
+def load_lookup(name: str, shape: LookupShape, spot: Spot, live: Live) -> Lookup | None:
+    """The lookup in the file or topic that `shape` names, or None with its problems noted."""
+    if bool(shape.file) == bool(shape.topic):
+        spot.error(
+            f"lookup {name} comes from a file or from a topic: say file: ... or topic: ..., one of them", key=True
+        )
+        return None
+    if shape.topic:
+        return _from_topic(name, shape, spot, live)
     path = Path(spot.document.file).parent / shape.file
     try:
         rows = list(_rows(path, shape, spot))
@@ -62,7 +73,23 @@ def load_lookup(name: str, shape: LookupShape, spot: Spot) -> Lookup | None:
         spot["file"].error(f"lookup {name}: {shape.file} has no entries")
     if problems or not rows:
         return None
-    return Lookup(name, {str(row.key): row.value for row in rows})
+    return Lookup(name, {str(row.key): row.value for row in rows}, path)
+
+
+def _from_topic(name: str, shape: LookupShape, spot: Spot, live: Live) -> Lookup | None:
+    if shape.key:
+        spot["key"].error(f"lookup {name}: the keys of a topic are those of its records: remove key", key=True)
+        return None
+    try:
+        value = parse_path(shape.value) if shape.value else None
+    except BadPath as error:
+        spot["value"].error(f"lookup {name}: {error}")
+        return None
+    if value is not None and value.root:
+        spot["value"].error(f"lookup {name}: the value is looked for in the record's JSON: write a path without $")
+        return None
+    origin = FromTopic(shape.topic, value)
+    return Lookup(name, live(origin).entries, origin=origin)
 
 
 def _rows(path: Path, shape: LookupShape, spot: Spot) -> Iterable[_Row]:

@@ -124,11 +124,15 @@ class ContractFieldShape(Shape):
 
 
 class LookupShape(Shape):
-    """A table from keys to values, from a file beside this one."""
+    """A table from keys to values, from a file beside this one or from a compacted topic."""
 
-    file: Text = Field(description="a .csv, .yaml, .yml or .json file, relative to the file that names it")
+    file: Text = Field(default="", description="a .csv, .yaml, .yml or .json file, relative to the file that names it")
+    topic: Text = Field(default="", description="a compacted Kafka topic, whose records have the keys")
     key: Text = Field(default="", description="the column or field that holds the key; not needed for a mapping")
-    value: Text = Field(default="", description="the column or field that holds the value")
+    value: Text = Field(
+        default="",
+        description="the column or field that holds the value; of a topic the path to it in the record's JSON, or nothing: then the record's value is the value",
+    )
 
 
 class LimitShape(Shape):

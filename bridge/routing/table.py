@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from bridge.configfile import Problem
 from bridge.errors import Undecodable
@@ -32,7 +33,8 @@ class Table:
 
     `hash` names its meaning; `identity` holds by route the fingerprint of what decides ids and partitions;
     `route_fingerprints` by route that of the whole route with its generator; `dedup_window` is the longest, in ms,
-    `longest_limit` the longest time (ms) over which a route's own limit counts.
+    `longest_limit` the longest time (ms) over which a route's own limit counts; `files` are what it was read from, folders too.
+    What `lookups` from topics hold may change all the same, and is not in the hash.
     """
 
     def __init__(
@@ -41,12 +43,15 @@ class Table:
         routes: Iterable[Route],
         lookups: Iterable[Lookup] = (),
         warnings: Iterable[Problem] = (),
+        files: Iterable[Path] = (),
     ) -> None:
         """Every route's source must be in `sources`, and names must be unique."""
         self.sources = dict(sources)
         self.routes = {route.name: route for route in routes}
+        self.lookups = tuple(lookups)
         self.warnings = tuple(warnings)
-        self.hash = fingerprints.of_table(self.sources, self.routes.values(), lookups)
+        self.files = frozenset(files)
+        self.hash = fingerprints.of_table(self.sources, self.routes.values(), self.lookups)
         self.identity = {
             route.name: fingerprints.of_identity(route, self.sources[route.source]) for route in self.routes.values()
         }

@@ -74,6 +74,11 @@ class Metrics:
         self.share = make.gauge(
             "budget_share_rate", "brand", "Requests a second that this replica may make without Redis: its own share."
         )
+        self.eased = make.gauge(
+            "budget_eased_ratio",
+            "brand",
+            "Part of the brand's rate that is used: 1, or less after 429s; it rises by 0.05 a minute.",
+        )
         self.backend_up = make.gauge(
             "budget_backend_up", "brand", "1 while the budget is shared through Redis, 0 while that Redis is of no use."
         )
@@ -144,3 +149,17 @@ class Metrics:
         )
         self.build = make.gauge("build_info", "version,mode", "1; the version that runs, and whether it is live.")
         self.routes = make.gauge("routes_info", "hash", "1; the hash of the routing table in force.")
+        self.lookup_entries = make.gauge("lookup_entries", "lookup", "Entries of a lookup that comes from a topic.")
+        self.lookup_unusable = make.counter(
+            "lookup_records_unusable_total", "lookup", "Records of a lookup's topic that hold no usable key or value."
+        )
+        self.reloads = make.counter(
+            "routes_reloads_total",
+            "result",
+            "Changed routing tables found while running: taken, refused, or without a change.",
+        )
+        self.refused = make.gauge(
+            "routes_refused",
+            "",
+            "1 while the files hold a routing table that was refused: the one before it is in force.",
+        )

@@ -14,6 +14,7 @@ class ServiceEvents(Reporter):
 
     def __init__(self, metrics: Metrics, clock: Clock, log: FilteringBoundLogger) -> None:
         super().__init__(metrics, clock, log)
+        self._eased: dict[str, float] = {}
 
     def started(self, name: str, mode: str, **details: object) -> None:
         """All stages run. `details` are what an operator wants to know of this start: no keys."""
@@ -28,6 +29,27 @@ class ServiceEvents(Reporter):
         self.metrics.routes(table).set(1)
         self._log.info("routes loaded", table=table, routes=routes)
 
+    def table_taken(self, *, changed: bool) -> None:
+        """The files of the routing table were read again, and it is in force."""
+        self.metrics.reloads("taken" if changed else "unchanged").inc()
+        self.metrics.refused().set(0)
+
+    def table_refused(self, problems: list[str], *, again: bool) -> None:
+        """The files hold a table that is not taken, for the same reason as before if `again`; the old one stays in force."""
+        self.metrics.refused().set(1)
+        if not again:
+            self.metrics.reloads("refused").inc()
+            self._log.error("routes refused: the table before stays in force", problems=problems)
+
+    def lookup_read(self, lookup: str, entries: int) -> None:
+        """A record of a lookup's topic was read; so many entries there are now."""
+        self.metrics.lookup_entries(lookup).set(entries)
+
+    def lookup_unusable(self, lookup: str, place: str, why: str) -> None:
+        """A record of a lookup's topic holds no entry. `place`: topic/partition/offset."""
+        self.metrics.lookup_unusable(lookup).inc()
+        self._log.warning("lookup record unusable: its key has no entry now", lookup=lookup, record=place, why=why)
+
     def hold_set(self, scope: str, reason: str, until: int | None) -> None:
         """Calls of a scope wait; `until` is ms since 1970 UTC, None until somebody releases it."""
         gauge = self.metrics.hold(scope, str(reason))
@@ -38,6 +60,16 @@ class ServiceEvents(Reporter):
         """Calls of a scope wait no longer for this reason."""
         self.metrics.hold.forget(scope, str(reason))
         self._log.info("hold released", scope=scope, reason=reason)
+
+    def budget_eased(self, brand: str, part: float) -> None:
+        """The brand uses this part of its rate (1: the whole): 429s lower it, quiet raises it again."""
+        known = self._eased.get(brand)
+        self._eased[brand] = part
+        self.metrics.eased(brand).set(part)
+        if known is not None and part < known:
+            self._log.warning("budget lowered after a 429", brand=brand, part=part)
+        elif known is not None and part == 1:
+            self._log.info("budget is whole again", brand=brand)
 
     def budget_shared(self, brand: str) -> None:
         """Slots of the brand come from Redis."""

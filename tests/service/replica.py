@@ -111,6 +111,10 @@ class Replica:
         """As a machine that is paused: it does not know, and goes on where it was when it thaws."""
         os.kill(self._process.pid, signal.SIGSTOP)
 
+    def reread(self) -> None:
+        """As a person does who changed the routing table."""
+        os.kill(self._process.pid, signal.SIGHUP)
+
     def thaw(self) -> None:
         os.kill(self._process.pid, signal.SIGCONT)
 

@@ -86,6 +86,11 @@ class Service:
                 await producer.send(self.source, **where)
             await producer.flush()
 
+    async def write(self, topic: str, key: bytes, value: bytes | None) -> None:
+        """A record of any topic, acknowledged."""
+        async with self._producer() as producer:
+            await producer.send_and_wait(topic, value, key=key)
+
     @asynccontextmanager
     async def flow(self, per_second: float) -> AsyncIterator[list[dict[str, Any]]]:
         """Events, evenly, until the end of the block; those that were published."""

@@ -1,0 +1,171 @@
+"""The parts of a replica, built from its settings."""
+
+import random
+from collections.abc import Callable, Collection
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
+from bridge.app.tables import Tables
+from bridge.budget.budget import Budget
+from bridge.budget.moments import Sharing
+from bridge.clock import Clock
+from bridge.dispatch import building as dispatch
+from bridge.dispatch.stage import Dispatch
+from bridge.holds.board import Board
+from bridge.intake import Intake
+from bridge.kafka.connection import Connection
+from bridge.kafka.consumer import GroupConsumer
+from bridge.kafka.log import Appender, KafkaLog, PartitionReader, Readers
+from bridge.kafka.producer import Producer
+from bridge.kafka.provisioning import OwnTopics
+from bridge.kafka.records import TopicPartition
+from bridge.kafka.topics import TopicNames
+from bridge.outcomes.emitter import Emitter
+from bridge.reconcile.judging import Following
+from bridge.reconcile.pace import Pace
+from bridge.reconcile.stage import Reconcile
+from bridge.settings import Settings
+from bridge.telemetry import Telemetry
+from bridge.vendor.client import BrandKeys, VendorClient
+
+# Beyond the dedup window: 5 minutes for event times ahead, the rest for clocks.
+_WINDOW_MARGIN = 600_000
+
+
+@dataclass(slots=True)
+class Parts:
+    """Builds them. `replica` is this one's name; `stack` ends what must be ended; `memory` and `limit` (ms): how long the
+    ledgers remember what was called, and count calls, for as long as this replica runs.
+    """
+
+    settings: Settings
+    tables: Tables
+    connection: Connection
+    replica: str
+    stack: AsyncExitStack
+    clock: Clock
+    telemetry: Telemetry
+    consumers: list[GroupConsumer] = field(default_factory=list)
+    memory: int = field(init=False)
+    limit: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Open executions and parked triggers are found again as long as they may be open.
+        self.memory = max(self.tables.current.dedup_window, self.settings.reconcile.deadline)
+        self.limit = self.tables.current.longest_limit
+
+    @property
+    def names(self) -> TopicNames:
+        """Of the own topics."""
+        return TopicNames(self.settings.name)
+
+    def consumer(self, stage: str, topics: Collection[str]) -> GroupConsumer:
+        """A member of the stage's group."""
+        group = f"{self.settings.name}.{stage}"
+        self.consumers.append(GroupConsumer(self.connection, group=group, topics=topics, clock=self.clock))
+        return self.consumers[-1]
+
+    async def intake(self, own: OwnTopics) -> Intake:
+        """Stage 1."""
+        # A revoke waits for the writes under way, and the group waits for the revoke so long.
+        deadline = self.settings.kafka.rebalance_timeout / 1000
+        producer = Producer(self.connection, max_request_size=own.largest_record, deadline=deadline)
+        table = self.tables.current
+        return Intake(
+            consumer=self.consumer("intake", {source.topic for source in table.sources.values()}),
+            producer=await self.stack.enter_async_context(producer),
+            table=table,
+            names=self.names,
+            own=own,
+            shadow=self.settings.mode == "shadow",
+            telemetry=self.telemetry,
+            clock=self.clock,
+        )
+
+    async def dispatch(self, own: OwnTopics, around: dispatch.Around) -> Dispatch:
+        """Stage 2."""
+        readers = await self.stack.enter_async_context(Readers(self.connection))
+        appender = await self.stack.enter_async_context(Appender(self.connection, max_batch_size=own.ledger_limit))
+
+        def log(partition: int) -> KafkaLog:
+            where = TopicPartition(self.names.ledger, partition)
+            return KafkaLog(appender, PartitionReader(readers, where), where)
+
+        def triggers(partition: int) -> PartitionReader:
+            return PartitionReader(readers, TopicPartition(self.names.triggers, partition))
+
+        return dispatch.build(
+            settings=self.settings,
+            topic=self.names.triggers,
+            log=log,
+            triggers=triggers,
+            around=around,
+            window=self.memory + _WINDOW_MARGIN,
+            longest_limit=self.limit,
+            fingerprint=self.tables.fingerprint_of,
+            generator=self.tables.generator_of,
+            replica=self.replica,
+            clock=self.clock,
+            telemetry=self.telemetry,
+        )
+
+    def reconcile(
+        self, vendor: VendorClient, budget: Budget, holds: Board, results: Emitter, fresh: Callable[[], bool]
+    ) -> Reconcile:
+        """Stage 3. `fresh()`: whether the group has answered within the session timeout."""
+        settings = self.settings.reconcile
+        return Reconcile(
+            vendor=vendor,
+            budget=budget,
+            holds=holds,
+            results=results,
+            pace=Pace(settings.first_poll / 1000, settings.max_interval / 1000, random.random),
+            following=Following(settings.deadline, settings.grace_404),
+            fresh=fresh,
+            replica=self.replica,
+            clock=self.clock,
+            telemetry=self.telemetry,
+        )
+
+    def budget(self, fresh: Callable[[], bool]) -> Budget:
+        """Of every brand. `fresh()`: whether the group has answered within the session timeout."""
+        return Budget(
+            {name: brand.requests_per_second for name, brand in self.settings.brands.items()},
+            self.settings.budget.headroom,
+            self.clock,
+            self.telemetry,
+            self._sharing(fresh),
+        )
+
+    def _sharing(self, fresh: Callable[[], bool]) -> Sharing | None:
+        """Through Redis, where there is one."""
+        budget = self.settings.budget
+        if budget.redis_url is None:
+            return None
+        from bridge.budget.pooling import Pooling  # noqa: PLC0415 - the client takes long to import
+
+        return Pooling(
+            budget.redis_url.get_secret_value(),
+            name=self.settings.name,
+            member=self.replica,
+            strict=budget.strict,
+            fresh=fresh,
+            clock=self.clock,
+            telemetry=self.telemetry,
+        )
+
+    async def vendor(self) -> VendorClient:
+        """The vendor's client, with the keys of every brand."""
+        vendor = self.settings.vendor
+        client = VendorClient(
+            vendor.base_url,
+            vendor.timeout,
+            {
+                name: BrandKeys(brand.api_key.get_secret_value(), brand.brand_key.get_secret_value())
+                for name, brand in self.settings.brands.items()
+            },
+            clock=self.clock,
+            connections=vendor.connections,
+            transport=vendor.transport,
+        )
+        return await self.stack.enter_async_context(client)

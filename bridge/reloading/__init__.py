@@ -1,0 +1,1 @@
+"""Taking a changed routing table while the service runs: read again, compared with what runs, refused or taken whole."""

@@ -1,0 +1,102 @@
+"""Looks for a changed table every few seconds, and at once when told to (SIGHUP). A bad one changes nothing."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+
+from bridge.configfile import ConfigError
+from bridge.errors import BridgeError
+from bridge.reloading.watching import Look, look_at
+from bridge.routing.table import Table
+from bridge.telemetry import Telemetry
+
+log = logging.getLogger(__name__)
+
+# Files are read when they have stayed the same between two looks: so not while somebody is writing them.
+_EVERY = 2.0
+# What was refused may depend on what is not watched: a file that was not there, an environment file.
+_TRY_AGAIN = 30.0
+
+
+class TableRefused(BridgeError):
+    """A table that the running service must not take; the old one stays in force."""
+
+
+def refuse(reasons: Sequence[str]) -> None:
+    """Raise TableRefused if there is any reason to."""
+    if reasons:
+        raise TableRefused(f"{'; '.join(reasons)}. Restart the replicas to take this table")
+
+
+class Reloader:
+    """`run()` until cancelled. `read()` reads the table from its files (in a thread; raises ConfigError), `take(table)` puts
+    it in force or raises BridgeError.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[], Table],
+        table: Table,
+        take: Callable[[Table], Awaitable[None]],
+        telemetry: Telemetry,
+        *,
+        every: float = _EVERY,
+    ) -> None:
+        """`table` is the one in force; `every` how often files are looked at, seconds."""
+        self._read = read
+        self._table = table
+        self._take = take
+        self._telemetry = telemetry
+        self._every = every
+        self._asked = asyncio.Event()
+        self._told: str | None = None
+
+    def reload(self) -> None:
+        """Read the files now, changed or not."""
+        self._asked.set()
+
+    async def run(self) -> None:
+        """Watch the files."""
+        # The first time they are read again whatever they look like: they may have changed since the table was read.
+        known, seen = None, self._look()
+        refused_for = 0.0
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._every):
+                    await self._asked.wait()
+            asked = self._asked.is_set()
+            self._asked.clear()
+            before, seen = seen, self._look()
+            settled = seen == before != known
+            refused_for = 0.0 if self._told is None else refused_for + self._every
+            if asked or settled or refused_for >= _TRY_AGAIN:
+                known, refused_for = seen, 0.0
+                await self._reload(asked=asked)
+
+    def _look(self) -> Look:
+        return look_at(self._table.files)
+
+    async def _reload(self, *, asked: bool) -> None:
+        try:
+            table = await asyncio.to_thread(self._read)
+            changed = table.hash != self._table.hash
+            await self._take(table)
+        except ConfigError as error:
+            self._refuse([str(problem) for problem in error.problems if problem.severity == "error"])
+        except BridgeError as error:
+            self._refuse([str(error)])
+        except Exception as error:
+            # A fault of ours in reading must not stop the table that works.
+            log.exception("the routing table could not be read")
+            self._refuse([f"it could not be read ({type(error).__name__}): this is a fault of the bridge, see its log"])
+        else:
+            if changed or asked or self._told is not None:
+                self._telemetry.table_taken(changed=changed)
+            self._table, self._told = table, None
+
+    def _refuse(self, problems: list[str]) -> None:
+        what = "\n".join(problems)
+        again = what == self._told
+        self._told = what
+        self._telemetry.table_refused(problems, again=again)
