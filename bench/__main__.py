@@ -1,27 +1,50 @@
 """`make bench`: how fast and how large, on a real Kafka. What matters are ratios within one run: machines are shared."""
 
+import argparse
 import asyncio
 import os
 import sys
+from collections.abc import Callable, Mapping
 
+from bench.load import overtaking, saturation, side_by_side
 from bench.restore import restore
 from bridge.demo.kafka import EmbeddedKafka
 
 _RUNS = 3
 
 
-def main() -> int:
-    """Print each figure of three runs, and the best."""
+def restoring(runs: int) -> bool:
+    """How fast a claim reads a ledger partition; there is no goal."""
     with EmbeddedKafka() as kafka:
-        runs = [asyncio.run(restore(kafka.bootstrap_servers, f"bench{number}")) for number in range(_RUNS)]
-    print(f"restore of a ledger partition: {runs[0].triggers:,} finished triggers, {runs[0].records:,} records")
-    for run in runs:
+        made = [asyncio.run(restore(kafka.bootstrap_servers, f"bench{number}")) for number in range(runs)]
+    print(f"restore of a ledger partition: {made[0].triggers:,} finished triggers, {made[0].records:,} records")
+    for run in made:
         print(
             f"  {run.rate:9,.0f} records/s from Kafka, {run.cpu_rate:9,.0f} per CPU-second, "
             f"{run.bytes_per_trigger:4.0f} bytes a remembered trigger, load {run.load:.1f}"
         )
-    print(f"  best: {max(run.rate for run in runs):,.0f} records/s on {os.cpu_count()} cores")
-    return 0
+    print(f"  best: {max(run.rate for run in made):,.0f} records/s on {os.cpu_count()} cores")
+    return True
+
+
+PARTS: Mapping[str, Callable[[int], bool]] = {
+    "restore": restoring,
+    "saturation": saturation,
+    "brands": side_by_side,
+    "priority": overtaking,
+}
+
+
+def main() -> int:
+    """Print each figure of some runs, and the best. Exit code 1 when a goal is missed."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all when none is given")
+    parser.add_argument("--runs", type=int, default=_RUNS, help="of each (3)")
+    chosen = parser.parse_args()
+    if unknown := set(chosen.parts) - PARTS.keys():
+        parser.error(f"there is no part {', '.join(sorted(unknown))}: there are {', '.join(PARTS)}")
+    met = [PARTS[name](chosen.runs) for name in PARTS if name in (chosen.parts or PARTS)]
+    return 0 if all(met) else 1
 
 
 if __name__ == "__main__":

@@ -88,7 +88,7 @@ class Service:
 
     async def write(self, topic: str, key: bytes, value: bytes | None) -> None:
         """A record of any topic, acknowledged."""
-        async with self._producer() as producer:
+        async with self.producer() as producer:
             await producer.send_and_wait(topic, value, key=key)
 
     @asynccontextmanager

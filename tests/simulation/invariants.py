@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 from simulation.auditing import Audits
+from simulation.limits import wrong_limits
 from simulation.reading import Result, final, ledgers_of, results_of
 from simulation.world import SKEW, World
 
@@ -39,6 +40,7 @@ def broken(world: World, *, gentle: bool) -> Iterator[str]:
     yield from _not_followed(world, ledgers, results)
     for lines in ledgers:
         yield from _wrong_repetitions(lines)
+    yield from wrong_limits(world, gentle=gentle)
     yield from (f"audit {alarm}" for alarm in Audits().of(world))
 
 

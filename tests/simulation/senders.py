@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from simulation.reading import final, results_of
-from simulation.world import BRAND, LONGEST_EXPIRY, World
+from simulation.world import BRAND, LIMIT, LIMITED, LONGEST_EXPIRY, World
 
 from bridge.events import Source
 from bridge.triggers import OnUnknown, Priority, Rejected, Repeats, Trigger, repetition_id, trigger_id
 
+_LIMITED_EVERY = 4
 _EXPIRIES = (4_000, 60_000, LONGEST_EXPIRY)
 # After these ends a person may ask for another try (`bridge resend`, `bridge redrive`).
 _AGAIN = frozenset({"unknown", "failed", "expired", "rejected"})
@@ -77,11 +78,13 @@ def _redelivered(world: World, first: Trigger) -> Trigger:
 
 def _new(world: World, number: int) -> Trigger:
     now, dice = world.clock.now(), world.dice
-    name = trigger_id(BRAND, "r", "t", str(number))
+    limited = number % _LIMITED_EVERY == 0
+    route = LIMITED if limited else "r"
+    name = trigger_id(BRAND, route, "t", str(number))
     return Trigger(
         id=name,
         brand=BRAND,
-        route="r",
+        route=route,
         event_generator_id="g",
         topic_key="t",
         event_id=str(number),
@@ -96,4 +99,5 @@ def _new(world: World, number: int) -> Trigger:
         source=Source("s", 0, number),
         table="x",
         verdict=Rejected("bad") if dice.random() < 0.05 else None,
+        limit=LIMIT if limited else None,
     )

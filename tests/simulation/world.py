@@ -22,7 +22,7 @@ from bridge.reconcile.pace import Pace
 from bridge.reconcile.stage import Reconcile
 from bridge.settings.model import Settings
 from bridge.telemetry import Telemetry
-from bridge.triggers import Trigger, partition_of
+from bridge.triggers import Limit, Trigger, partition_of
 
 BRAND = "acme"
 PARTITIONS = 3
@@ -32,6 +32,8 @@ SKEW = 5_000
 LONGEST_EXPIRY = 300_000
 WINDOWS = (LONGEST_EXPIRY + 600_000, LONGEST_EXPIRY + 600_000, 2 * LONGEST_EXPIRY + 600_000)
 _SESSION = 6.0
+# A route that limits itself, in each triggers partition.
+LIMITED, LIMIT = "limited", Limit(1, 60_000, "route")
 # Small appends, so that a replica can die between any two of them.
 asking._BATCH_BYTES = 3_000
 _SILENT = structlog.wrap_logger(
@@ -125,6 +127,7 @@ class World:
             triggers=lambda n: Reader(readers[n]),
             around=building.Around(consumer, self.vendor, budget, board, results, reconcile),
             window=self.dice.choice(WINDOWS),
+            longest_limit=LIMIT.per,
             fingerprint=lambda _route: "f",
             generator=lambda _route: "g",
             replica=name,
