@@ -45,8 +45,8 @@ simulation: setup  ## dispatch, ledger and reconcile under faults, from 20,000 s
 mutants: setup  ## take out one rule of the ledger at a time: the simulation must notice (ONLY=name,name)
 	@$(HUNT) --mutants $(if $(ONLY),--only $(ONLY))
 
-bench: setup  ## how fast and how large (real Kafka; takes some minutes); ARGS="--help" for less
-	@$(BIN)/python -m bench $(ARGS)
+bench: setup  ## how fast and how large, within half an hour; ARGS="--help" for less
+	@PYTHONPATH=tests $(BIN)/python -m bench $(ARGS)
 
 chaos: setup  ## kill, freeze and cut off replicas, brokers and vendor for most of an hour, then count; ARGS="--help" for less
 	@PYTHONPATH=tests $(BIN)/python -m chaos $(ARGS)

@@ -4,33 +4,28 @@ import argparse
 import asyncio
 import os
 import sys
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from bench.deciding import deciding
 from bench.following import open_executions, polls
+from bench.load import overtaking, saturation, side_by_side
 from bench.restore import restore
 from bridge.demo.kafka import EmbeddedKafka
 
 _RUNS = 3
 
 
-def main() -> int:
-    """Print what is measured; 1 when a ratio is not what it must be. `ARGS="--only following --executions 1000000"` for less, or more."""
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--only", choices=list(_PARTS), help="this part alone")
-    parser.add_argument("--executions", type=int, default=100_000, help="how many are open at a time")
-    chosen = parser.parse_args()
-    fine = [part(chosen.executions) for name, part in _PARTS.items() if chosen.only in (None, name)]
-    return 0 if all(fine) else 1
-
-
-def _deciding(_executions: int) -> bool:
+def cost_of_deciding(_runs: int) -> bool:
+    """What a decision costs beside reading its event."""
     cost = deciding()
     print("deciding")
     print("\n".join(cost.lines))
     return cost.fine
 
 
-def _following(executions: int) -> bool:
+def following(executions: int, _runs: int) -> bool:
+    """How much memory open executions take, and how often they are asked about."""
     one = asyncio.run(open_executions(executions))
     print(f"open executions: {one.executions:,}, restored and followed")
     print(
@@ -48,21 +43,39 @@ def _following(executions: int) -> bool:
     return True
 
 
-def _restore(_executions: int) -> bool:
-    """Each figure of three runs, and the best."""
+def restoring(runs: int) -> bool:
+    """How fast a claim reads a ledger partition; there is no goal."""
     with EmbeddedKafka() as kafka:
-        runs = [asyncio.run(restore(kafka.bootstrap_servers, f"bench{number}")) for number in range(_RUNS)]
-    print(f"restore of a ledger partition: {runs[0].triggers:,} finished triggers, {runs[0].records:,} records")
-    for run in runs:
+        made = [asyncio.run(restore(kafka.bootstrap_servers, f"bench{number}")) for number in range(runs)]
+    print(f"restore of a ledger partition: {made[0].triggers:,} finished triggers, {made[0].records:,} records")
+    for run in made:
         print(
             f"  {run.rate:9,.0f} records/s from Kafka, {run.cpu_rate:9,.0f} per CPU-second, "
             f"{run.bytes_per_trigger:4.0f} bytes a remembered trigger, load {run.load:.1f}"
         )
-    print(f"  best: {max(run.rate for run in runs):,.0f} records/s on {os.cpu_count()} cores")
+    print(f"  best: {max(run.rate for run in made):,.0f} records/s on {os.cpu_count()} cores")
     return True
 
 
-_PARTS = {"deciding": _deciding, "restore": _restore, "following": _following}
+PARTS: Mapping[str, Callable[[int], bool]] = {
+    "deciding": cost_of_deciding,
+    "restore": restoring,
+    "saturation": saturation,
+    "brands": side_by_side,
+    "priority": overtaking,
+}
+
+
+def main() -> int:
+    """Print each figure of some runs, and the best. Exit code 1 when a goal is missed."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--only", choices=[*PARTS, "following"], help="this part alone")
+    parser.add_argument("--runs", type=int, default=_RUNS, help="of each part (3)")
+    parser.add_argument("--executions", type=int, default=100_000, help="open at a time, in the part `following`")
+    chosen = parser.parse_args()
+    parts: dict[str, Callable[[int], bool]] = {**PARTS, "following": partial(following, chosen.executions)}
+    met = [part(chosen.runs) for name, part in parts.items() if chosen.only in (None, name)]
+    return 0 if all(met) else 1
 
 
 if __name__ == "__main__":

@@ -147,9 +147,10 @@ class Dispatch:
                 await partition.park(
                     [work for work in waiting if not work.parked and work.state is State.WAITING], "too many wait"
                 )
-        self._report()
+            await asyncio.sleep(0)  # with thousands that wait this takes milliseconds, and slots would be missed
+        await self._report()
 
-    def _report(self) -> None:
+    async def _report(self) -> None:
         oldest: dict[str, int] = {}
         counts = dict.fromkeys(self._pumps, 0)
         for owned in self._assignment:
@@ -159,6 +160,7 @@ class Dispatch:
                 oldest[brand] = min(oldest.get(brand, received), received)
             fold = owned.partition.ledger.fold
             self._telemetry.ledger_size(owned.partition.ledger.partition, len(fold.remembered), len(fold.items))
+            await asyncio.sleep(0)
         for brand, count in counts.items():
             self._telemetry.waiting(brand, count, oldest.get(brand))
         self._telemetry.in_flight(sum(owned.partition.in_flight for owned in self._assignment))

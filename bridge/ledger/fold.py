@@ -57,7 +57,7 @@ class Fold:
                 self.rivals.began(record)
         item.at = max(item.at, timestamp)
         self.items.put(record.id, item)
-        self._follow_rivals(record.id, item)
+        self.rivals.follow(record.id, item)
         return record.id
 
     def standing(self, trigger: str) -> Standing:
@@ -93,7 +93,6 @@ class Fold:
             self._remove(trigger, item)
         elif news:
             self.items.replace(trigger, item)
-            self._follow_rivals(trigger, item)
 
     def settle_committed(self, triggers: Iterable[str], committed: int) -> None:
         """Settle those whose result is written already, because what lies before the `committed` offset is finished."""
@@ -116,13 +115,6 @@ class Fold:
     def _remove(self, trigger: str, item: Item) -> None:
         self.items.remove(trigger)
         self.rivals.remove(trigger, item)
-
-    def _follow_rivals(self, trigger: str, item: Item) -> None:
-        # What is packed has an execution, so it will not wait any more.
-        if self.items.is_packed(trigger):
-            self.rivals.remove(trigger, item)
-        else:
-            self.rivals.add(trigger, item)
 
 
 def about_of(record: Record) -> About | None:

@@ -173,6 +173,13 @@ class Item:
             return Finished()
         return Waiting(self.made, doubtful, self.parked is not None)
 
+    def called_for_good(self) -> bool:
+        """Whether an attempt of it came to its end at the vendor and none is under way: no other will be made."""
+        ends = self.attempts.values()
+        return any(isinstance(end, Accepted | Refused | Ended) for end in ends) and not any(
+            isinstance(end, Intent) for end in ends
+        )
+
     @property
     def doubtful(self) -> bool:
         """Whether one of its attempts may have had an effect that nobody knows of."""

@@ -35,10 +35,6 @@ class Items(Mapping[str, Item]):
         item = self._whole.get(trigger)
         return self._packer.unpack(trigger, self._packed[trigger]) if item is None else item
 
-    def is_packed(self, trigger: str) -> bool:
-        """Whether nothing is to be done about it here."""
-        return trigger in self._packed
-
     def get(self, trigger: str, default: Item | None = None) -> Item | None:  # type: ignore[override]  # quick: it is asked for each record
         """What is known of the trigger."""
         item = self._whole.get(trigger)

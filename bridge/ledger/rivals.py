@@ -26,14 +26,20 @@ def key_of(one: Trigger | About) -> Key | None:
 
 @dataclass(slots=True)
 class Rivals:
-    """The items of a fold by their key, for as long as the fold has them."""
+    """The items of a fold that may have to be called, by their key."""
 
     _items: dict[Key, dict[str, Item]] = field(default_factory=dict)
 
-    def add(self, trigger: str, item: Item) -> None:
-        """The fold knows of this trigger from here on."""
+    def follow(self, trigger: str, item: Item) -> None:
+        """The fold has learned of this trigger. One that can't wait any more, whatever is heard of it, is nobody's rival: it
+        may be packed, and another object the next time.
+        """
         key = key_of(item.about)
-        if key is not None:
+        if key is None:
+            return
+        if item.called_for_good():
+            self.remove(trigger, item)
+        else:
             self._items.setdefault(key, {})[trigger] = item
 
     def remove(self, trigger: str, item: Item) -> None:

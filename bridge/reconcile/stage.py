@@ -207,12 +207,14 @@ class Reconcile:
 
     async def _ask(self, agenda: Agenda, one: Followed, end: Accepted | Ended) -> None:
         accepted, brand = execution(end), end.about.brand
-        if not self._budget.knows(brand) or self._holds.on_polls(brand) is not None or not self._fresh():
+        if not self._budget.knows(brand) or not self._may_ask(brand):
             late = self._overdue(one, end)
             if late is not None:
                 await self._ending.tell(agenda.ledger, late)
             return
         await self._budget.slot(brand, Lane.POLL)
+        if not self._may_ask(brand):
+            return  # what came while it waited for the slot: many do, while calls use them all
         answer = await self._vendor.status(brand, accepted.execution_id)
         self._telemetry.poll_ended(brand, END_NAMES[type(answer)])
         if not self._ours(agenda) or not agenda.follows(one):
@@ -234,6 +236,9 @@ class Reconcile:
         late = self._overdue(one, end)
         if late is not None:
             await self._ending.tell(agenda.ledger, late)
+
+    def _may_ask(self, brand: str) -> bool:
+        return self._holds.on_polls(brand) is None and self._fresh()
 
     def _overdue(self, one: Followed, end: Accepted | Ended) -> Ended | None:
         if isinstance(end, Ended) or self._clock.boottime() - one.since < _LEAST_FOLLOWED:

@@ -1,21 +1,24 @@
 """`/_simulator/...`: faults on demand, and what was got. For tests and people; the vendor has nothing of the kind."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import orjson
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bridge.simulator import answers
+from bridge.simulator.arrivals import Arrivals
 from bridge.simulator.executions import ExecutionLog, record_of
 from bridge.simulator.faultbook import FaultBook
 from bridge.simulator.faults import FAULT, Fault
 from bridge.simulator.report import Report
 
+T = TypeVar("T")
+
 PREFIX = "/_simulator"
 _LINES_AT_ONCE = 500
-_PLACES = "health, report, executions, faults, down"
+_PLACES = "health, report, executions, requests, faults, down"
 
 
 class _Down(BaseModel):
@@ -34,6 +37,7 @@ class Admin:
         self,
         faults: FaultBook,
         log: ExecutionLog,
+        arrivals: Arrivals,
         *,
         report: Callable[[], Report],
         reset: Callable[[], None],
@@ -42,6 +46,7 @@ class Admin:
     ) -> None:
         self._faults = faults
         self._log = log
+        self._arrivals = arrivals
         self._report = report
         self._reset = reset
         self._down = down
@@ -61,15 +66,15 @@ class Admin:
 
     async def _answer(self, request: web.BaseRequest, method: str, place: list[str]) -> web.StreamResponse:
         match method, place:
-            case "GET" | "HEAD", ["health"]:
-                return answers.as_json({"status": "ok"})
-            case "GET", ["report"]:
-                return answers.as_json(self._report())
+            case "GET" | "HEAD", ["health" | "report" as name]:
+                return answers.as_json({"status": "ok"} if name == "health" else self._report())
             case "DELETE", ["report"]:
                 self._reset()
                 return web.Response(status=204)
+            case "GET", ["requests"]:
+                return await _listed(request, self._arrivals.came, lambda arrival: arrival)
             case "GET", ["executions"]:
-                return await self._executions(request)
+                return await _listed(request, self._log.made, lambda made: record_of(made, self._now()))
             case "POST", ["down"]:
                 return await self._go_down(request)
             case _:
@@ -103,22 +108,22 @@ class Admin:
         self._down(seconds)
         return response
 
-    async def _executions(self, request: web.BaseRequest) -> web.StreamResponse:
-        """One JSON object a line, in the order in which they were made."""
-        try:
-            after, limit = (int(request.query.get(name, default)) for name, default in (("after", 0), ("limit", -1)))
-        except ValueError:
-            return answers.error(400, "after and limit must be whole numbers")
-        listed = self._log.made[max(after, 0) :]
-        listed = listed if limit < 0 else listed[:limit]
-        response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
-        await response.prepare(request)
-        for start in range(0, len(listed), _LINES_AT_ONCE):
-            now = self._now()
-            lines = [orjson.dumps(record_of(one, now)) for one in listed[start : start + _LINES_AT_ONCE]]
-            await response.write(b"\n".join(lines) + b"\n")
-        await response.write_eof()
-        return response
+
+async def _listed(request: web.BaseRequest, every: Sequence[T], shown: Callable[[T], Any]) -> web.StreamResponse:
+    """One JSON object a line, in the order in which they came."""
+    try:
+        after, limit = (int(request.query.get(name, default)) for name, default in (("after", 0), ("limit", -1)))
+    except ValueError:
+        return answers.error(400, "after and limit must be whole numbers")
+    listed = every[max(after, 0) :]
+    listed = listed if limit < 0 else listed[:limit]
+    response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
+    await response.prepare(request)
+    for start in range(0, len(listed), _LINES_AT_ONCE):
+        lines = [orjson.dumps(shown(one)) for one in listed[start : start + _LINES_AT_ONCE]]
+        await response.write(b"\n".join(lines) + b"\n")
+    await response.write_eof()
+    return response
 
 
 def _shown(fault_id: str, fault: Fault, left: int | str, hits: int) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from bridge.clock import Clock
 from bridge.simulator import answers
+from bridge.simulator.arrivals import note_answer
 from bridge.simulator.config import SimulatorConfig
 from bridge.simulator.connections import Connections, close, reset
 from bridge.simulator.executions import Execution
@@ -45,6 +46,7 @@ class Answering:
             self._tally.answered(endpoint, "client_gone")
         else:
             self._tally.answered(endpoint, str(response.status))
+            note_answer(request, response.status)
             if answers_for is not None:
                 answers_for.answered = True
         return response

@@ -5,6 +5,7 @@ from aiohttp import web
 from bridge.clock import Clock
 from bridge.simulator import answers
 from bridge.simulator.answering import Answering
+from bridge.simulator.arrivals import Arrivals
 from bridge.simulator.executions import Execution, ExecutionLog, status_body
 from bridge.simulator.faultbook import FaultBook
 from bridge.simulator.faults import (
@@ -20,7 +21,6 @@ from bridge.simulator.faults import (
     Status,
     UnknownStatus,
 )
-from bridge.simulator.gate import Gate
 from bridge.simulator.strict import Refusal, Rule
 from bridge.simulator.tally import Tally
 
@@ -35,14 +35,14 @@ class Polls:
         self,
         clock: Clock,
         *,
-        gate: Gate,
+        arrivals: Arrivals,
         log: ExecutionLog,
         faults: FaultBook,
         tally: Tally,
         answering: Answering,
     ) -> None:
         self._clock = clock
-        self._gate = gate
+        self._arrivals = arrivals
         self._log = log
         self._faults = faults
         self._tally = tally
@@ -50,7 +50,7 @@ class Polls:
 
     async def handle(self, request: web.BaseRequest, execution_id: str) -> web.StreamResponse:
         """Answer one status request."""
-        brand = self._gate.enter(request.headers, self._clock.boottime())
+        brand = self._arrivals.enter(request, "status")
         if not isinstance(brand, str):
             return await self._answering.turn_away(request, "status", brand)
         execution = self._log.get(execution_id)

@@ -12,7 +12,7 @@ async def serve(config: SimulatorConfig, host: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT, and say in one line when ready. Raises OSError when it can't listen."""
     # Executions are kept and hold no cycles; looking through all of them again and again stops the loop for 70 ms.
     gc.freeze()
-    gc.set_threshold(5_000, 20, 100_000)
+    gc.set_threshold(5_000, 2, 100_000)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bridge.simulator.connections import Connections
 from bridge.simulator.executions import Duplicate, ExecutionLog, status_of
 from bridge.simulator.gate import Gate
-from bridge.simulator.looplag import LoopLag
+from bridge.simulator.looplag import LateMoment, LoopLag
 from bridge.simulator.tally import Tally, Violation
 
 
@@ -63,11 +63,14 @@ class ConnectionsReport:
 
 @dataclass(frozen=True, slots=True)
 class LoopLagReport:
-    """How late the simulator's own event loop was. Above 20 ms, what was timed meanwhile is void."""
+    """How late the simulator's own event loop was. Above 20 ms, what was timed meanwhile is void: `late` tells when (the
+    first 1,000 times).
+    """
 
     max_seconds: float
     p99_seconds: float
     samples: int
+    late: tuple[LateMoment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ class Books:
             connections=ConnectionsReport(
                 self.connections.accepted, len(self.connections.connections), self.connections.most_open
             ),
-            loop_lag=LoopLagReport(self.lag.worst, self.lag.percentile(0.99), self.lag.samples),
+            loop_lag=LoopLagReport(self.lag.worst, self.lag.percentile(0.99), self.lag.samples, tuple(self.lag.late)),
         )
 
     def reset(self, now: float) -> None:

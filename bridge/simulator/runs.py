@@ -2,9 +2,9 @@
 
 from aiohttp import web
 
-from bridge.clock import Clock
 from bridge.simulator import answers
 from bridge.simulator.answering import Answering
+from bridge.simulator.arrivals import Arrivals
 from bridge.simulator.executions import Execution
 from bridge.simulator.faultbook import FaultBook
 from bridge.simulator.faults import (
@@ -19,7 +19,6 @@ from bridge.simulator.faults import (
     Unreadable,
     makes_execution,
 )
-from bridge.simulator.gate import Gate
 from bridge.simulator.maker import Maker
 from bridge.simulator.strict import Refusal, Rule, RunCall, read_run
 
@@ -27,16 +26,15 @@ from bridge.simulator.strict import Refusal, Rule, RunCall, read_run
 class Runs:
     """Checks a run in the order keys, limit, body, generator; makes its execution; answers."""
 
-    def __init__(self, clock: Clock, *, gate: Gate, maker: Maker, faults: FaultBook, answering: Answering) -> None:
-        self._clock = clock
-        self._gate = gate
+    def __init__(self, *, arrivals: Arrivals, maker: Maker, faults: FaultBook, answering: Answering) -> None:
+        self._arrivals = arrivals
         self._maker = maker
         self._faults = faults
         self._answering = answering
 
     async def handle(self, request: web.BaseRequest, generator: str) -> web.StreamResponse:
         """Answer one run."""
-        brand = self._gate.enter(request.headers, self._clock.boottime())
+        brand = self._arrivals.enter(request, "run")
         if not isinstance(brand, str):
             return await self._answering.turn_away(request, "run", brand)
         if self._faults.pick_unread("run", brand, generator):

@@ -1,6 +1,7 @@
 """The simulator as a whole: a server that can go away and come back."""
 
 import asyncio
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -9,6 +10,7 @@ from aiohttp import web
 from bridge.clock import Clock, SystemClock
 from bridge.simulator.admin import PREFIX, Admin
 from bridge.simulator.answering import Answering
+from bridge.simulator.arrivals import Arrival, Arrivals
 from bridge.simulator.config import BrandConfig, SimulatorConfig
 from bridge.simulator.connections import Connections
 from bridge.simulator.executions import ExecutionLog, ExecutionRecord, record_of
@@ -51,18 +53,30 @@ class Simulator:
         self.faults = FaultBook(config.seed)
         self._connections = Connections(self._handle)
         self._gate = Gate(config)
+        self._arrivals = Arrivals(self._gate, clock)
         self._log = ExecutionLog(config.identity)
         self._lag = LoopLag(clock)
         tally = Tally()
         self._books = Books(tally, self._log, self._gate, self._connections, self._lag, self.faults.hits)
         self._answering = Answering(config, clock, tally, self._connections)
         maker = Maker(config, clock, self._log)
-        self._runs = Runs(clock, gate=self._gate, maker=maker, faults=self.faults, answering=self._answering)
+        self._runs = Runs(arrivals=self._arrivals, maker=maker, faults=self.faults, answering=self._answering)
         self._polls = Polls(
-            clock, gate=self._gate, log=self._log, faults=self.faults, tally=tally, answering=self._answering
+            clock,
+            arrivals=self._arrivals,
+            log=self._log,
+            faults=self.faults,
+            tally=tally,
+            answering=self._answering,
         )
         self._admin = Admin(
-            self.faults, self._log, report=self.report, reset=self.reset, down=self._down_for, now=clock.boottime
+            self.faults,
+            self._log,
+            self._arrivals,
+            report=self.report,
+            reset=self.reset,
+            down=self._down_for,
+            now=clock.boottime,
         )
         self._listening: asyncio.Server | None = None
 
@@ -87,6 +101,11 @@ class Simulator:
         now = self._clock.boottime()
         return [record_of(execution, now) for execution in self._log.made]
 
+    @property
+    def requests(self) -> Sequence[Arrival]:
+        """The requests with right keys since the last reset, in order."""
+        return self._arrivals.came
+
     def report(self) -> Report:
         """What it got since the start or the last reset."""
         return self._books.report(self.config.limit, self._clock.boottime())
@@ -94,6 +113,7 @@ class Simulator:
     def reset(self) -> None:
         """Begin the report again. Executions can still be polled; faults stay in force."""
         self._books.reset(self._clock.boottime())
+        self._arrivals.reset()
 
     def replace_keys(self, brand: str, keys: BrandConfig) -> None:
         """From now on only these are the brand's keys. Raises KeyError for a brand that is not configured."""

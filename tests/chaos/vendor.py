@@ -14,7 +14,8 @@ from chaos.evidence import Made
 from waiting import eventually
 
 from bridge.demo.processes import ChildProcess
-from bridge.simulator import SimulatorConfig
+from bridge.simulator import ExecutionRecord, SimulatorConfig
+from bridge.simulator.arrivals import Arrival
 
 _READY = re.compile(r"simulator ready: (\S+) \(report: (\S+)/report\)")
 
@@ -22,8 +23,9 @@ _READY = re.compile(r"simulator ready: (\S+) \(report: (\S+)/report\)")
 class Vendor:
     """Make one with `running_vendor`. `base_url` is for the bridge."""
 
-    def __init__(self, base_url: str, admin_url: str, session: aiohttp.ClientSession) -> None:
+    def __init__(self, base_url: str, admin_url: str, session: aiohttp.ClientSession, process: int) -> None:
         self.base_url = base_url
+        self.process = process
         self._admin = admin_url
         self._session = session
 
@@ -56,10 +58,30 @@ class Vendor:
             for one in map(orjson.loads, lines)
         ]
 
+    async def records(self) -> list[ExecutionRecord]:
+        """Its log as the simulator's own records."""
+        async with self._session.get(f"{self._admin}/executions") as answer:
+            return [ExecutionRecord(**orjson.loads(line)) for line in (await answer.read()).splitlines()]
+
+    async def requests(self, after: int = 0) -> list[Arrival]:
+        """The requests that it got, runs and polls, from the `after`-th on."""
+        async with self._session.get(f"{self._admin}/requests", params={"after": after}) as answer:
+            return [Arrival(**orjson.loads(line)) for line in (await answer.read()).splitlines()]
+
+    async def report(self) -> Mapping[str, Any]:
+        """What it counted. With tens of thousands of executions making it takes as long as several requests."""
+        async with self._session.get(f"{self._admin}/report") as answer:
+            found: dict[str, Any] = orjson.loads(await answer.read())
+            return found
+
+    async def reset(self) -> None:
+        """Let it count from here."""
+        async with self._session.delete(f"{self._admin}/report") as answer:
+            answer.raise_for_status()
+
     async def lag_p99(self) -> float:
         """How late its own loop was, seconds."""
-        async with self._session.get(f"{self._admin}/report") as answer:
-            return float(orjson.loads(await answer.read())["loop_lag"]["p99_seconds"])
+        return float((await self.report())["loop_lag"]["p99_seconds"])
 
 
 @asynccontextmanager
@@ -73,7 +95,7 @@ async def running_vendor(config: SimulatorConfig, folder: Path) -> AsyncIterator
         await eventually(lambda: _READY.search(log.read_text()), every=0.1)
         base_url, admin_url = _READY.findall(log.read_text())[0]
         async with aiohttp.ClientSession() as session:
-            yield Vendor(base_url, admin_url, session)
+            yield Vendor(base_url, admin_url, session, process.pid)
     finally:
         await asyncio.to_thread(process.stop)
 

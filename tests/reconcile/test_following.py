@@ -1,7 +1,8 @@
 """Following executions: over restarts and moves, once each, the result before the ledger."""
 
-from dispatch.bench import Bench
+from dispatch.bench import KEYS, Bench
 
+from bridge.holds.model import Hold, Reason, brand_scope
 from bridge.ledger.log import LogRecord
 from bridge.triggers import partition_of
 
@@ -58,3 +59,19 @@ async def test_the_deadline_counts_from_the_acceptance_also_over_a_restart(bench
     bench.clock.turn(1_800)
     async with bench.running():
         assert (await bench.ended(trigger))["outcome"] == "unresolved"
+
+
+async def test_polls_that_wait_for_a_slot_obey_a_hold_that_comes_meanwhile(bench: Bench) -> None:
+    keys = KEYS["acme"]
+    few = {"api_key": keys.api_key, "brand_key": keys.brand_key, "requests_per_second": 2}
+    async with bench.running(brands={"acme": few}) as replica:
+        for number in range(10):
+            bench.publish(f"e{number}")
+        await bench.until(lambda: len(bench.called()) == 10 and bench.polls())
+        now = bench.clock.now()
+        hold = Hold(brand_scope("acme"), Reason.THROTTLED, "a test", "tester", now, now + 60_000)
+        replica.board.learn(f"hold/{hold.scope}", hold.encode())
+        polls = bench.polls()
+        await bench.settled(20)
+        assert bench.polls() <= polls + 1  # one may have been on its way
+        await bench.until(lambda: bench.polls() > polls + 1)

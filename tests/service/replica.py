@@ -26,6 +26,12 @@ async def until(condition: Callable[[], object | Awaitable[object]], *, within: 
     await eventually(condition, within=within, every=0.1)
 
 
+def cpu_of(process: int) -> float:
+    """Seconds of CPU time that a running process has used."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class Replica:
     """A `bridge run`. Making it starts it; nothing waits."""
 
@@ -90,6 +96,10 @@ class Replica:
                 if sample.name == name and labels.items() <= sample.labels.items():
                     found[sample.labels[by]] += int(sample.value)
         return +found
+
+    def cpu(self) -> float:
+        """Seconds of CPU time that it has used; it must run."""
+        return cpu_of(self._process.pid)
 
     def terminate(self) -> None:
         self._process.terminate()

@@ -32,6 +32,7 @@ class Service:
     folder: Path
     vendor: Simulator
     brands: tuple[str, ...]
+    partitions: int = PARTITIONS
     replicas: list[Replica] = field(default_factory=list)
 
     @property
@@ -79,7 +80,7 @@ class Service:
 
     async def publish_records(self, *records: Mapping[str, Any]) -> None:
         """Records as aiokafka's send() takes them, without the topic."""
-        async with self._producer() as producer:
+        async with self.producer() as producer:
             for number, record in enumerate(records):
                 where: dict[str, Any] = {"partition": number % SOURCE_PARTITIONS, **record}
                 await producer.send(self.source, **where)
@@ -87,7 +88,7 @@ class Service:
 
     async def write(self, topic: str, key: bytes, value: bytes | None) -> None:
         """A record of any topic, acknowledged."""
-        async with self._producer() as producer:
+        async with self.producer() as producer:
             await producer.send_and_wait(topic, value, key=key)
 
     @asynccontextmanager
@@ -97,7 +98,7 @@ class Service:
         stopping = asyncio.Event()
 
         async def keep_publishing() -> None:
-            async with self._producer() as producer:
+            async with self.producer() as producer:
                 while not stopping.is_set():
                     published.append(event(len(published)))
                     partition = len(published) % SOURCE_PARTITIONS
@@ -164,13 +165,14 @@ class Service:
         async with admin(self.kafka) as client:
             committed = await client.list_consumer_group_offsets(f"{self.name}.{stage}")
         async with self._consumer() as consumer:
-            numbers = range(SOURCE_PARTITIONS if topic == self.source else PARTITIONS)
+            numbers = range(SOURCE_PARTITIONS if topic == self.source else self.partitions)
             ends = await consumer.end_offsets([TopicPartition(topic, number) for number in numbers])
         done = {where: at.offset for where, at in committed.items()}
         return all(done.get(where, 0) >= end for where, end in ends.items())
 
     @asynccontextmanager
-    async def _producer(self) -> AsyncIterator[Any]:
+    async def producer(self) -> AsyncIterator[Any]:
+        """Sends events with `send(topic, value, ...)`."""
         producer = AIOKafkaProducer(
             bootstrap_servers=self.kafka, max_request_size=8_000_000, acks="all", enable_idempotence=True
         )
@@ -183,7 +185,7 @@ class Service:
     @asynccontextmanager
     async def _following(self, topic: str) -> AsyncIterator[Any]:
         async with self._consumer() as consumer:
-            consumer.assign([TopicPartition(f"{self.name}.{topic}", number) for number in range(PARTITIONS)])
+            consumer.assign([TopicPartition(f"{self.name}.{topic}", number) for number in range(self.partitions)])
             await consumer.seek_to_beginning()
             yield consumer
 
@@ -204,7 +206,7 @@ class Service:
             "brands": {brand: {"api_key": key.api_key, "brand_key": key.brand_key} for brand, key in keys.items()},
             "dispatch": {"drain_timeout": "6s"},
             "reconcile": {"first_poll": "500ms", "max_interval": "1s"},
-            "topics": {"partitions": PARTITIONS, "replication": 1},
+            "topics": {"partitions": self.partitions, "replication": 1},
             "http": {"host": "127.0.0.1", "port": 0},
         }
 

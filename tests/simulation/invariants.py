@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 from simulation.auditing import Audits
+from simulation.limits import wrong_limits
 from simulation.reading import Result, final, ledgers_of, results_of
 from simulation.superseding import beside_one_another, wrong_ends, wrong_order
 from simulation.world import SKEW, World
@@ -43,6 +44,7 @@ def broken(world: World, *, gentle: bool) -> Iterator[str]:
     for lines in ledgers:
         yield from _wrong_repetitions(lines)
         yield from beside_one_another(lines)
+    yield from wrong_limits(world, gentle=gentle)
     yield from (f"audit {alarm}" for alarm in Audits().of(world))
 
 

@@ -283,4 +283,25 @@ MUTANTS = (
         "item.overtaken_by = intent.about.event_id",
         "pass",
     ),
+    _without(
+        "limit-over-a-takeover",
+        "The next owner of a partition goes on counting a route's calls, by the intents that it reads.",
+        "ledger/recent.py",
+        "if isinstance(record, Intent):",
+        "if False:",
+    ),
+    _without(
+        "limit-before-the-intent",
+        "A call counts before its intent is written: those of one wave count for one another.",
+        CALLING,
+        "        partition.ledger.fold.recent.began(about, attempt, self._clock.now())\n",
+        "",
+    ),
+    _without(
+        "limit-holds-its-route",
+        "A route with more to call than its limit allows is held.",
+        CALLING,
+        "            await self._hold_by_limit(partition, work)\n",
+        "            self._again(work, now + 1.0)\n",
+    ),
 )

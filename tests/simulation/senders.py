@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from simulation.reading import final, results_of
-from simulation.world import BRAND, LONGEST_EXPIRY, World
+from simulation.world import BRAND, LIMIT, LIMITED, LONGEST_EXPIRY, World
 
 from bridge.events import Source
 from bridge.triggers import OnUnknown, Priority, Rejected, Repeats, Trigger, repetition_id, trigger_id
 
+_LIMITED_EVERY = 4
 _EXPIRIES = (4_000, 60_000, LONGEST_EXPIRY)
 # After these ends a person may ask for another try (`bridge resend`, `bridge redrive`).
 _AGAIN = frozenset({"unknown", "failed", "expired", "rejected"})
@@ -82,7 +83,8 @@ def _new(world: World, number: int) -> Trigger:
     # One value of supersede_by has one order, as `bridge check` sees to.
     story = "x" if world.one_story else dice.choice([None, None, None, None, "x", "x", "x", "y"])
     supersede_by = None if story is None else f"{order_by}/{story}"
-    route = "r" if supersede_by is None else "updates"
+    limited = supersede_by is None and number % _LIMITED_EVERY == 0
+    route = LIMITED if limited else "r" if supersede_by is None else "updates"
     name = trigger_id(BRAND, route, "t", str(number))
     return Trigger(
         id=name,
@@ -103,4 +105,5 @@ def _new(world: World, number: int) -> Trigger:
         table="x",
         verdict=Rejected("bad") if dice.random() < 0.05 else None,
         supersede_by=supersede_by,
+        limit=LIMIT if limited else None,
     )

@@ -27,6 +27,7 @@ from bridge.vendor.answers import (
 _TIMEOUT = 3.0
 # Seconds that a late execution takes: some end before the deadline of 300 s, most after it.
 _LATE = (250.0, 900.0)
+_HARMLESS_BELOW = 0.4
 
 
 @dataclass(slots=True)
@@ -68,6 +69,8 @@ class Vendor:
     # When the last request of each trigger left (loop time), and all of them in their order.
     left: dict[str, float] = field(default_factory=dict)
     log: list[Call] = field(default_factory=list)
+    # Requests that may have had an effect, in the order of their arrival (loop time): when, and of which trigger.
+    effective: list[tuple[float, str]] = field(default_factory=list)
 
     async def run(self, brand: str, event_generator_id: str, topic_key: str, context: Mapping[str, Any]) -> RunAnswer:
         trigger = str(context["trigger"])
@@ -96,10 +99,12 @@ class Vendor:
     def _arrive(self, trigger: str, fate: float, answer: "asyncio.Future[RunAnswer]") -> None:
         self.calls[trigger] += 1
         back = self.dice.uniform(0.001, 0.3)
+        if fate >= _HARMLESS_BELOW:
+            self.effective.append((self.loop.time(), trigger))
         if fate < 0.3:
             self.harmless[trigger] += 1
             self.loop.call_later(back, _answer, answer, Throttled(self.dice.choice([None, 1_000, 3_000])))
-        elif fate < 0.4:
+        elif fate < _HARMLESS_BELOW:
             self.harmless[trigger] += 1
             self.loop.call_later(back, _answer, answer, RefusedEvent(400, "bad"))
         elif fate < 0.5:

@@ -24,7 +24,7 @@ from bridge.reconcile.pace import Pace
 from bridge.reconcile.stage import Reconcile
 from bridge.settings.model import Settings
 from bridge.telemetry import Telemetry
-from bridge.triggers import Trigger
+from bridge.triggers import Limit, Trigger
 
 BRAND = "acme"
 PARTITIONS = 3
@@ -38,6 +38,8 @@ _CORRECTIONS = 4_000_000
 # Seconds between questions about it, as suits a run of some minutes.
 _RARELY = (20.0, 60.0)
 _SESSION = 6.0
+# A route that limits itself, in each triggers partition.
+LIMITED, LIMIT = "limited", Limit(1, 60_000, "route")
 # Small appends, so that a replica can die between any two of them.
 asking._BATCH_BYTES = 3_000
 # What can be packed is packed soon, and whole for a while, as with many more records.
@@ -135,6 +137,7 @@ class World:
             triggers=lambda n: Reader(readers[n]),
             around=building.Around(consumer, self.vendor, budget, board, results, reconcile),
             window=self.dice.choice(WINDOWS),
+            longest_limit=LIMIT.per,
             fingerprint=lambda _route: "f",
             generator=lambda _route: "g",
             replica=name,

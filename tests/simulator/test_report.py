@@ -2,13 +2,14 @@
 
 import json
 
+import aiohttp
 import pytest
-from simulator.caller import Caller, TurnedClock, bare
+from simulator.caller import JSON, Caller, TurnedClock, bare
 from simulator.conftest import Open
 from waiting import eventually
 
-from bridge.simulator import Simulator, SimulatorConfig
-from bridge.simulator.looplag import LoopLag
+from bridge.simulator import Simulator, SimulatorConfig, faults
+from bridge.simulator.looplag import LateMoment, LoopLag
 
 QUICK = SimulatorConfig(latency=0, jitter=0, time_to_end=(1_000, 1_000))
 
@@ -93,6 +94,7 @@ async def test_a_loop_that_was_held_up_is_reported(caller: Caller, clock: Turned
     for _ in range(99):
         lag._note(0.001)
     lag._note(0.5)
+    assert lag.late == [LateMoment(clock.now(), 0.5)]
     assert lag.worst == 0.5
     assert lag.percentile(0.99) == pytest.approx(0.001, abs=0.0002)
     assert lag.percentile(1.0) == 0.5
@@ -135,6 +137,34 @@ async def test_executions_are_listed_one_a_line_and_in_pages(caller: Caller) -> 
     page = (await caller.admin("GET", "executions?after=1&limit=2")).body.splitlines()
     assert [json.loads(line)["execution_id"] for line in page] == ids[1:3]
     assert (await caller.admin("GET", "executions?after=x")).status == 400
+
+
+async def test_requests_with_right_keys_are_listed_with_when_they_came_and_how_they_were_answered(
+    open_simulator: Open, clock: TurnedClock
+) -> None:
+    caller = await open_simulator(QUICK.model_copy(update={"limit": 3}), clock)
+    came = clock.now()
+    execution_id = await caller.execution()
+    clock.seconds += 0.5
+    await caller.body(b"")
+    await caller.status(execution_id)
+    await caller.run()
+    await caller.run(headers={**JSON, "x-api-key": "another"})
+    wanted = [(came, "run", 202), (came + 500, "run", 400), (came + 500, "status", 200), (came + 500, "run", 429)]
+    lines = [json.loads(line) for line in (await caller.admin("GET", "requests")).body.splitlines()]
+    assert lines == [
+        {"at": at, "brand": "acme", "endpoint": endpoint, "answer": answer} for at, endpoint, answer in wanted
+    ]
+    assert [json.loads((await caller.admin("GET", "requests?after=2&limit=1")).body)] == lines[2:3]
+    caller.simulator.reset()
+    assert (await caller.admin("GET", "requests")).body == b""
+
+
+async def test_a_request_without_an_answer_is_listed_without_one(caller: Caller) -> None:
+    caller.simulator.faults.add(faults.Reset(made=True))
+    with pytest.raises(aiohttp.ClientError):
+        await caller.run()
+    assert [(one.endpoint, one.answer) for one in caller.simulator.requests] == [("run", None)]
 
 
 async def test_faults_are_added_listed_and_taken_back_over_http(caller: Caller) -> None:
