@@ -23,5 +23,6 @@ class Parts:
     when: Expression | None
     topic_keys: tuple[tuple[TopicKey, Spot], ...]
     dedup_key: Template | None
+    supersede_by: Template | None
     context: Mapping[str, Value]
     contract: Contract | None

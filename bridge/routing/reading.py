@@ -60,7 +60,7 @@ def read_route(raw: Any, around: Surroundings, spot: Spot) -> Route | None:
     )
     check_examples(raw, around.lookups, spot)
     _check_windows(raw, defaults, spot)
-    parts = Parts(spot, conditions, when, topic_keys, dedup_key, context, contract)
+    parts = Parts(spot, conditions, when, topic_keys, dedup_key, supersede_by, context, contract)
     check_reachable(parts)
     check_stable_route(parts)
     schema = around.schemas.get(raw["source"]) if isinstance(raw.get("source"), str) else None

@@ -21,9 +21,10 @@ def check_stable_source(source: SourceConfig, spot: Spot) -> None:
 
 
 def check_stable_route(parts: Parts) -> None:
-    """Note a dedup key or a topic key that depends on where a record lies."""
-    if parts.dedup_key is not None:
-        _check(parts.dedup_key.paths, "dedup_key", parts.spot["dedup_key"])
+    """Note a dedup key, a supersede_by or a topic key that depends on where a record lies."""
+    for name, template in (("dedup_key", parts.dedup_key), ("supersede_by", parts.supersede_by)):
+        if template is not None:
+            _check(template.paths, name, parts.spot[name])
     for key, spot in parts.topic_keys:
         if isinstance(key, LookedUp):
             _check(key.key.paths, "topic_key", spot["key"])

@@ -58,6 +58,7 @@ routes:
     generator: goal-scored
     topic_key: [{lookup: teams, key: "{team.id}"}, everybody]
     dedup_key: "{match.id}/{id}"
+    supersede_by: "{match.id}"
     context:
       team_name: "{team.name}"
       minute: {cel: event.minute + 1}

@@ -63,8 +63,9 @@ def check_route(parts: Parts, source: str, schema: EventSchema) -> None:
         checked.expression(parts.when, spot["when"])
     for key, at in parts.topic_keys:
         checked.key(key, at)
-    if parts.dedup_key is not None:
-        checked.template(parts.dedup_key, _KEY, "a key", spot["dedup_key"])
+    for name, template in (("dedup_key", parts.dedup_key), ("supersede_by", parts.supersede_by)):
+        if template is not None:
+            checked.template(template, _KEY, "a key", spot[name])
     fields = parts.contract.fields if parts.contract is not None else {}
     for name, value in parts.context.items():
         checked.value(value, fields.get(name), name, spot["context"][name])
