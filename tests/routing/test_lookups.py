@@ -123,7 +123,7 @@ def test_what_is_wrong_with_a_file_is_shown_where_it_is(
 
 def test_a_key_that_the_lookup_lacks_is_unmapped(tmp_path: Path) -> None:
     trigger = only(load_table(write(tmp_path), {}), event(team={"id": "CRC", "name": "Costa Rica"}))
-    assert trigger.verdict == Unmapped("teams", "CRC", 'route goal: lookup teams has no entry for "CRC"')
+    assert trigger.verdict == Unmapped("teams", "CRC", 'route goal: lookup teams has no entry for "CRC"', topic=True)
     assert trigger.topic_key == ""
 
 

@@ -39,7 +39,7 @@ generators:
     name: Goals
     context:
       team_name: string
-      minute: integer
+      minute: {type: integer, description: "on the match's clock"}
       scorers: list of string
       team: {type: object, fields: {name: string, short: {type: string, required: false}}}
       sides: {type: array, of: string, required: false}
@@ -75,6 +75,7 @@ routes:
     dedup_window: 48h
     limit: {max: 3, per: 1m, by: topic_key}
     mode: shadow
+    description: When a goal falls.
     tests:
       - name: a goal
         event: {id: e1}
