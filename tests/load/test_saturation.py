@@ -26,7 +26,7 @@ def redis() -> Iterator[RedisServer]:
 
 async def saturated(
     fleets: Fleets, redis: RedisServer | None, disturb: Disturb | None = None, *, unknown: int = 0
-) -> Saturated:
+) -> None:
     """The first run that tells something. Whatever the machine's load: nothing lost and nothing called twice; and at most so
     many of which nobody can know.
     """
@@ -43,13 +43,11 @@ async def saturated(
     seen = await valid(run)
     assert seen.own_throttled == 0, seen
     assert seen.worst_second <= LIMIT, seen
-    return seen
 
 
 @pytest.mark.parametrize("shared", SHARED)
 async def test_no_rolling_second_is_above_the_limit(fleets: Fleets, redis: RedisServer, *, shared: bool) -> None:
-    seen = await saturated(fleets, redis if shared else None)
-    assert seen.made == TRIGGERS
+    await saturated(fleets, redis if shared else None)
 
 
 async def kill_and_start(fleet: Fleet) -> None:
