@@ -36,8 +36,10 @@ up: setup  ## a running system to play with: Kafka, simulator, one replica
 test: setup  ## the tests (within 8 minutes)
 	@$(BIN)/pytest $(TWO_AT_A_TIME) -m "not slow"
 
-test-all: setup  ## the slow tests too
-	@$(BIN)/pytest $(TWO_AT_A_TIME)
+# What is measured under load is measured alone.
+test-all: setup  ## the slow tests too (within an hour)
+	@$(BIN)/pytest $(TWO_AT_A_TIME) --ignore tests/load
+	@$(BIN)/pytest tests/load
 
 simulation: setup  ## dispatch, ledger and reconcile under faults, from 20,000 seeds (SEEDS=..., FROM=...)
 	@$(HUNT) --seeds $(SEEDS) --from $(FROM)

@@ -10,10 +10,8 @@ from load.void import valid
 from service.story import vendor
 
 
-@pytest.mark.parametrize(
-    "shared",
-    [pytest.param(False, id="by partitions"), pytest.param(True, id="through Redis", marks=pytest.mark.slow)],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("shared", [pytest.param(False, id="by partitions"), pytest.param(True, id="through Redis")])
 async def test_nobody_calls_or_polls_the_brand_until_retry_after_is_over(fleets: Fleets, *, shared: bool) -> None:
     async def run(number: int) -> Throttled:
         with ExitStack() as stack:
