@@ -1,5 +1,6 @@
 """What tests of several parts share: one real Kafka for the whole session, and names that are a test's own."""
 
+import logging
 import os
 import uuid
 from collections.abc import Iterator
@@ -7,12 +8,25 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+import structlog
 from missing import not_here
 
 from bridge.demo.kafka import EmbeddedKafka
 from bridge.errors import BridgeError
 
 _DOCKER_SOCKET = Path("/var/run/docker.sock")
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """A verb that a test runs in this process sets up its logging, as for a process of its own."""
+    root, chatty = logging.getLogger(), [logging.getLogger(name) for name in ("aiokafka", "httpx2", "httpcore2")]
+    handlers, levels = root.handlers, [one.level for one in (root, *chatty)]
+    yield
+    root.handlers = handlers
+    for one, level in zip((root, *chatty), levels, strict=True):
+        one.setLevel(level)
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
