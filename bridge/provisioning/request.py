@@ -6,7 +6,7 @@ from typing import Any
 
 from bridge.events import Event, Source
 from bridge.routing.refusals import Refusal
-from bridge.routing.templates import BadTemplate, Template, parse_template
+from bridge.routing.templates import BadTemplate, parse_template
 from bridge.triggers import Trigger, Unmapped
 
 NAMES = ("brand", "route", "generator", "lookup", "key", "event_id")
@@ -44,7 +44,7 @@ class RequestTemplate:
 def _filled(part: Any, event: Event) -> Any:
     if isinstance(part, str):
         try:
-            return _template(part).value(event) if part.strip() else part
+            return parse_template(part).value(event) if part.strip() else part
         except Refusal:
             return None
     if isinstance(part, Mapping):
@@ -63,7 +63,7 @@ def _problems(part: Any) -> Iterator[str]:
             yield from _problems(value)
     elif isinstance(part, str) and part.strip():
         try:
-            paths = _template(part).paths
+            paths = parse_template(part).paths
         except BadTemplate as error:
             yield str(error)
             return
@@ -71,7 +71,3 @@ def _problems(part: Any) -> Iterator[str]:
             first, more = path.segments[0] if path.segments else "", path.segments[1:]
             if path.root or not ((first in NAMES and not more) or (first == _CONTEXT and more)):
                 yield f"{{{path}}} is not known: there are {', '.join(f'{{{name}}}' for name in NAMES)} and {{context.FIELD}}"
-
-
-def _template(text: str) -> Template:
-    return parse_template(text)

@@ -46,11 +46,6 @@ class Agenda:
         """How many are waited for that are unresolved already."""
         return len(self._rarely)
 
-    def add(self, one: Followed) -> None:
-        """Follow it; one of the same trigger that waits already counts no more."""
-        self.followed[one.trigger] = one
-        self.put_off(one)
-
     def put_off(self, one: Followed) -> None:
         """Let it wait until it is due."""
         heapq.heappush(self._rarely if one.rarely else self._soon, one)
