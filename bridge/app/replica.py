@@ -76,6 +76,8 @@ class Replica:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop, signal.Signals(number).name)
+        # It would end a process that is still starting; the files are read again when they begin to be watched.
+        loop.add_signal_handler(signal.SIGHUP, lambda: None)
         async with asyncio.TaskGroup() as group:
             self._main = group.create_task(self._serve(), name="main")
         self._telemetry.stopped()

@@ -133,3 +133,12 @@ async def test_entries_of_a_topic_count_as_soon_as_they_are_written_and_a_restar
 
 async def _has_entries(replica: Replica, count: int) -> bool:
     return (await replica.counted("bridge_lookup_entries", "lookup"))["teams"] == count
+
+
+async def test_who_asks_for_another_table_while_a_replica_starts_does_not_end_it(services: Services) -> None:
+    async with services() as service:
+        replica = service.launch("a")
+        await until(lambda: replica.lines("routes loaded"))
+        replica.reread()
+        await replica.ready()
+        assert await replica.stop() == 0
