@@ -4,12 +4,11 @@ from dataclasses import dataclass, field
 
 from bridge.diffing.comparing import Change, changes
 from bridge.diffing.report import DeadLetter, Example, Report, RouteReport, changed_routes, identities
-from bridge.errors import Undecodable
+from bridge.errors import Tombstone, Undecodable
 from bridge.explaining.explaining import explain
 from bridge.explaining.words import why_not
-from bridge.formats import decode
 from bridge.kafka import Record
-from bridge.recorded.sources import seen_by, sources_for
+from bridge.recorded.sources import event_of, sources_for
 from bridge.routing.routes import SourceConfig
 from bridge.routing.table import Table
 from bridge.triggers import Trigger
@@ -121,10 +120,11 @@ def _decided(table: Table, sources: list[SourceConfig], record: Record, now: int
     side = _Side(reads=bool(sources))
     for source in sources:
         try:
-            event = seen_by(source, decode(record, source.format))
+            event = event_of(source, record)
             side.triggers.extend(table.decide(source.name, event, now).triggers)
         except Undecodable as error:
-            side.dead_letter = str(error)
+            if not (isinstance(error, Tombstone) and source.tombstones == "skip"):
+                side.dead_letter = str(error)
     return side
 
 
@@ -136,7 +136,7 @@ def _why_none(table: Table, route: str, record: Record, now: int) -> str:
     if record.topic and record.topic != source.topic:
         return f"the route reads topic {source.topic}"
     try:
-        event = seen_by(source, decode(record, source.format))
+        event = event_of(source, record)
     except Undecodable as error:
         return str(error)
     explanation = explain(table, source.name, event, now)

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 
 from bridge.events import Event, Format, Record
+from bridge.formats.cloudevents import decode_cloudevent
 from bridge.formats.jsonformat import decode_json
 
-_DECODERS: Mapping[Format, Callable[[Record], Event]] = {"json": decode_json}
+_DECODERS: Mapping[Format, Callable[[Record], Event]] = {"json": decode_json, "cloudevents": decode_cloudevent}
 
 
 def decode(record: Record, encoded: Format) -> Event:
-    """The event in a record of that format. Raises Undecodable, which says nothing of what the payload holds."""
+    """The event in a record of that format. Raises Undecodable (Tombstone), which says nothing of what the payload holds."""
     return _DECODERS[encoded](record)

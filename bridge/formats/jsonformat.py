@@ -7,8 +7,9 @@ from typing import Any
 
 import orjson
 
-from bridge.errors import Undecodable
-from bridge.events import Event, Record, Source
+from bridge.errors import Tombstone, Undecodable
+from bridge.events import Event, Record
+from bridge.formats.around import event_of
 
 # What is deeper can't be written again, as part of a trigger's context (orjson stops at 254).
 _DEEPEST = 100
@@ -20,32 +21,37 @@ _SMALLEST, _LARGEST = -(2**63), 2**64 - 1
 
 
 def decode_json(record: Record) -> Event:
-    """The event in a record whose value is a JSON object in UTF-8. Raises Undecodable."""
+    """The event in a record whose value is a JSON object in UTF-8. Raises Undecodable, Tombstone."""
     value = record.value
     if value is None:
-        raise Undecodable("the record has no value (a tombstone)")
+        raise Tombstone
     if not value:
         raise Undecodable("the record's value is empty")
-    try:
-        body = orjson.loads(value)
-    except orjson.JSONDecodeError as error:
-        raise Undecodable(f"the value is not JSON in UTF-8: {error}"[:_LONGEST_REASON]) from error
+    body = read_json(value, "the value")
     if not isinstance(body, dict):
-        raise Undecodable(f"the value is {_KINDS.get(type(body), 'a number')}, not a JSON object")
-    if value.count(b"{") + value.count(b"[") > _DEEPEST and _deeper_than(_DEEPEST, body):
-        raise Undecodable(f"the value is nested deeper than {_DEEPEST} levels")
-    if _MANY_DIGITS.search(value):
-        _refuse_large_integers(value)
-    return Event(
-        body=body,
-        source=Source(record.topic, record.partition, record.offset),
-        timestamp=record.timestamp,
-        key=None if record.key is None else record.key.decode("utf-8", "replace"),
-        headers={name: (content or b"").decode("utf-8", "replace") for name, content in record.headers},
-    )
+        raise Undecodable(f"the value is {kind_of(body)}, not a JSON object")
+    return event_of(record, body)
 
 
-_KINDS = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+def read_json(text: bytes, what: str) -> Any:
+    """What is written there, as JSON in UTF-8. `what` names it to people. Raises Undecodable."""
+    try:
+        read = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise Undecodable(f"{what} is not JSON in UTF-8: {error}"[:_LONGEST_REASON]) from error
+    if text.count(b"{") + text.count(b"[") > _DEEPEST and _deeper_than(_DEEPEST, read):
+        raise Undecodable(f"{what} is nested deeper than {_DEEPEST} levels")
+    if _MANY_DIGITS.search(text):
+        _refuse_large_integers(text, what)
+    return read
+
+
+def kind_of(read: Any) -> str:
+    """What a JSON value is, in words."""
+    return _KINDS.get(type(read), "a number")
+
+
+_KINDS = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
 
 
 def _deeper_than(limit: int, body: Any) -> bool:
@@ -62,11 +68,11 @@ def _children(parent: Any) -> Iterable[Any]:
     return (child for child in inner if isinstance(child, dict | list))
 
 
-def _refuse_large_integers(value: bytes) -> None:
+def _refuse_large_integers(text: bytes, what: str) -> None:
     def checked(digits: str) -> int:
         # More digits than any 64-bit number has: int() of thousands of them would take long, or refuse.
         if len(digits) > len(str(_SMALLEST)) or not _SMALLEST <= int(digits) <= _LARGEST:
-            raise Undecodable("the value holds an integer that needs more than 64 bits: send it as text")
+            raise Undecodable(f"{what} holds an integer that needs more than 64 bits: send it as text")
         return 0
 
-    json.loads(value, parse_int=checked)
+    json.loads(text, parse_int=checked)
