@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 
 from bridge.clock import Clock
@@ -104,8 +104,10 @@ class Intake:
         async with self._busy:
             self._telemetry.fetched(STAGE)
             await self._handle(batch)
+            await self._pass_over(batch)
             if self._clock.boottime() - self._looked_at >= _COMMIT_EVERY:
                 self._looked_at = self._clock.boottime()
+                await self._pass_over(self._done)
                 await self._commit()
                 await self._tell_lags()
 
@@ -120,6 +122,17 @@ class Intake:
                 self._telemetry.dead_letter(Source(record.topic, record.partition, record.offset), judgement.refusal)
         for partition, records in batch.items():
             self._done[partition] = records[-1].offset + 1
+
+    async def _pass_over(self, partitions: Iterable[TopicPartition]) -> None:
+        """Behind the last records there may be what is none: ends of transactions, aborted ones, holes of a compaction.
+        Without this, the group would seem to lag for ever. Only where all that was read has been handled.
+        """
+        for partition in list(partitions):
+            try:
+                position = await self._consumer.position(partition)
+                self._done[partition] = max(self._done[partition], position)
+            except (NotAMember, NoAnswer):
+                continue  # a rebalance came in between: its next owner meets the same
 
     async def _commit(self) -> None:
         news = {at: offset for at, offset in self._done.items() if self._committed.get(at) != offset}
