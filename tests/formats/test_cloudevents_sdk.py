@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, to_binary_event, to_structured_event
-from cloudevents.core.v1.event import CloudEvent
 from cloudevents.core.v03.event import CloudEvent as Older
+from cloudevents.core.v1.event import CloudEvent
 from hypothesis import given
 from hypothesis import strategies as st
 from kafka.members import Read
@@ -39,7 +39,7 @@ def attributes(draw: st.DrawFn) -> dict[str, Any]:
             {},
             optional={
                 "subject": TEXTS,
-                "time": st.datetimes(min_value=datetime(1970, 1, 2), timezones=ZONES),
+                "time": st.datetimes(timezones=ZONES),
                 "dataschema": SOURCES,
                 "partitionkey": TEXTS,
             },
@@ -101,5 +101,5 @@ def test_the_version_before_is_refused_in_either_mode(given: dict[str, Any]) -> 
     known = {name: value for name, value in given.items() if name in ("id", "source", "type")}
     event = Older(known | {"specversion": "0.3"}, {"a": 1})
     for message in (to_binary_event(event), to_structured_event(event)):
-        with pytest.raises(Undecodable, match="version '0.3'"):
+        with pytest.raises(Undecodable, match=r"version '0\.3'"):
             read(message)

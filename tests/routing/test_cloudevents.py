@@ -45,6 +45,13 @@ routes:
         ce: {type: com.acme.goal, subject: m1, own: fans, minute: "12"}
         expect: [{topic_key: fans, context: {player: Musiala, match: m1}}]
 """
+WHOLE: dict[str, Any] = {
+    "id": "e1",
+    "source": "/matches",
+    "specversion": "1.0",
+    "type": "com.acme.goal",
+    "subject": "m1",
+}
 DATA = orjson.dumps({"kind": "penalty", "player": "Musiala"})
 
 
@@ -84,8 +91,7 @@ def test_attributes_and_data_decide_and_are_sent(tmp_path: Path) -> None:
 
 def test_structured_and_binary_make_the_same_trigger(tmp_path: Path) -> None:
     of = table(tmp_path)
-    whole = {"id": "e1", "source": "/matches", "specversion": "1.0", "type": "com.acme.goal", "subject": "m1"}
-    whole |= {"own": "fans", "minute": 12, "time": TIME, "data": orjson.loads(DATA)}
+    whole = WHOLE | {"own": "fans", "minute": 12, "time": TIME, "data": orjson.loads(DATA)}
     record = Read(orjson.dumps(whole), headers=[("content-type", b"application/cloudevents+json")], timestamp=NOW)
     assert list(of.decide("matches", decode(record, "cloudevents"), NOW).triggers) == decided(of)
 
@@ -221,8 +227,7 @@ def test_a_test_of_another_source_needs_its_event(tmp_path: Path) -> None:
 
 
 def test_explain_reads_a_file_as_structured_an_envelope_in_either_mode_and_what_kcat_writes(tmp_path: Path) -> None:
-    whole = {"id": "e1", "source": "/matches", "specversion": "1.0", "type": "com.acme.goal", "subject": "m1"}
-    whole |= {"own": "fans", "minute": 12, "time": TIME}
+    whole = WHOLE | {"own": "fans", "minute": 12, "time": TIME}
     data = orjson.loads(DATA)
     said = {f"ce_{name}": str(value) for name, value in whole.items()}
     kcat = [one for pair in said.items() for one in pair]
@@ -244,8 +249,7 @@ def test_explain_reads_a_file_as_structured_an_envelope_in_either_mode_and_what_
 
 
 def test_diff_tells_what_differs_between_cloudevents(tmp_path: Path) -> None:
-    whole = {"id": "e1", "source": "/matches", "specversion": "1.0", "type": "com.acme.goal", "subject": "m1"}
-    whole |= {"own": "fans", "minute": 12, "time": TIME, "data": orjson.loads(DATA)}
+    whole = WHOLE | {"own": "fans", "minute": 12, "time": TIME, "data": orjson.loads(DATA)}
     (tmp_path / "events.jsonl").write_bytes(orjson.dumps(whole) + b"\n")
     (tmp_path / "new").mkdir()
     new = write(

@@ -12,6 +12,7 @@ from service.replica import until
 from service.service import Service
 from service.story import TEAMS, table
 
+from bridge.clock import SystemClock
 from bridge.kafka import Connection, NewRecord, Producer
 
 ODD = ("caf\udce9", b"\xff")  # a name that is no UTF-8
@@ -25,7 +26,7 @@ def goal(number: int, **changes: Any) -> CloudEvent:
         "type": "com.acme.goal",
         "subject": "a team",
         "team": list(TEAMS)[number % len(TEAMS)],
-        "time": datetime.now(UTC),
+        "time": datetime.fromtimestamp(SystemClock().now() / 1000, UTC),
     }
     return CloudEvent(attributes | changes, {"minute": 12})
 
@@ -51,7 +52,7 @@ def publish(service: Service, *events: CloudEvent, take_back: bool = False) -> N
         producer.begin_transaction()
         for number, event in enumerate(events):
             message = (to_binary_event, to_structured_event)[number % 2](event)
-            producer.produce(service.source, message.value, message.key, headers=message.headers)
+            producer.produce(service.source, message.value, message.key, headers=list(message.headers.items()))
         producer.flush(30)
         (producer.abort_transaction if take_back else producer.commit_transaction)(30)
 
@@ -104,8 +105,8 @@ async def test_dead_letters_are_decided_again_with_the_headers_that_they_had(ser
 
         service.configure(routes(service))
         await service.start("b", "--accept-forgetting")
-        settings = {"BRIDGE_ROUTES": str(service.folder / "routes.yaml")}
-        said = await service.verb("redrive", "--dead-letters", "--from", "1h", "--yes", **settings)
+        path = str(service.folder / "routes.yaml")
+        said = await service.verb("redrive", "--dead-letters", "--from", "1h", "--yes", BRIDGE_ROUTES=path)
         assert "3 written" in said
         await service.is_done(3)
         account = await service.account()
@@ -113,7 +114,7 @@ async def test_dead_letters_are_decided_again_with_the_headers_that_they_had(ser
         assert sorted(one.context["event"] for one in account.executions) == ["e0", "e1", "e2"]
         where = account.triggers[0]["source"]
         place = f"{where['topic']}/{where['partition']}/{where['offset']}"
-        (told,) = orjson.loads(await service.verb("explain", place, "--json", **settings))
+        (told,) = orjson.loads(await service.verb("explain", place, "--json", BRIDGE_ROUTES=path))
         assert told["event"]["id"] == account.triggers[0]["event_id"]
 
 
