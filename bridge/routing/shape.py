@@ -27,7 +27,8 @@ class EventTimeShape(Shape):
 def _event_id_but_of_cloudevents(schema: JsonDict) -> None:
     """CloudEvents have an id of their own."""
     schema["required"] = ["topic"]
-    schema["if"] = {"properties": {"format": {"const": "cloudevents"}}, "required": ["format"]}
+    ours: JsonDict = {"const": "cloudevents", "description": "these have an id"}
+    schema["if"] = {"properties": {"format": ours}, "required": ["format"]}
     schema["else"] = {"required": ["event_id"]}
 
 

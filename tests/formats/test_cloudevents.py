@@ -102,7 +102,7 @@ def test_headers_that_are_there_twice_must_agree() -> None:
 
 def test_the_header_of_an_attribute_may_be_null_as_if_it_were_not_there() -> None:
     assert "subject" not in binary(given=[*headers(), ("ce_subject", None)]).ce
-    with pytest.raises(Undecodable, match="lacks the header ce_id$"):
+    with pytest.raises(Undecodable, match=r"lacks the header ce_id$"):
         binary(given=[*headers(id=None), ("ce_id", None)])
 
 

@@ -1,5 +1,6 @@
 """A table whose source has CloudEvents: its defaults, attributes in routes, and what check finds."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,9 @@ import orjson
 import pytest
 from cli.calling import Ended, call
 from formats.test_cloudevents import headers
+from jsonschema_rs import validator_for
 from kafka.members import Read
+from ruamel.yaml import YAML
 
 from bridge.configfile import ConfigError
 from bridge.durations import parse_instant
@@ -17,6 +20,8 @@ from bridge.recorded.records import enveloped
 from bridge.routing import Table, load_table
 from bridge.triggers import Rejected, Trigger, trigger_id
 
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE, SCHEMA = DOCS / "cloudevents.md", DOCS / "reference" / "routes.schema.json"
 NOW = parse_instant("2026-02-05T20:12:01Z")
 TIME = "2026-02-05T20:12:00Z"
 TABLE = """\
@@ -259,6 +264,13 @@ def test_diff_tells_what_differs_between_cloudevents(tmp_path: Path) -> None:
     ended = call("diff", write(tmp_path), new, "--events", tmp_path / "events.jsonl")
     assert ended.code == 1
     assert "match m1" in ended.said
+
+
+def test_the_table_of_the_page_is_one_and_its_test_passes(tmp_path: Path) -> None:
+    (text,) = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    assert run(tmp_path, "test", text=text) == (0, "1 passed\n", "")
+    assert load_table(write(tmp_path, text), {}).warnings == ()
+    assert list(validator_for(orjson.loads(SCHEMA.read_bytes())).iter_errors(YAML(typ="safe").load(text))) == []
 
 
 def test_a_null_value_in_an_envelope_is_a_tombstone() -> None:
