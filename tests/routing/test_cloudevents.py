@@ -273,6 +273,14 @@ def test_the_table_of_the_page_is_one_and_its_test_passes(tmp_path: Path) -> Non
     assert list(validator_for(orjson.loads(SCHEMA.read_bytes())).iter_errors(YAML(typ="safe").load(text))) == []
 
 
+def test_the_document_for_marketing_has_an_example_from_the_test(tmp_path: Path) -> None:
+    ended = run(tmp_path, "contract", "--output", tmp_path / "campaigns.md")
+    assert ended.code == 0, ended
+    page = (tmp_path / "campaigns.md").read_text()
+    assert "“a goal”" in page
+    assert '"player": "Musiala"' in page
+
+
 def test_a_null_value_in_an_envelope_is_a_tombstone() -> None:
     for envelope in (b'{"value": null}', b'{"topic": "t", "key": "k", "payload": null}'):
         with pytest.raises(Undecodable, match="tombstone"):
