@@ -1,6 +1,8 @@
 """The spans of attempts and ends, with real parts over real HTTP on a loop whose time is turned."""
 
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from dispatch.bench import Bench
@@ -13,6 +15,7 @@ from bridge.telemetry.spans import Kind, Span
 from bridge.telemetry.tracing import Names, Tracing
 from bridge.tracecontext import Sampling, Trace
 from bridge.triggers import Rejected
+from bridge.vendor.answers import RunAnswer
 
 TRACE = Trace(PARENT)
 POST = "POST /event-generators/{id}/run"
@@ -52,6 +55,25 @@ async def test_a_trigger_that_is_published(bench: Bench, spans: list[Span]) -> N
     follow = next(span for span in spans if span.name == "follow execution")
     assert follow.end - follow.start > 1_900_000_000
     assert all(span.error is None and span.start <= span.end for span in spans)
+
+
+async def test_the_vendor_gets_the_place_of_its_own_request(bench: Bench, spans: list[Span]) -> None:
+    given: list[Trace | None] = []
+    async with bench.running() as replica:
+        trace_to(spans, replica, bench)
+        run = replica.vendor.run
+
+        async def watched(
+            brand: str, generator: str, key: str, context: Mapping[str, Any], trace: Trace | None
+        ) -> RunAnswer:
+            given.append(trace)
+            return await run(brand, generator, key, context, trace)
+
+        replica.vendor.run = watched  # type: ignore[method-assign, assignment]
+        await bench.ended(bench.publish("e1", trace=Trace(PARENT, "a=1")))
+        await bench.ended(bench.publish("e2"))
+    (call,) = [span for span in spans if span.name == POST]
+    assert given == [Trace(str(call.context), "a=1"), None]
 
 
 async def test_each_attempt_has_spans_of_its_own_and_says_how_it_ended(bench: Bench, spans: list[Span]) -> None:
