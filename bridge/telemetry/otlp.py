@@ -9,6 +9,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 from opentelemetry.context import Context
@@ -97,7 +98,8 @@ class Collector:
 
         def flush() -> None:
             self._provider.shutdown()
-            loop.call_soon_threadsafe(done.set)
+            with suppress(RuntimeError):  # it took too long, and the loop is closed
+                loop.call_soon_threadsafe(done.set)
 
         # A daemon, not a worker of the loop's: one that hangs must not keep the process from ending.
         threading.Thread(target=flush, name="last spans", daemon=True).start()

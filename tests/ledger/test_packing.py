@@ -63,7 +63,7 @@ ABOUT = st.builds(
     expires_at=TIME,
     offset=st.integers(0, 2**62),
     supersede_by=st.none() | TEXT,
-    trace=st.just(UNSET) | st.from_regex(r"00-[0-9a-f]{32}-[0-9a-f]{16}-0[0-3]", fullmatch=True) | TEXT,
+    trace=st.just(UNSET) | st.from_regex(r"0[01]-[0-9a-f]{32}-[0-9a-f]{16}-0[0-7]", fullmatch=True) | TEXT,
 )
 NONCE = TEXT | st.uuids().map(lambda one: one.hex) | st.uuids().map(lambda one: one.hex.upper())
 ATTEMPT = st.builds(Attempt, nonce=NONCE, number=st.integers(1, 1_000), called=TIME, possible_duplicate=st.booleans())
