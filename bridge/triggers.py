@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from bridge.events import Source
+from bridge.tracecontext import Trace
 
 
 class Priority(StrEnum):
@@ -78,7 +79,8 @@ class Trigger:
 
     `topic_key` is what is sent; empty where a verdict left it unknown. `expires_at` is the moment after which no
     attempt may start. `table` is the hash of the routing table that decided. `supersede_by`: a newer trigger of the same
-    route, topic key and value replaces this one while it waits; None where the route does not say so.
+    route, topic key and value replaces this one while it waits; None where the route does not say so. `trace`: what it goes on
+    with for OpenTelemetry; None where tracing is off.
     """
 
     id: str
@@ -101,6 +103,7 @@ class Trigger:
     verdict: Verdict | None = None
     repeats: Repeats | None = None
     supersede_by: str | None = None
+    trace: Trace | None = None
 
     def partition(self, partitions: int) -> int:
         """The triggers partition (0 to `partitions` - 1) that it belongs to: by its order_by value, else by its supersede_by
@@ -121,6 +124,8 @@ class Trigger:
         value = asdict(self)
         if self.verdict is not None:
             value["verdict"]["outcome"] = _OUTCOMES[type(self.verdict)]
+        if self.trace is None:
+            del value["trace"]  # tracing costs nothing where it is off
         return orjson.dumps(value)
 
     @classmethod
@@ -147,6 +152,8 @@ class Trigger:
             fields["verdict"] = kind(**{name: value for name, value in verdict.items() if name in kind.__slots__})
         if fields.get("repeats") is not None:
             fields["repeats"] = Repeats(**fields["repeats"])
+        if "trace" in fields:
+            fields["trace"] = Trace.read(fields["trace"])
         return cls(**fields)
 
 

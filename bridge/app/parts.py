@@ -191,5 +191,6 @@ class Parts:
             clock=self.clock,
             connections=vendor.connections,
             transport=vendor.transport,
+            propagate=self.settings.tracing.enabled and self.settings.tracing.propagate_to_vendor,
         )
         return await self.stack.enter_async_context(client)

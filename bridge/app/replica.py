@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from bridge.app.parts import Parts
 from bridge.app.tables import Confirming, Tables
+from bridge.app.tracing import begin_tracing
 from bridge.clock import Clock, SystemClock
 from bridge.dispatch.building import Around
 from bridge.dispatch.stage import Dispatch
@@ -85,6 +86,9 @@ class Replica:
     async def _serve(self) -> None:
         http = self._settings.http
         async with AsyncExitStack() as stack:
+            collector = begin_tracing(self._settings, self._name, self._clock, self._telemetry)
+            if collector is not None:
+                stack.push_async_callback(collector.close)
             port = await stack.enter_async_context(serving(http.host, http.port, self._registry, self._reasons))
             sources = (source.topic for source in self._tables.current.sources.values())
             own = await provide_topics(self._connection, topic_plan(self._settings, sources))

@@ -56,7 +56,8 @@ class Intake:
         """With `shadow`, decisions are counted and no trigger is written."""
         self._consumer = consumer
         self._producer = producer
-        self._judge_by = partial(Judge, names=names, own=own, shadow=shadow)
+        sampling = None if telemetry.tracing is None else telemetry.tracing.sampling
+        self._judge_by = partial(Judge, names=names, own=own, shadow=shadow, sampling=sampling)
         self.use(table)
         self._telemetry = telemetry
         self._clock = clock
@@ -120,6 +121,8 @@ class Intake:
                 self._telemetry.event_decided(source, decision, count)
             if judgement.refusal is not None:
                 self._telemetry.dead_letter(Source(record.topic, record.partition, record.offset), judgement.refusal)
+        if (tracing := self._telemetry.tracing) is not None:
+            tracing.records_decided((one.handled for _, one in judged if one.handled is not None), now)
         for partition, records in batch.items():
             self._done[partition] = records[-1].offset + 1
 

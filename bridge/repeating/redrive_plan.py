@@ -1,7 +1,7 @@
 """`bridge redrive`: from what a person selects to the lines of a plan."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bridge.errors import BridgeError, Undecodable
 from bridge.events import Source
@@ -16,6 +16,7 @@ from bridge.repeating.redriving import Case
 from bridge.repeating.selecting import Selection
 from bridge.repeating.service import Service
 from bridge.repeating.terms import Terms
+from bridge.tracecontext import trace_of
 from bridge.triggers import Trigger
 
 DEAD_LETTERS = "dead-letters"
@@ -108,6 +109,8 @@ async def _decided(service: Service, cases: Cases, terms: Terms) -> list[Line]:
     for case, record in cases.found:
         try:
             triggers = redriving.decide(service.table, record, case, terms)
+            if isinstance(triggers, list) and service.settings.tracing.enabled:
+                triggers = [replace(trigger, trace=trace_of(record.headers)) for trigger in triggers]
         except Undecodable as error:
             triggers = redriving.no_event(case, str(error))
         if isinstance(triggers, Left):

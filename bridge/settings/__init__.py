@@ -14,6 +14,7 @@ from bridge.settings.model import (
     TopicsSettings,
     VendorSettings,
 )
+from bridge.settings.tracing import TracingSettings
 
 __all__ = [
     "BrandSettings",
@@ -26,6 +27,7 @@ __all__ = [
     "RetentionSettings",
     "Settings",
     "TopicsSettings",
+    "TracingSettings",
     "VendorSettings",
     "load_settings",
     "settings_of",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from bridge.configfile import Path_
 from bridge.durations import format_duration as written
+from bridge.settings.kinds import plain_elsewhere
 from bridge.settings.model import Settings
 
 
@@ -21,6 +22,12 @@ def misfits(settings: Settings) -> Iterator[tuple[Path_, str]]:
         )
     if settings.budget.strict and settings.budget.redis_url is None:
         yield ("budget", "strict"), "has no meaning without budget.redis_url: remove it"
+    tracing = settings.tracing
+    if tracing.headers and tracing.endpoint is not None and plain_elsewhere(tracing.endpoint):
+        yield (
+            ("tracing", "endpoint"),
+            "must begin with https: tracing.headers would travel unencrypted (http is for loopback addresses, or without them)",
+        )
 
 
 def _draining(settings: Settings) -> Iterator[tuple[Path_, str]]:

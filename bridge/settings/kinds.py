@@ -126,6 +126,23 @@ def _base_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _trace_url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host, parts = None, urlsplit("")
+    if parts.scheme not in ("http", "https") or not host or parts.username is not None or parts.fragment:
+        raise ValueError("must be a URL without user and fragment, as in http://otel-collector:4318/v1/traces")
+    return value
+
+
+def plain_elsewhere(url: str) -> bool:
+    """Whether what is sent there leaves this machine unencrypted."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and not _is_loopback(parts.hostname or "")
+
+
 def _redis_url(value: SecretStr) -> SecretStr:
     # The value itself must not be shown: there is a password in it.
     try:
@@ -177,3 +194,4 @@ RequestBody = Annotated[Any, AfterValidator(_body), Kind("JSON")]
 AnswerPath = Annotated[str, AfterValidator(_topic_key), Kind("path")]
 RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
 BaseUrl = Annotated[str, AfterValidator(_base_url), Kind("URL")]
+TraceUrl = Annotated[str, AfterValidator(_trace_url)]

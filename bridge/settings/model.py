@@ -2,13 +2,12 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from bridge.settings.kinds import (
     AnswerPath,
     BaseUrl,
     BrandName,
-    Duration,
     HeaderLine,
     HeaderName,
     Key,
@@ -22,15 +21,8 @@ from bridge.settings.kinds import (
     Text,
     Whole,
 )
-
-Positive = Annotated[Duration, Field(gt=0)]
-
-
-class Section(BaseModel):
-    """A part of the settings."""
-
-    # Inputs are hidden because some of them are keys.
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+from bridge.settings.section import Positive, Section
+from bridge.settings.tracing import TracingSettings
 
 
 class KafkaSettings(Section):
@@ -235,3 +227,4 @@ class Settings(Section):
     topics: TopicsSettings = Field(default_factory=TopicsSettings)
     http: HttpSettings = Field(default_factory=HttpSettings)
     log: LogSettings = Field(default_factory=LogSettings)
+    tracing: TracingSettings = Field(default_factory=TracingSettings)

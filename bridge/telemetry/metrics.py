@@ -155,6 +155,12 @@ class Metrics:
             "stage",
             "Since the consumer group last answered. Above the session timeout nothing is called.",
         )
+        self.spans = make.counter(
+            "spans_total",
+            "end",
+            "Spans by what became of them: made; exported; lost, because the collector did not take them. What was made and is "
+            "neither waits, or did not fit into the queue. Only with `tracing.enabled`.",
+        )
         self.loop_lag = make.histogram(
             "event_loop_lag_seconds", "", "How late the event loop does what is due. High: the CPU is short.", _LOOP
         )

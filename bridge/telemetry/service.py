@@ -92,6 +92,18 @@ class ServiceEvents(Reporter):
         if slots:
             self.metrics.missed_slots(brand).inc(slots)
 
+    def spans_ended(self, end: str, count: int) -> None:
+        """So many spans were made, exported or lost (`end`). From any thread, as the two below."""
+        self.metrics.spans(end).inc(count)
+
+    def tracing_failed(self, endpoint: str, why: str) -> None:
+        """Spans can't be sent, since just now: they are lost, and nothing else is."""
+        self._log.warning("spans are not taken", endpoint=endpoint, why=why, see="bridge_spans_total")
+
+    def tracing_works(self, endpoint: str) -> None:
+        """Spans are taken again."""
+        self._log.info("spans are taken again", endpoint=endpoint)
+
     def stage_failed(self, stage: str, error: BaseException) -> None:
         """A stage can't go on; the process will end, for Kubernetes to start it again."""
         self._log.error("stage failed", stage=stage, error=str(error), exc_info=error)

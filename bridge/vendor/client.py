@@ -10,6 +10,7 @@ from typing import Any, Literal, Self, assert_never
 import httpx2
 
 from bridge.clock import Clock
+from bridge.tracecontext import Trace, carried
 from bridge.vendor.address import check_base_url, run_body, run_path, status_path
 from bridge.vendor.answers import NotSent, PollError, RunAnswer, StatusAnswer, Unknown
 from bridge.vendor.errortext import readable
@@ -56,7 +57,9 @@ class VendorClient:
         connections: int = 256,
         transport: TransportName = "aiohttp",
         tls: ssl.SSLContext | None = None,
+        propagate: bool = False,
     ) -> None:
+        self._propagate = propagate
         self._base_url = check_base_url(base_url)
         self._clock = clock
         self._secrets = {name: (keys.api_key, keys.brand_key) for name, keys in brands.items()}
@@ -75,13 +78,26 @@ class VendorClient:
             timeout=None,  # the transport keeps it
         )
 
-    async def run(self, brand: str, event_generator_id: str, topic_key: str, context: Mapping[str, Any]) -> RunAnswer:
-        """Trigger a campaign, once. Raises KeyError for an unknown brand, ValueError for an empty id."""
+    async def run(
+        self,
+        brand: str,
+        event_generator_id: str,
+        topic_key: str,
+        context: Mapping[str, Any],
+        trace: Trace | None = None,
+    ) -> RunAnswer:
+        """Trigger a campaign, once. Raises KeyError for an unknown brand, ValueError for an empty id.
+
+        `trace` is sent along where `propagate` says so: the vendor's page names no such headers.
+        """
+        headers = {"Content-Type": "application/json", **self._headers[brand]}
+        if self._propagate and trace is not None:
+            headers |= carried(trace)
         try:
             reply = await self._ask(
                 "POST",
                 run_path(event_generator_id),
-                {"Content-Type": "application/json", **self._headers[brand]},
+                headers,
                 run_body(topic_key, context),
             )
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:

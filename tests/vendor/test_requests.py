@@ -6,6 +6,7 @@ import pytest
 from vendor.conftest import OpenClient, Serve
 from vendor.wire import Conversation
 
+from bridge.tracecontext import Trace
 from bridge.vendor.answers import Accepted, NotFound, RunAnswer
 from bridge.vendor.client import VendorClient
 
@@ -48,6 +49,20 @@ async def test_a_run_sends_what_the_vendors_page_asks_for_and_nothing_else(
         "accept-encoding": "identity",
         "connection": "keep-alive",
     }
+
+
+@pytest.mark.parametrize("propagate", [False, True])
+async def test_a_trace_goes_to_the_vendor_only_where_the_settings_say_so(
+    open_client: OpenClient, serve: Serve, propagate: bool
+) -> None:
+    wire = await serve(answering)
+    trace = Trace("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "a=1")
+    client = open_client(wire.url, propagate=propagate)
+    await client.run("acme", "gen-1", "topic", {}, trace)
+    await client.run("acme", "gen-1", "topic", {})
+    sent = [f"traceparent: {trace.parent}\r\ntracestate: a=1\r\n".encode() in request for request in wire.requests]
+    assert sent == [propagate, False]
+    assert [b"trace" in request for request in wire.requests] == sent
 
 
 async def test_a_poll_sends_the_brands_keys_and_no_body(open_client: OpenClient, serve: Serve) -> None:
