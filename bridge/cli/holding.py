@@ -8,6 +8,7 @@ import typer
 from prometheus_client import CollectorRegistry
 from rich.console import Console
 from rich.table import Column, Table
+from rich.text import Text
 
 from bridge.cli.check import Config
 from bridge.cli.connecting import connected
@@ -20,6 +21,7 @@ from bridge.kafka.connection import Connection
 from bridge.kafka.topics import TopicNames
 from bridge.settings import Settings
 from bridge.telemetry import Telemetry
+from bridge.terminal import plain
 
 _CLOCK = SystemClock()
 _COLUMNS = ("scope", "reason", "detail", "by", "since", "until")
@@ -33,7 +35,8 @@ def holds(config: Config = None) -> None:
         table = Table(*(Column(name, no_wrap=name != "detail") for name in _COLUMNS))
         for hold in board.in_force():
             until = "released" if hold.until is None else format_instant(hold.until)
-            table.add_row(hold.scope, hold.reason, hold.detail, hold.by, format_instant(hold.at), until)
+            told = (hold.scope, str(hold.reason), hold.detail, hold.by, format_instant(hold.at), until)
+            table.add_row(*(Text(plain(one)) for one in told))
         Console().print(table if table.row_count else "Nothing is held.")
 
     _in_control_room(config, show)
