@@ -168,7 +168,7 @@ def compile_expression(source: str) -> Expression:
 def _check_pattern(written: str) -> None:
     try:
         cel.evaluate(f"''.matches({written})")
-    except ValueError as error:
+    except (ValueError, RuntimeError) as error:
         raise BadExpression(f"the pattern {written} can't be used: {_last_line(error)}") from error
 
 
