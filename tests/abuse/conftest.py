@@ -1,6 +1,7 @@
 """Servers that answer as a test tells them to, and clients of both transports: those of tests/vendor."""
 
 from intake import conftest as intakes
+from service import conftest as service
 from telemetry import test_logs as logs
 from vendor import conftest as vendors
 
@@ -12,3 +13,4 @@ bench = intakes.bench
 judged = intakes.judged
 unit_folder = intakes.unit_folder
 log = logs.log
+services = service.services

@@ -1,7 +1,5 @@
 """What a hostile text does where it comes out again: in logs, on terminals, in tables and pages."""
 
-import csv
-import io
 import logging
 from pathlib import Path
 
@@ -9,13 +7,14 @@ import orjson
 import pytest
 from abuse.test_events import NASTY
 from cli.calling import call
+from inquiry.test_table import cells
 from rich.console import Console
 from routing.tables import GOAL, event, write
 from telemetry.test_logs import Log
 
+from bridge.cli.holding import table_of
 from bridge.events import Source
-from bridge.inquiry.table import as_csv
-from bridge.outcomes.reading import WrittenResult
+from bridge.holds.model import Hold, Reason
 from bridge.routing.expressions import compile_expression
 from bridge.routing.refusals import Refusal
 from bridge.telemetry.logs import _Forwarding
@@ -51,8 +50,7 @@ def test_an_event_that_makes_an_expression_fail_writes_nothing_of_itself_into_th
         with pytest.raises(Refusal):
             compile_expression("event.a.split(',')").value(event({"a": number}))
         with pytest.raises(Refusal):
-            compile_expression("min(event.a)").value(event({"a": f"s3cret {number}"})) or Refusal
-            raise Refusal
+            compile_expression("bool(event.a)").value(event({"a": f"s3cret {number}"}))
     assert b"s3cret" not in log.stream.getvalue()
     assert len(log.lines()) == 0
 
@@ -71,21 +69,20 @@ def test_what_a_vendor_says_is_cut_and_stays_one_line_of_the_log(log: Log) -> No
     assert log.stream.getvalue().count(b"\n") == 1
 
 
-@pytest.mark.parametrize("form", [(), ("--format", "json")])
+@pytest.mark.parametrize("form", [(), ("--json",)])
 def test_no_terminal_obeys_an_event_that_is_explained(tmp_path: Path, form: tuple[str, ...]) -> None:
     path = write(tmp_path)
     odd = GOAL | {"id": NASTY, "team": {"id": "GER", "name": f"[red]{NASTY}[/red]"}, "minute": NASTY}
     (tmp_path / "event.json").write_bytes(orjson.dumps(odd))
     ended = call("explain", tmp_path / "event.json", "--routes", path, *form)
     assert ended.code in (0, 1)
-    assert not set(OBEYED) & set(ended.said + ended.complaint) or form
-    assert "\x1b" not in ended.said
+    letters = set(ended.said + ended.complaint)
+    # JSON is for programs; what a terminal obeys at once is escaped in it, too.
+    assert not letters & set("\x1b\x07\x00\x08" if form else OBEYED)
+    assert "[red]" in ended.said
 
 
 def test_no_terminal_obeys_a_hold(capsys: pytest.CaptureFixture[str]) -> None:
-    from bridge.cli.holding import table_of  # noqa: PLC0415
-    from bridge.holds.model import Hold, Reason  # noqa: PLC0415
-
     odd = Hold(f"route/{NASTY}", Reason.OPERATOR, f"[link=https://evil.example]{NASTY}[/link]", NASTY, 0)
     Console(width=400).print(table_of([odd]))
     said = capsys.readouterr().out
@@ -95,13 +92,7 @@ def test_no_terminal_obeys_a_hold(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("text", ["=cmd|' /C calc'!A0", "+1+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
 def test_no_spreadsheet_runs_an_event(text: str) -> None:
-    fields = {"event_id": text, "topic_key": text, "reason": f'",\n{text}', "outcome": "rejected"}
-    result = WrittenResult(fields=fields, partition=0, offset=0, timestamp=0) if False else None
-    del result
-    from inquiry.test_table import result as made  # noqa: PLC0415
-
-    lines = "".join(as_csv([made(**fields)]))
-    (row,) = csv.DictReader(io.StringIO(lines, newline=""))
+    row = cells(event_id=text, topic_key=text, reason=f'",\n{text}')
     assert row["event_id"] == f"'{text}"
     assert row["topic_key"] == f"'{text}"
     assert row["reason"].startswith('",\n')
