@@ -114,7 +114,9 @@ class Provisioner:
             ):
                 encoding = response.headers.get("Content-Encoding", "identity")
                 if encoding != "identity":
-                    return NotYet(f"its answer is compressed ({readable(encoding.encode(), self._secrets)}), which was not asked for")
+                    return NotYet(
+                        f"its answer is compressed ({readable(encoding.encode(), self._secrets)}), which was not asked for"
+                    )
                 body = b""
                 async for piece in response.aiter_raw():
                     body += piece

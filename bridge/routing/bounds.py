@@ -27,7 +27,20 @@ _LONGEST_TEXT = 1_048_576
 # What goes through a list or a text itself: inside a loop, another one.
 _LOOPING = frozenset(
     {
-        *("distinct", "first", "flatten", "join", "last", "matches", "max", "min", "replace", "reverse", "slice", "sort"),
+        *(
+            "distinct",
+            "first",
+            "flatten",
+            "join",
+            "last",
+            "matches",
+            "max",
+            "min",
+            "replace",
+            "reverse",
+            "slice",
+            "sort",
+        ),
         *("split", "sum"),
     }
 )
@@ -130,7 +143,9 @@ def measured(values: Iterable[Any]) -> tuple[int, int]:
 
 def bounded(functions: Mapping[str, Callable[..., Any]], room: int) -> dict[str, Callable[..., Any]]:
     """The functions, where one can make more than it was given: with a bound to what it makes."""
-    return {name: _BOUNDS[name](function, room) if name in _BOUNDS else function for name, function in functions.items()}
+    return {
+        name: _BOUNDS[name](function, room) if name in _BOUNDS else function for name, function in functions.items()
+    }
 
 
 def _pieces(function: Callable[..., Any], room: int) -> Callable[..., Any]:
@@ -155,7 +170,10 @@ def _flat(function: Callable[..., Any], room: int) -> Callable[..., Any]:
 def _joined(function: Callable[..., Any], _room: int) -> Callable[..., Any]:
     def of(texts: Any, *more: Any) -> Any:
         between = len(more[0]) if more and isinstance(more[0], str) else 0
-        if isinstance(texts, list) and sum(len(text) + between for text in texts if isinstance(text, str)) > _LONGEST_TEXT:
+        if (
+            isinstance(texts, list)
+            and sum(len(text) + between for text in texts if isinstance(text, str)) > _LONGEST_TEXT
+        ):
             raise Refusal(f"it makes a text of more than {_LONGEST_TEXT} characters")
         return function(texts, *more)
 

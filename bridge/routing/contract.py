@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from jsonschema_rs import Draft4Validator, Draft202012Validator, ValidationError
+from jsonschema_rs import Draft4Validator, Draft202012Validator
 
-from bridge.routing.bounds import measured
 from bridge.routing.refusals import is_blank, shown, type_name
+from bridge.routing.validating import Validator, errors_of, first_error
 
 
 class FieldType(StrEnum):
@@ -86,19 +86,6 @@ def _validator(schema: Mapping[str, Any]) -> Draft4Validator:
 _VALIDATORS = {kind: _validator(schema) for kind, schema in _SCHEMAS.items()}
 
 
-class Validator(Protocol):
-    """What checks a value by a JSON Schema."""
-
-    def is_valid(self, instance: Any) -> bool:
-        """Whether the value fits."""
-
-    def iter_errors(self, instance: Any) -> Iterator[ValidationError]:
-        """What does not fit: all of it is found before the first is given."""
-
-    def validate(self, instance: Any) -> None:
-        """Raises the first ValidationError."""
-
-
 @dataclass(frozen=True, slots=True)
 class ContractField:
     """One field of a context. A field that is not required is left out when the event lacks it.
@@ -126,7 +113,7 @@ class ContractField:
             return f"at {where} {what}" if where else what
         if self.also is None or self.also.is_valid(value):
             return None
-        why = _first_error(self.also, value).message
+        why = first_error(self.also, value).message
         return f"is {type_name(value)} {shown(value)}, and by the agreed schema {_cut(why)}"
 
     def schema(self) -> dict[str, Any]:
@@ -186,23 +173,6 @@ def _members(fields: Mapping[str, ContractField], *, outermost: bool = False) ->
 
 
 _LONGEST_REASON = 200
-_MOST_LOOKED_AT = 1_000
-
-
-def _errors(validator: Validator, context: Mapping[str, Any]) -> Iterator[ValidationError]:
-    """What does not fit; of a context so large that there may be hundreds of thousands, the first alone."""
-    if measured((context,))[0] <= _MOST_LOOKED_AT:
-        yield from validator.iter_errors(context)
-    elif not validator.is_valid(context):
-        yield _first_error(validator, context)
-
-
-def _first_error(validator: Validator, value: Any) -> ValidationError:
-    try:
-        validator.validate(value)
-    except ValidationError as error:
-        return error
-    raise ValueError("it fits")
 
 
 def _cut(text: str) -> str:
@@ -250,7 +220,7 @@ class Contract:
             yield name, wrong
         if self.agreed is None:
             return
-        for error in _errors(self.agreed.validator, context):
+        for error in errors_of(self.agreed.validator, context):
             name = str(error.instance_path[0]) if error.instance_path else ""
             if name not in said:
                 said.add(name)

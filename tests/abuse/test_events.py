@@ -32,7 +32,9 @@ def reason_of(trigger: Trigger) -> str:
     return trigger.verdict.reason
 
 
-@pytest.mark.parametrize("number", [b"1e400", b"-1e400", b"NaN", b"Infinity", b"0x10", b"1" * 400, b"18446744073709551616"])
+@pytest.mark.parametrize(
+    "number", [b"1e400", b"-1e400", b"NaN", b"Infinity", b"0x10", b"1" * 400, b"18446744073709551616"]
+)
 def test_a_number_that_json_or_64_bits_do_not_hold_is_a_dead_letter(judged: Judged, number: bytes) -> None:
     value = orjson.dumps(goal(1)).replace(b'"minute":12', b'"minute":' + number)
     judgement, triggers = judged(value)
@@ -113,7 +115,13 @@ def test_an_event_id_that_is_no_text_and_no_integer_is_a_dead_letter(judged: Jud
 
 @pytest.mark.parametrize(
     "moment",
-    ["9999-12-31T23:59:59-23:59", "9999-12-31T23:59:60Z", "0001-01-01T00:00:00+23:59", "2026-02-30T00:00:00Z", "9" * 5_000],
+    [
+        "9999-12-31T23:59:59-23:59",
+        "9999-12-31T23:59:60Z",
+        "0001-01-01T00:00:00+23:59",
+        "2026-02-30T00:00:00Z",
+        "9" * 5_000,
+    ],
 )
 def test_a_time_that_no_clock_shows_is_rejected(judged: Judged, moment: str) -> None:
     _, (trigger,) = judged(orjson.dumps(goal(1, occurred_at=moment)))
@@ -128,7 +136,9 @@ def test_every_time_that_is_read_can_be_written() -> None:
 
 
 @pytest.mark.parametrize("timestamp", [-1, -5, -(2**63), LATEST + 1, 2**62, 2**63 - 1])
-def test_a_record_with_a_time_of_its_own_that_is_none_is_rejected_and_has_a_result(tmp_path: Path, timestamp: int) -> None:
+def test_a_record_with_a_time_of_its_own_that_is_none_is_rejected_and_has_a_result(
+    tmp_path: Path, timestamp: int
+) -> None:
     bench = Workbench("", "unit", tmp_path)
     bench.load()
     routes = tmp_path / "routes.yaml"
@@ -143,7 +153,7 @@ def test_a_record_with_a_time_of_its_own_that_is_none_is_rejected_and_has_a_resu
     orjson.dumps(trigger.expires_at)
 
 
-def test_a_hundred_thousand_headers_are_read_once(judged: Judged) -> None:
+def test_a_hundred_thousand_headers_are_read_once() -> None:
     headers = {f"h{number}": "x" for number in range(100_000)}
     happened = event()
     object.__setattr__(happened, "headers", headers)

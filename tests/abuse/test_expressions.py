@@ -64,7 +64,9 @@ def test_functions_that_make_much_of_little_make_no_more_than_a_bound(source: st
     assert complaint in refused(source, body)
 
 
-@pytest.mark.parametrize("source", ["event.s.matches(event.p)", "matches('x', event.p)", "event.s.matches('x' + event.p)"])
+@pytest.mark.parametrize(
+    "source", ["event.s.matches(event.p)", "matches('x', event.p)", "event.s.matches('x' + event.p)"]
+)
 def test_a_pattern_that_the_event_brings_is_refused_before_any_event(source: str) -> None:
     with pytest.raises(BadExpression, match="must be written out"):
         compile_expression(source)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from routing.tables import TABLE, event, only, problems, reason, spoiled, write
+from routing.tables import TABLE, event, problems, reason, spoiled, write
 from routing.test_agreed import AGREED, SCHEMA, agreed, changed, found
 
 from bridge.configfile import ConfigError, load, parse
@@ -95,11 +95,10 @@ def test_what_a_shell_hands_over_is_read_all_the_same() -> None:
     ids=["a long cell", "an open quote", "NUL", "many columns", "nothing"],
 )
 def test_an_odd_csv_is_an_error_with_its_place_or_does_no_harm(tmp_path: Path, content: str) -> None:
-    path = write(tmp_path, TABLE, {"teams.csv": content})
-    try:
-        assert only(load_table(path, {}), event()).verdict is not None
-    except ConfigError as error:
-        assert all(one.place is not None and len(one.message) < 500_000 for one in error.problems)
+    for one in problems(tmp_path, TABLE, {"teams.csv": content}):
+        assert one.place is not None
+        assert one.place.file.endswith(("teams.csv", "routes.yaml"))
+        assert len(one.message) < 500
 
 
 class Listener(BaseHTTPRequestHandler):
@@ -154,7 +153,9 @@ def test_a_pattern_that_needs_going_back_is_refused(tmp_path: Path) -> None:
 def test_parts_of_an_event_schema_that_refer_to_one_another_by_two_are_looked_at_once(tmp_path: Path) -> None:
     parts = {f"a{n}": {"anyOf": [{"$ref": f"#/$defs/a{n + 1}"}] * 2} for n in range(29)} | {"a29": {"type": "object"}}
     (tmp_path / "event.json").write_text(json.dumps({"$ref": "#/$defs/a0", "$defs": parts}))
-    assert not any(one.severity == "error" for one in problems(tmp_path, spoiled(SOURCE, SOURCE + "    schema: event.json\n")))
+    assert not any(
+        one.severity == "error" for one in problems(tmp_path, spoiled(SOURCE, SOURCE + "    schema: event.json\n"))
+    )
 
 
 @pytest.mark.parametrize("name", ["event.avsc", "event.json"])

@@ -108,7 +108,9 @@ def test_a_trigger_with_a_field_of_another_type_is_none(fields: dict[str, Any]) 
     assert not isinstance(refused.value, AttributeError), "dispatch would not catch it"
 
 
-@pytest.mark.parametrize("value", [b"", b"{}", b"garbage", b'{"kind":"claim"}', b'{"kind":"later",', b"[" * 100_000, b"\xff"])
+@pytest.mark.parametrize(
+    "value", [b"", b"{}", b"garbage", b'{"kind":"claim"}', b'{"kind":"later",', b"[" * 100_000, b"\xff"]
+)
 def test_a_ledger_record_that_is_none_is_an_error_and_nothing_else(value: bytes) -> None:
     with pytest.raises((ValueError, KeyError, TypeError)):
         codec.decode(value)

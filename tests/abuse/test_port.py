@@ -37,7 +37,18 @@ async def ask(number: int, *said: bytes) -> bytes:
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/admin", "/livez/../metrics", "//metrics", "/metrics%2f", "/metrics/", "/LIVEZ", "*", "http://elsewhere/", "/%00"],
+    [
+        "/",
+        "/admin",
+        "/livez/../metrics",
+        "//metrics",
+        "/metrics%2f",
+        "/metrics/",
+        "/LIVEZ",
+        "*",
+        "http://elsewhere/",
+        "/%00",
+    ],
 )
 async def test_no_other_path_is_served(path: str) -> None:
     async with port() as number:
@@ -92,7 +103,7 @@ async def test_a_request_that_is_too_large_or_none_is_not_answered_with_200(said
 async def test_a_body_of_a_gigabyte_is_not_read() -> None:
     async with port() as number:
         head = b"POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 1073741824\r\n\r\n"
-        reader, writer = await asyncio.open_connection("127.0.0.1", number)
+        _, writer = await asyncio.open_connection("127.0.0.1", number)
         writer.write(head)
         sent = 0
         try:

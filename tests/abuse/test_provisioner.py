@@ -23,12 +23,14 @@ from bridge.triggers import Unmapped
 MISSING = Unmapped("teams", "GER", "why")
 
 
-def endpoint(url: str, timeout: float = 2.0) -> Endpoint:
-    return Endpoint(url, {"authorization": "s3cret"}, RequestTemplate({"key": "{key}"}), parse_path("topic_key"), timeout, 0.0)
+def endpoint(url: str, seconds: float) -> Endpoint:
+    return Endpoint(
+        url, {"authorization": "s3cret"}, RequestTemplate({"key": "{key}"}), parse_path("topic_key"), seconds, 0.0
+    )
 
 
-async def asked(url: str, timeout: float = 2.0) -> Made | NotMade:
-    async with Provisioner(endpoint(url, timeout), SystemClock()) as provisioner:
+async def asked(url: str, seconds: float = 2.0) -> Made | NotMade:
+    async with Provisioner(endpoint(url, seconds), SystemClock()) as provisioner:
         return await provisioner.topic_for(TRIGGER, MISSING)
 
 
@@ -93,7 +95,7 @@ async def test_an_answer_that_drips_does_not_outlast_the_timeout(serve: Serve) -
         await conversation.say("HTTP/1.1 200 OK\r\n")
         await conversation.left()
 
-    assert isinstance(await asked((await serve(handler)).url, timeout=0.3), NotMade)
+    assert isinstance(await asked((await serve(handler)).url, seconds=0.3), NotMade)
 
 
 @pytest.mark.parametrize("key", ["", " ", "x" * 1_001, 1.5, True, None, {}, ["x"]])

@@ -41,7 +41,10 @@ async def test_a_replica_that_meets_hostile_records_in_all_its_topics_calls_for_
         ]
         await service.publish_records(
             *({"value": orjson.dumps(one)} for one in hostile),
-            {"value": orjson.dumps(event(107)), "headers": [(f"h{number}\r\n", b"\xff" * 9) for number in range(20_000)]},
+            {
+                "value": orjson.dumps(event(107)),
+                "headers": [(f"h{number}\r\n", b"\xff" * 9) for number in range(20_000)],
+            },
             {"value": orjson.dumps(event(108)), "timestamp_ms": 2**62},
         )
         await service.publish(*events(range(200, 210)))
@@ -52,12 +55,13 @@ async def test_a_replica_that_meets_hostile_records_in_all_its_topics_calls_for_
         assert (final["e102"], final["e104"], final["e106"]) == ("rejected", "rejected", "unmapped")
         assert final[NASTY] == "published"
         letters = [dict(letter.headers)["bridge-reason"].decode() for letter in (await service.account()).dead_letters]
-        assert sorted(letter[:29] for letter in letters) == ["no event id: id is longer tha", "the compressed batch of the o"]
+        assert sorted(letter[:29] for letter in letters) == [
+            "no event id: id is longer tha",
+            "the compressed batch of the o",
+        ]
         # What is new: decisions, outcomes and ends that are closed sets, and the hold that somebody wrote.
         assert await series(replica) - before < 60
         log = replica.output
         assert all(len(line) < 20_000 for line in log.splitlines())
         assert not any(letter in log for letter in "\x1b\x07\x00")
         assert replica.exit_code is None
-
-

@@ -40,9 +40,7 @@ async def unknown(open_client: OpenClient, serve: Serve, *pieces: str | bytes) -
     return answer.why
 
 
-@pytest.mark.parametrize(
-    ("certificate", "complaint"), [("elsewhere.pem", "mismatch"), ("expired.pem", "expired")]
-)
+@pytest.mark.parametrize(("certificate", "complaint"), [("elsewhere.pem", "mismatch"), ("expired.pem", "expired")])
 async def test_a_certificate_of_another_host_or_another_time_sends_nothing(
     open_client: OpenClient, certificate: str, complaint: str
 ) -> None:
@@ -110,7 +108,14 @@ async def test_interim_answers_without_end_do_not_outlast_the_timeout(open_clien
 
 @pytest.mark.parametrize(
     "body",
-    [b"[" * 60_000, b'{"a":' * 10_000, b'{"execution_id": "\xff\xfe"}', b'{"execution_id": "\\ud800"}', b"NaN", b"\x00" * 100],
+    [
+        b"[" * 60_000,
+        b'{"a":' * 10_000,
+        b'{"execution_id": "\xff\xfe"}',
+        b'{"execution_id": "\\ud800"}',
+        b"NaN",
+        b"\x00" * 100,
+    ],
 )
 async def test_a_202_with_a_body_that_nobody_can_read_is_unknown(
     open_client: OpenClient, serve: Serve, body: bytes
@@ -136,7 +141,7 @@ async def test_an_execution_id_that_is_a_path_asks_for_nothing_else(open_client:
     (request,) = wire.requests
     line, *headers = request.split(b"\r\n")
     assert line.startswith(b"GET /v1/executions/..%2F..%2Fevent-generators%2Fg%2Frun%3Fx")
-    assert line.endswith(b"%2520%252e%252e/status HTTP/1.1") or line.endswith(b"%20%252e%252e/status HTTP/1.1")
+    assert line.endswith(b"%20%252e%252e/status HTTP/1.1")
     assert not any(header.lower().startswith(b"x-evil") for header in headers)
 
 
