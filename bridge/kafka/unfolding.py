@@ -1,12 +1,11 @@
 """Compressed batches, unfolded up to a bound: a megabyte of zstd can hold gigabytes, and aiokafka asks for all of them.
 
-A batch that does not fit becomes one record without key and value that says so (`UnreadableRecord`), at the batch's last
+A batch that does not fit becomes one record without key and value that says so (`bridge.events.UnreadableRecord`), at the batch's last
 offset: the partition goes on behind it. Nothing of the batch is looked at.
 """
 
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import cramjam
@@ -14,7 +13,7 @@ from aiokafka.consumer import fetcher
 from aiokafka.record import default_records as in_python
 from aiokafka.record._crecords import default_records, legacy_records
 
-from bridge.kafka.records import Headers
+from bridge.events import UnreadableRecord
 
 LARGEST_BATCH = 64 * 1_048_576
 """Bytes that a batch of records may unfold to. Producers bound their batches before compressing, by a few MB at most."""
@@ -29,20 +28,6 @@ _USUAL_RATIO = 8
 
 class BatchTooLargeError(Exception):
     """A batch can't be unfolded into the bound; the text says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class UnreadableRecord:
-    """Stands for all records of a batch that could not be read (see bridge.kafka.Record). `why` is for the dead letter."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    why: str
-    key: bytes | None = None
-    value: bytes | None = None
-    headers: Headers = ()
 
 
 def _too_large() -> BatchTooLargeError:

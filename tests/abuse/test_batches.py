@@ -11,7 +11,8 @@ from intake.workbench import Workbench, goal
 from kafka.cluster import read_topic
 from waiting import eventually
 
-from bridge.kafka.unfolding import LARGEST_BATCH, BatchTooLargeError, UnreadableRecord
+from bridge.events import UnreadableRecord
+from bridge.kafka.unfolding import LARGEST_BATCH, BatchTooLargeError
 
 CODECS = {"gzip": 1, "snappy": 2, "lz4": 3, "zstd": 4}
 BOMB = 100_000_000

@@ -15,9 +15,9 @@ from bridge.clock import SystemClock
 from bridge.durations import EARLIEST, LATEST, format_instant, parse_instant
 from bridge.errors import Undecodable
 from bridge.events import Source
+from bridge.formats import decode
+from bridge.formats.decoding import LARGEST_EVENT
 from bridge.intake.judging import Judgement
-from bridge.kafka import decode_json
-from bridge.kafka.decoding import LARGEST_EVENT
 from bridge.provisioning.request import RequestTemplate
 from bridge.routing import load_table, paths
 from bridge.routing.paths import parse_path
@@ -165,7 +165,7 @@ def test_a_hundred_thousand_headers_are_read_once() -> None:
 def test_an_event_of_more_than_16_mib_is_not_even_parsed() -> None:
     value = b'{"a":"' + b"x" * LARGEST_EVENT + b'"}'
     with pytest.raises(Undecodable, match="more than 16777216"):
-        decode_json(Read(value))
+        decode(Read(value), "json")
 
 
 def tell(telemetry: Telemetry, judgement: Judgement, number: int) -> None:

@@ -8,15 +8,11 @@ from typing import Any
 import orjson
 
 from bridge.errors import Undecodable
-from bridge.events import Event, Source
-from bridge.kafka.records import Record
-from bridge.kafka.unfolding import UnreadableRecord
+from bridge.events import Event, Record, Source
 
 # What is deeper can't be written again, as part of a trigger's context (orjson stops at 254).
 _DEEPEST = 100
 _LONGEST_REASON = 200
-LARGEST_EVENT = 16 * 1_048_576
-"""Bytes of a value. Kafka bounds records as they are compressed; decoded, `[],[],[],...` takes 25 times its bytes."""
 # orjson turns an integer that needs more than 64 bits into the nearest float, silently. Only such a run of digits can
 # be one, so the slow look is for the few records that have it.
 _MANY_DIGITS = re.compile(rb"[0-9]{19}")
@@ -25,15 +21,11 @@ _SMALLEST, _LARGEST = -(2**63), 2**64 - 1
 
 def decode_json(record: Record) -> Event:
     """The event in a record whose value is a JSON object in UTF-8. Raises Undecodable."""
-    if isinstance(record, UnreadableRecord):
-        raise Undecodable(record.why)
     value = record.value
     if value is None:
         raise Undecodable("the record has no value (a tombstone)")
     if not value:
         raise Undecodable("the record's value is empty")
-    if len(value) > LARGEST_EVENT:
-        raise Undecodable(f"the value has {len(value)} bytes, more than {LARGEST_EVENT}")
     try:
         body = orjson.loads(value)
     except orjson.JSONDecodeError as error:
