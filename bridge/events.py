@@ -37,6 +37,20 @@ class Record(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadableRecord:
+    """Stands for all records of a batch that could not be read. `why` is for the dead letter."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    why: str
+    key: bytes | None = None
+    value: bytes | None = None
+    headers: Headers = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """Where a record lies."""
 

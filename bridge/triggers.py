@@ -5,9 +5,11 @@ dedup key. So a redelivered record, a producer's duplicate and a replayed topic 
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from hashlib import blake2b
+from types import UnionType
 from typing import Any
 
 import orjson
@@ -141,6 +143,7 @@ class Trigger:
         fields = {name: field for name, field in known.items() if name in cls.__slots__}
         if not _ID.fullmatch(fields["id"]):
             raise ValueError("a trigger's id is 32 hexadecimal digits")
+        _check_types(fields)
         fields["source"] = Source(**fields["source"])
         fields["priority"] = Priority(fields["priority"])
         fields["on_unknown"] = OnUnknown(fields["on_unknown"])
@@ -155,6 +158,25 @@ class Trigger:
         if "trace" in fields:
             fields["trace"] = Trace.read(fields["trace"])
         return cls(**fields)
+
+
+_TEXTS = ("brand", "route", "event_generator_id")
+_TYPES: Mapping[str, type | UnionType] = {
+    **dict.fromkeys((*_TEXTS, "topic_key", "event_id", "dedup_key", "table"), str),
+    **dict.fromkeys(("order_by", "supersede_by"), str | None),
+    **dict.fromkeys(("expires_at", "received"), int),
+    "event_time": int | None,
+    "context": dict,
+}
+
+
+def _check_types(fields: Mapping[str, Any]) -> None:
+    """What somebody else wrote ends here, and not a replica that compares a time with a text. Raises TypeError."""
+    for name, wanted in _TYPES.items():
+        if not isinstance(fields.get(name), wanted) or isinstance(fields.get(name), bool):
+            raise TypeError(f"a trigger's {name} is not {type(fields.get(name)).__name__}")
+    if not all(fields[name] for name in _TEXTS):
+        raise TypeError("a trigger names its brand, its route and its generator")
 
 
 _ID = re.compile(r"[0-9a-f]{32}", re.ASCII)

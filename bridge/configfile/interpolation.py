@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from bridge.configfile.files import read_file
+
 _REFERENCE = re.compile(r"\$(?P<literal>\$)\{|\$\{(?P<inside>[^}]*)(?P<end>\}?)")
 _VARIABLE = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>.*))?", re.DOTALL)
 _FILE = "file:"
@@ -53,8 +55,7 @@ def _secret(name: str) -> str:
     if not path.is_absolute():
         raise ValueError(f"${{file:{name}}}: the path must begin with /")
     try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST_SECRET + 1)
+        content = read_file(path, _LARGEST_SECRET + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not a path"
         raise ValueError(f"can't read the file {name}: {reason}; mount the secret there, or mend the path") from error

@@ -8,6 +8,7 @@ from bridge.kafka.producer import Ack, Producer
 from bridge.kafka.provisioning import OwnTopics, provide_topics
 from bridge.kafka.records import Headers, NewRecord, Record, TopicPartition
 from bridge.kafka.topics import TopicNames, TopicPlan
+from bridge.kafka.unfolding import bound_unfolding
 
 __all__ = [
     "Ack",
@@ -31,3 +32,6 @@ __all__ = [
     "provide_topics",
     "running",
 ]
+
+# Before any client reads: whatever reads of Kafka imports this package.
+bound_unfolding()

@@ -20,6 +20,8 @@ from bridge.vendor.errortext import readable
 
 _AT_ONCE = 8
 _LONGEST_ANSWER = 1_048_576
+# What comes compressed all the same is not unpacked: it could be any size.
+_PLAIN = {"Accept-Encoding": "identity"}
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
 # So long an answer counts for the events that come next, and that there was none; a lookup that was filled is asked before.
 _REMEMBERED, _GAVE_UP = 300.0, 10.0
@@ -47,7 +49,7 @@ class Provisioner:
         self._endpoint = endpoint
         self._clock = clock
         self._client = httpx2.AsyncClient(
-            headers={"User-Agent": "campaign-bridge", "Accept": "application/json", **endpoint.headers},
+            headers={"User-Agent": "campaign-bridge", "Accept": "application/json", **endpoint.headers, **_PLAIN},
             follow_redirects=False,
             trust_env=False,
             timeout=None,  # of the whole question, below; the client's would be for each step of it
@@ -110,8 +112,13 @@ class Provisioner:
                     "POST", endpoint.url, content=content, headers={"Content-Type": "application/json"}
                 ) as response,
             ):
+                encoding = response.headers.get("Content-Encoding", "identity")
+                if encoding != "identity":
+                    return NotYet(
+                        f"its answer is compressed ({readable(encoding.encode(), self._secrets)}), which was not asked for"
+                    )
                 body = b""
-                async for piece in response.aiter_bytes():
+                async for piece in response.aiter_raw():
                     body += piece
                     if len(body) > _LONGEST_ANSWER:
                         return NotYet(f"its answer is longer than {_LONGEST_ANSWER} bytes")

@@ -78,7 +78,7 @@ class Path:
 
 def _root(root: str, event: Event) -> Any:
     if root == "headers":
-        return dict(event.headers)
+        return event.headers if isinstance(event.headers, dict) else dict(event.headers)
     if root == "key":
         return MISSING if event.key is None else event.key
     if root == "ce":
