@@ -194,12 +194,12 @@ async def test_every_verb_works_with_the_rights_of_the_list_and_names_the_one_it
         come = environ_of(secured, secured.authority.pair(who, common_name=who))
         said = await _say(bridge, words, come, code)
         assert "may not" not in said, said
-        for right in rights:
-            await bridge.forbid([right], principal)
-            said = await _say(bridge, words, come, 2 if verb in ("resend", "redrive") else 1)
-            assert f"the principal of this client may not {right} ({right.why})" in said, said
-            assert commands([right], "User:NAME", secured.at("MUTUAL"))[0] in said
-            await bridge.allow([right], principal)
+        # One of them: that each is named is tested above, and every verb asks for its list in the same way.
+        lacking = rights[-1]
+        await bridge.forbid([lacking], principal)
+        said = await _say(bridge, words, come, 2 if verb in ("resend", "redrive") else 1)
+        assert f"the principal of this client may not {lacking} ({lacking.why})" in said, said
+        assert commands([lacking], "User:NAME", secured.at("MUTUAL"))[0] in said
 
 
 async def _say(bridge: Restricted, words: Sequence[str], come: dict[str, str], code: int) -> str:
