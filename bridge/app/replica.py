@@ -18,14 +18,15 @@ from bridge.holds.easing import ease_brands
 from bridge.holds.identity import Identity
 from bridge.holds.probing import probe_brands
 from bridge.intake import Intake
-from bridge.kafka.connection import Connection
 from bridge.kafka.control import ControlTopic
 from bridge.kafka.hearing import end_when_stuck
 from bridge.kafka.producer import Producer
 from bridge.kafka.provisioning import OwnTopics, provide_topics
+from bridge.kafka.rights import rights_of
 from bridge.outcomes.emitter import Emitter
 from bridge.routing.table import Table
 from bridge.settings import Settings
+from bridge.settings.connecting import connection_of
 from bridge.settings.planning import topic_plan
 from bridge.telemetry import Telemetry, process_registry
 from bridge.telemetry.health import serving, watch_loop
@@ -54,12 +55,7 @@ class Replica:
         self._registry = process_registry()
         self._telemetry = Telemetry(self._registry, self._clock)
         self._name = f"{socket.gethostname()}/{uuid4().hex[:8]}"
-        self._connection = Connection(
-            bootstrap_servers=self._settings.kafka.bootstrap_servers,
-            client_id=f"{self._settings.name}-{self._name.rpartition('/')[2]}",
-            session_timeout=self._settings.kafka.session_timeout,
-            rebalance_timeout=self._settings.kafka.rebalance_timeout,
-        )
+        self._connection = connection_of(self._settings, self._name.rpartition("/")[2])
         self._stages: list[Intake | Dispatch] = []
         self._main: asyncio.Task[None] | None = None
 
@@ -91,7 +87,10 @@ class Replica:
                 stack.push_async_callback(collector.close)
             port = await stack.enter_async_context(serving(http.host, http.port, self._registry, self._reasons))
             sources = (source.topic for source in self._tables.current.sources.values())
-            own = await provide_topics(self._connection, topic_plan(self._settings, sources))
+            plan = topic_plan(self._settings, sources)
+            lookups = (one.origin.topic for one in self._tables.current.lookups if one.origin is not None)
+            rights = rights_of("run", self._settings.name, plan.sources, lookups, create=plan.create)
+            own = await provide_topics(self._connection, plan, rights)
             for warning in own.warnings:
                 self._telemetry.warned(warning)
             parts = Parts(
@@ -173,5 +172,8 @@ class Replica:
     def _reasons(self) -> list[str]:
         """Why this replica is not ready; none when it is."""
         if not self._stages:
+            refusal = self._connection.credentials.refusal
+            if refusal is not None:
+                return [f"starting: Kafka lets us not in: {refusal}"]
             return ["starting: Kafka has not answered yet, or the control topic or a lookup's topic is not read"]
         return [reason for stage in self._stages for reason in stage.not_ready()]

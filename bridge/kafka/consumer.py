@@ -41,12 +41,9 @@ class GroupConsumer:
         group: str,
         topics: Collection[str],
         clock: Clock,
-        max_partition_bytes: int = 1_048_576,
         isolation_level: IsolationLevel = "read_uncommitted",
     ) -> None:
-        """`max_partition_bytes` bounds what one fetch brings of a partition; a single larger record still comes. With
-        `read_committed` reading waits before a transaction that is still open, and `end_offsets` lie there.
-        """
+        """With `read_committed` reading waits before a transaction that is still open, and `end_offsets` lie there."""
         self.group = group
         self.topics = frozenset(topics)
         self._connection = connection
@@ -55,7 +52,6 @@ class GroupConsumer:
         self._rebalances = Rebalances(self._on_revoked, self._on_assigned)
         self._joined = False
         self._heard_at: float | None = None
-        self._max_partition_bytes = max_partition_bytes
         self._isolation_level = isolation_level
         self._consumer: Any = None
 
@@ -81,10 +77,11 @@ class GroupConsumer:
             enable_auto_commit=False,
             # A position that is missing or gone is never guessed: the member decides.
             auto_offset_reset="none",
-            max_partition_fetch_bytes=self._max_partition_bytes,
+            max_partition_fetch_bytes=self._connection.fetch_partition_bytes,
             isolation_level=self._isolation_level,
             partition_assignment_strategy=(sticky_assignor(),),
             **self._connection.client_options(),
+            **self._connection.reading_options(),
             **self._connection.group_options(),
         )
         # Without topics: with them, start() fails after a while when one does not exist.
