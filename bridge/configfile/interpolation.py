@@ -14,14 +14,22 @@ _FILE = "file:"
 _LARGEST_SECRET = 65_536
 
 
-def interpolate(text: str, environ: Mapping[str, str], complain: Callable[[str], None]) -> str:
-    """`text` with its references replaced. Each that can't be is told to `complain`, and replaced by nothing."""
+def interpolate(
+    text: str,
+    environ: Mapping[str, str],
+    complain: Callable[[str], None],
+    reads: Callable[[Path], None] = lambda _: None,
+) -> str:
+    """`text` with its references replaced. Each that can't be is told to `complain`, and replaced by nothing.
+
+    `reads` is told of every file that is referred to, also of one that can't be read.
+    """
 
     def replacement(match: re.Match[str]) -> str:
         if match["literal"]:
             return "${"
         try:
-            return _value(match["inside"], environ, closed=bool(match["end"]))
+            return _value(match["inside"], environ, reads, closed=bool(match["end"]))
         except ValueError as error:
             complain(str(error))
             return ""
@@ -29,11 +37,11 @@ def interpolate(text: str, environ: Mapping[str, str], complain: Callable[[str],
     return _REFERENCE.sub(replacement, text) if "${" in text else text
 
 
-def _value(inside: str, environ: Mapping[str, str], *, closed: bool) -> str:
+def _value(inside: str, environ: Mapping[str, str], reads: Callable[[Path], None], *, closed: bool) -> str:
     if not closed:
         raise ValueError("${ without its }; write $${ for a literal ${")
     if inside.startswith(_FILE):
-        return _secret(inside.removeprefix(_FILE))
+        return _secret(inside.removeprefix(_FILE), reads)
     variable = _VARIABLE.fullmatch(inside)
     if variable is None:
         raise ValueError(
@@ -48,10 +56,11 @@ def _value(inside: str, environ: Mapping[str, str], *, closed: bool) -> str:
     return value
 
 
-def _secret(name: str) -> str:
+def _secret(name: str, reads: Callable[[Path], None]) -> str:
     path = Path(name)
     if not path.is_absolute():
         raise ValueError(f"${{file:{name}}}: the path must begin with /")
+    reads(path)
     try:
         with path.open("rb") as file:
             content = file.read(_LARGEST_SECRET + 1)

@@ -1,6 +1,6 @@
 """Settings: what an operator decides. bridge.yaml and the environment become one frozen value."""
 
-from bridge.settings.loading import load_settings, settings_of
+from bridge.settings.loading import Loaded, load_settings, load_with_origins, settings_of
 from bridge.settings.model import (
     BrandSettings,
     BudgetSettings,
@@ -21,6 +21,7 @@ __all__ = [
     "DispatchSettings",
     "HttpSettings",
     "KafkaSettings",
+    "Loaded",
     "LogSettings",
     "ReconcileSettings",
     "RetentionSettings",
@@ -28,5 +29,6 @@ __all__ = [
     "TopicsSettings",
     "VendorSettings",
     "load_settings",
+    "load_with_origins",
     "settings_of",
 ]
