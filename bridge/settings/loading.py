@@ -1,6 +1,6 @@
 """bridge.yaml and the environment -> Settings, with every mistake placed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,17 +20,24 @@ _BETWEEN = "__"
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """Settings, and where they came from. `variables` names, by path, the environment variables that set a part of them."""
+    """Settings, and where they came from. `overrides`: what each environment variable sets, as nested mappings, and its name."""
 
     settings: Settings
     document: Document
-    variables: Mapping[Path_, str]
+    overrides: Sequence[tuple[Mapping[str, Any], str]]
 
     @property
     def files(self) -> frozenset[Path]:
         """All that was read for them: when one of these changes, they may have changed."""
         own = {Path(self.document.file)} if self.document.file else set()
         return self.document.secrets | own
+
+    def origin(self, path: Path_) -> str:
+        """Where the value at `path` comes from: a variable, a place in the file, or `default`."""
+        for values, variable in self.overrides[::-1]:
+            if _holds(values, path):
+                return variable
+        return str(self.document.place(path)) if _holds(self.document.data, path) else "default"
 
 
 def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
@@ -77,7 +84,15 @@ def _loaded(document: Document, environ: Mapping[str, str]) -> Loaded:
     problems += [placed(message, path, document, variables) for path, message in misfits(settings)]
     if problems:
         raise ConfigError(problems)
-    return Loaded(settings, document, variables)
+    return Loaded(settings, document, tuple(overrides.values()))
+
+
+def _holds(data: Any, path: Path_) -> bool:
+    for part in path:
+        if not isinstance(data, Mapping) or part not in data:
+            return False
+        data = data[part]
+    return True
 
 
 class _Variables(Settings, BaseSettings):

@@ -43,12 +43,13 @@ class Service:
         """The table that `configure` writes when it is given none."""
         return table(self.source, brands=self.brands)
 
-    def configure(self, routes: Mapping[str, Any] | None = None) -> None:
+    def configure(self, routes: Mapping[str, Any] | None = None, *, settings: Mapping[str, Any] | None = None) -> None:
         """Write the files that the next replicas will read. JSON is YAML."""
+        settings = self.settings() if settings is None else settings
         routes = self.routes() if routes is None else routes
         (self.folder / "routes.yaml").write_bytes(orjson.dumps(routes, option=orjson.OPT_INDENT_2))
         (self.folder / "teams.csv").write_text(TEAMS_CSV)
-        (self.folder / "bridge.yaml").write_bytes(orjson.dumps(self._settings(), option=orjson.OPT_INDENT_2))
+        (self.folder / "bridge.yaml").write_bytes(orjson.dumps(settings, option=orjson.OPT_INDENT_2))
 
     def launch(self, name: str, *options: str, **settings: str) -> Replica:
         """A replica with settings by environment, as in BRIDGE__MODE="shadow"; it has only just been started."""
@@ -198,7 +199,8 @@ class Service:
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("BRIDGE_")}
         return inherited | {"BRIDGE__NAME": self.name, "BRIDGE_KAFKA__BOOTSTRAP_SERVERS": self.kafka}
 
-    def _settings(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, Any]:
+        """The settings that `configure` writes when it is given none."""
         keys = {brand: keys_of(brand) for brand in self.brands}
         return {
             "kafka": {"session_timeout": "3s", "rebalance_timeout": "30s"},
