@@ -169,7 +169,7 @@ class Parts:
             if settings.budget.redis_url is not None:
                 pooling.replace_url(settings.budget.redis_url.get_secret_value())
 
-        self.secrets.use(take)
+        self.secrets.use(("budget", "redis_url"), take)
         return pooling
 
     async def topics(self) -> Provisioner | None:
@@ -191,7 +191,7 @@ class Parts:
             if settings.provisioner is not None:
                 provisioner.replace_headers(_revealed(settings.provisioner.headers))
 
-        self.secrets.use(take)
+        self.secrets.use(("provisioner", "headers"), take)
         return provisioner
 
     async def vendor(self) -> VendorClient:
@@ -211,7 +211,7 @@ class Parts:
             for name, keys in _keys(settings).items():
                 client.replace_keys(name, keys)
 
-        self.secrets.use(take)
+        self.secrets.use(("brands",), take)
         return client
 
 

@@ -17,7 +17,6 @@ from bridge.holds.easing import ease_brands
 from bridge.holds.identity import Identity
 from bridge.holds.probing import probe_brands
 from bridge.intake import Intake
-from bridge.kafka.connection import Connection
 from bridge.kafka.control import ControlTopic
 from bridge.kafka.hearing import end_when_stuck
 from bridge.kafka.producer import Producer
@@ -25,7 +24,10 @@ from bridge.kafka.provisioning import OwnTopics, provide_topics
 from bridge.outcomes.emitter import Emitter
 from bridge.reloading.secrets import Secrets
 from bridge.routing.table import Table
+from bridge.settings import Settings
+from bridge.settings.connecting import connection_of
 from bridge.settings.planning import topic_plan
+from bridge.settings.securing import security_of
 from bridge.telemetry import Telemetry, process_registry
 from bridge.telemetry.health import serving, watch_loop
 
@@ -54,12 +56,8 @@ class Replica:
         self._registry = process_registry()
         self._telemetry = Telemetry(self._registry, self._clock)
         self._name = f"{socket.gethostname()}/{uuid4().hex[:8]}"
-        self._connection = Connection(
-            bootstrap_servers=self._settings.kafka.bootstrap_servers,
-            client_id=f"{self._settings.name}-{self._name.rpartition('/')[2]}",
-            session_timeout=self._settings.kafka.session_timeout,
-            rebalance_timeout=self._settings.kafka.rebalance_timeout,
-        )
+        self._connection = connection_of(self._settings, self._name.rpartition("/")[2])
+        self._secrets.use(("kafka", "security"), self._connect_with)
         self._stages: list[Intake | Dispatch] = []
         self._main: asyncio.Task[None] | None = None
 
@@ -84,6 +82,10 @@ class Replica:
             watching = group.create_task(self._secrets.run(self._telemetry), name="secrets")
             self._main.add_done_callback(lambda _: watching.cancel())
         self._telemetry.stopped()
+
+    def _connect_with(self, settings: Settings) -> None:
+        """Every connection to Kafka that is made from now on. Raises BadCredentials."""
+        self._connection.credentials.refresh(security_of(settings.kafka.security))
 
     def _reload(self) -> None:
         """Look at all files, changed or not."""

@@ -14,6 +14,7 @@ from bridge.configfile import ConfigError
 from bridge.errors import BridgeError
 from bridge.kafka.connection import Connection
 from bridge.settings import Settings, load_settings
+from bridge.settings.connecting import connection_of
 from bridge.telemetry import configure_logging
 
 T = TypeVar("T")
@@ -32,7 +33,7 @@ def connected(config: Path | None, work: Callable[[Settings, Connection], Corout
     # What it would say, ten times a second, our own error says once.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     try:
-        return asyncio.run(work(settings, Connection(bootstrap_servers=settings.kafka.bootstrap_servers)))
+        return asyncio.run(work(settings, connection_of(settings, "tool", patient=False)))
     except* BridgeError as errors:
         print("\n".join(f"error: {error}" for error in errors.exceptions), file=sys.stderr)
     raise typer.Exit(1)

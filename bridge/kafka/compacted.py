@@ -13,8 +13,6 @@ from bridge.kafka.records import Record, TopicPartition
 
 _POLL_MS = 500
 _RETRY_PAUSE = 0.5
-# A change must be known in milliseconds: the broker answers a fetch as soon as there is a record.
-_FETCH_WAIT_MS = 500
 
 
 class CompactedTopic:
@@ -35,8 +33,9 @@ class CompactedTopic:
         consumer = AIOKafkaConsumer(
             enable_auto_commit=False,
             auto_offset_reset="earliest",
-            fetch_max_wait_ms=_FETCH_WAIT_MS,
+            max_partition_fetch_bytes=self._connection.fetch_partition_bytes,
             **self._connection.client_options(),
+            **self._connection.reading_options(),
         )
         await start_when_reachable(consumer, self._connection)
         try:

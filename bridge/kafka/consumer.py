@@ -41,9 +41,7 @@ class GroupConsumer:
         group: str,
         topics: Collection[str],
         clock: Clock,
-        max_partition_bytes: int = 1_048_576,
     ) -> None:
-        """`max_partition_bytes` bounds what one fetch brings of a partition; a single larger record still comes."""
         self.group = group
         self.topics = frozenset(topics)
         self._connection = connection
@@ -52,7 +50,6 @@ class GroupConsumer:
         self._rebalances = Rebalances(self._on_revoked, self._on_assigned)
         self._joined = False
         self._heard_at: float | None = None
-        self._max_partition_bytes = max_partition_bytes
         self._consumer: Any = None
 
     @property
@@ -77,9 +74,10 @@ class GroupConsumer:
             enable_auto_commit=False,
             # A position that is missing or gone is never guessed: the member decides.
             auto_offset_reset="none",
-            max_partition_fetch_bytes=self._max_partition_bytes,
+            max_partition_fetch_bytes=self._connection.fetch_partition_bytes,
             partition_assignment_strategy=(sticky_assignor(),),
             **self._connection.client_options(),
+            **self._connection.reading_options(),
             **self._connection.group_options(),
         )
         # Without topics: with them, start() fails after a while when one does not exist.

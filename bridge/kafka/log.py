@@ -52,8 +52,9 @@ class Readers:
         consumer = AIOKafkaConsumer(
             enable_auto_commit=False,
             auto_offset_reset="none",
-            max_partition_fetch_bytes=_FETCH_BYTES,
+            max_partition_fetch_bytes=max(_FETCH_BYTES, self._connection.fetch_partition_bytes),
             **self._connection.client_options(),
+            **self._connection.reading_options(),
         )
         await start_when_reachable(consumer, self._connection)
         self._all.append(consumer)

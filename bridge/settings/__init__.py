@@ -1,12 +1,12 @@
 """Settings: what an operator decides. bridge.yaml and the environment become one frozen value."""
 
+from bridge.settings.kafka import KafkaSettings
 from bridge.settings.loading import Loaded, load_settings, load_with_origins, settings_of
 from bridge.settings.model import (
     BrandSettings,
     BudgetSettings,
     DispatchSettings,
     HttpSettings,
-    KafkaSettings,
     LogSettings,
     ReconcileSettings,
     RetentionSettings,

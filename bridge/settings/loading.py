@@ -13,6 +13,7 @@ from bridge.configfile.loading import UnreadPartsError
 from bridge.configfile.validation import did_you_mean
 from bridge.settings.checks import misfits
 from bridge.settings.model import Settings
+from bridge.settings.renewing import named_files
 
 _PREFIX = "BRIDGE_"
 _BETWEEN = "__"
@@ -30,7 +31,7 @@ class Loaded:
     def files(self) -> frozenset[Path]:
         """All that was read for them: when one of these changes, they may have changed."""
         own = {Path(self.document.file)} if self.document.file else set()
-        return self.document.secrets | own
+        return self.document.secrets | own | set(named_files(self.settings).values())
 
     def origin(self, path: Path_) -> str:
         """Where the value at `path` comes from: a variable, a place in the file, or `default`."""

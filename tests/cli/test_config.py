@@ -23,7 +23,6 @@ name: bridge                                                # default
 mode: shadow                                                # bridge.yaml:1:7
 kafka:
   bootstrap_servers: localhost:9092                         # default
-  session_timeout: 3s                                       # bridge.yaml:2:26
 """
 BRANDS = """\
 brands:
@@ -52,6 +51,7 @@ def test_every_setting_is_shown_with_where_it_comes_from_and_secrets_are_not(fil
     ended = call("config", "show", "--config", file, env=ENVIRON)
     assert (ended.code, ended.complaint) == (0, "")
     assert ended.said.startswith(SAID)
+    assert "  session_timeout: 3s                                       # bridge.yaml:2:26\n" in ended.said
     assert BRANDS in ended.said
     assert "  port: 1                                                   # BRIDGE__HTTP\n" in ended.said
     assert "  host: 0.0.0.0                                             # default\n" in ended.said

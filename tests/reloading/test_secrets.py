@@ -52,7 +52,7 @@ class Running:
     @asynccontextmanager
     async def watched(self) -> AsyncIterator[Secrets]:
         configure_logging("info", self.log)
-        self.secrets.use(self.used.append)
+        self.secrets.use(("brands",), self.used.append)
         async with asyncio.TaskGroup() as group:
             task = group.create_task(self.secrets.run(Telemetry(self.registry, SystemClock()), every=SWIFT))
             yield self.secrets
@@ -91,7 +91,7 @@ async def test_a_secret_that_changed_before_it_was_watched_is_taken(tmp_path: Pa
 async def test_who_asks_gets_it_read_at_once(tmp_path: Path) -> None:
     running = Running(tmp_path)
     async with asyncio.TaskGroup() as group:
-        running.secrets.use(running.used.append)
+        running.secrets.use(("brands",), running.used.append)
         telemetry = Telemetry(running.registry, SystemClock())
         task = group.create_task(running.secrets.run(telemetry, every=3_600))
         await asyncio.sleep(0)

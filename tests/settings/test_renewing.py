@@ -1,5 +1,6 @@
 """What a running replica takes from settings that have changed."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,11 +8,20 @@ from pydantic import ValidationError
 
 from bridge.configfile import Path_
 from bridge.settings import Settings
-from bridge.settings.renewing import renewal
+from bridge.settings.renewing import named_files, renewal
 
 OLD: dict[str, Any] = {
     "brands": {"acme": {"api_key": "a1", "brand_key": "b1"}, "beta": {"api_key": "a2", "brand_key": "b2"}},
     "vendor": {"timeout": "10s"},
+    "kafka": {
+        "security": {
+            "protocol": "SASL_SSL",
+            "sasl_mechanism": "SCRAM-SHA-512",
+            "username": "bridge",
+            "password": "first",
+            "tls": {"cert_file": "/tls/cert", "key_password": "first"},
+        }
+    },
     "budget": {"redis_url": "rediss://bridge:first@redis:6379/1?ssl_ca_certs=/ca"},
     "provisioner": {"url": "https://topics.example.com", "headers": {"authorization": "Bearer 1", "x-team": "crm"}},
 }
@@ -38,7 +48,7 @@ def paths(found: tuple[Path_, ...]) -> list[str]:
 
 def test_nothing_new_is_nothing_to_do() -> None:
     found = renewal(settings(), settings())
-    assert (found.secrets, found.waiting) == ((), ())
+    assert (found.taken, found.waiting) == ((), ())
     assert found.settings == settings()
 
 
@@ -48,13 +58,18 @@ def test_nothing_new_is_nothing_to_do() -> None:
         ("brands.beta.api_key", "rotated"),
         ("brands.acme.brand_key", "rotated"),
         ("provisioner.headers.authorization", "Bearer 2"),
+        ("kafka.security.password", "second"),
+        ("kafka.security.tls.key_password", "second"),
+        ("kafka.security.username", "bridge-2"),
+        ("kafka.security.tls.cert_file", "/tls/other"),
+        ("kafka.security.tls.key_file", "/tls/key"),
         ("budget.redis_url", "rediss://bridge:second@redis:6379/1?ssl_ca_certs=/ca"),
         ("budget.redis_url", "rediss://other:second@redis:6379/1?ssl_ca_certs=/ca"),
     ],
 )
 def test_a_secret_is_taken_and_nothing_else_is_touched(change: tuple[str, Any]) -> None:
     found = renewal(settings(), settings(change))
-    assert paths(found.secrets) == [change[0]]
+    assert paths(found.taken) == [change[0]]
     assert found.waiting == ()
     assert found.settings == settings(change)
     assert found.settings != settings()
@@ -70,6 +85,9 @@ def test_a_secret_is_taken_and_nothing_else_is_touched(change: tuple[str, Any]) 
         ("brands.beta", None),
         ("provisioner", None),
         ("provisioner.headers.x-new", "x"),
+        ("kafka.bootstrap_servers", "elsewhere:9092"),
+        ("kafka.security.protocol", "SASL_PLAINTEXT"),
+        ("kafka.security.sasl_mechanism", "PLAIN"),
         ("budget.redis_url", None),
         ("budget.redis_url", "rediss://bridge:first@other:6379/1?ssl_ca_certs=/ca"),
         ("budget.redis_url", "redis://bridge:first@redis:6379/1?ssl_ca_certs=/ca"),
@@ -85,13 +103,13 @@ def test_everything_else_waits_for_a_restart(change: tuple[str, Any]) -> None:
     )
     found = renewal(settings(), changed_value)
     assert paths(found.waiting) == [change[0]]
-    assert found.secrets == ()
+    assert found.taken == ()
     assert found.settings == settings()
 
 
 def test_a_secret_is_taken_beside_what_waits() -> None:
     found = renewal(settings(), settings(("brands.acme.api_key", "rotated"), ("vendor.timeout", "3s")))
-    assert (paths(found.secrets), paths(found.waiting)) == (["brands.acme.api_key"], ["vendor.timeout"])
+    assert (paths(found.taken), paths(found.waiting)) == (["brands.acme.api_key"], ["vendor.timeout"])
     assert found.settings == settings(("brands.acme.api_key", "rotated"))
 
 
@@ -99,3 +117,24 @@ def test_what_was_taken_is_as_immutable_as_what_was_loaded() -> None:
     found = renewal(settings(), settings(("brands.acme.api_key", "rotated")))
     with pytest.raises(ValidationError):
         found.settings.brands["acme"].requests_per_second = 1
+
+
+def test_another_way_to_prove_who_we_are_waits_with_all_that_belongs_to_it() -> None:
+    changes = (("kafka.security.sasl_mechanism", "PLAIN"), ("kafka.security.password", "second"))
+    found = renewal(settings(), settings(*changes))
+    assert sorted(paths(found.waiting)) == ["kafka.security.password", "kafka.security.sasl_mechanism"]
+    assert found.settings == settings()
+
+
+def test_of_a_rotation_with_another_user_both_are_taken() -> None:
+    changes = (("kafka.security.username", "bridge-2"), ("kafka.security.password", "second"))
+    found = renewal(settings(), settings(*changes))
+    assert found.waiting == ()
+    assert found.settings == settings(*changes)
+
+
+def test_files_are_found_by_the_names_of_their_settings() -> None:
+    assert named_files(settings(("kafka.security.tls.ca_file", "/tls/ca"))) == {
+        ("kafka", "security", "tls", "ca_file"): Path("/tls/ca"),
+        ("kafka", "security", "tls", "cert_file"): Path("/tls/cert"),
+    }
