@@ -40,6 +40,8 @@ class Replica:
         self._log = log
         self._process = ChildProcess([sys.executable, "-m", "bridge", "run", *arguments], log=log, environ=environ)
         self._start: dict[str, Any] | None = None
+        self.heard: list[str] = []
+        """What its port answered."""
 
     @property
     def output(self) -> str:
@@ -85,7 +87,8 @@ class Replica:
         assert self.start is not None, f"replica {self.name} has not started yet"
         address = f"http://127.0.0.1:{self.start['port']}/{path}"
         async with aiohttp.ClientSession() as session, session.get(address) as response:
-            return response.status, await response.text()
+            self.heard.append(await response.text())
+            return response.status, self.heard[-1]
 
     async def counted(self, name: str, by: str, **labels: str) -> Counter[str]:
         """What a metric says, by one of its labels, of those that have these labels."""

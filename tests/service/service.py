@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from canary import CANARY, Canary, no_leaks
 from kafka.cluster import admin, make_topic
 from service.account import Account, read_account
 from service.replica import Replica, until
@@ -34,6 +35,8 @@ class Service:
     brands: tuple[str, ...]
     partitions: int = PARTITIONS
     replicas: list[Replica] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    """By other verbs."""
 
     @property
     def source(self) -> str:
@@ -66,8 +69,17 @@ class Service:
             sys.executable, "-m", "bridge", *words, *self._config, env=environ, stdout=PIPE, stderr=STDOUT
         )
         output, _ = await process.communicate()
-        assert process.returncode == code, output.decode()
-        return output.decode()
+        self.said.append(output.decode())
+        assert process.returncode == code, self.said[-1]
+        return self.said[-1]
+
+    def leaks(self, canary: Canary = CANARY) -> list[str]:
+        """Where replicas and verbs showed a secret: in logs, on their ports, in what they said."""
+        shown = [(f"what a verb said ({number})", text) for number, text in enumerate(self.said)]
+        for number, replica in enumerate(self.replicas):
+            shown.append((f"the log of replica {replica.name} ({number})", replica.output))
+            shown.extend((f"the port of replica {replica.name} ({number})", text) for text in replica.heard)
+        return [leak for where, text in shown for leak in canary.found_in(where, text)]
 
     async def start(self, name: str, *options: str, **settings: str) -> Replica:
         """A replica that is ready."""
@@ -223,8 +235,8 @@ async def running_service(
     brands: Iterable[str] = ("acme",),
     source_settings: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Service]:
-    """A vendor, a source topic and files; no replica yet. At the end every replica is killed; the logs are shown when
-    the test failed.
+    """A vendor, a source topic and files; no replica yet. At the end every replica is killed, and none must have shown a
+    secret; the logs are shown when the test failed.
     """
     async with Simulator(played or vendor()) as simulator:
         service = Service(kafka, name, folder, simulator, tuple(brands))
@@ -238,3 +250,4 @@ async def running_service(
         finally:
             for replica in service.replicas:
                 await replica.bury()
+        no_leaks(service.leaks())
