@@ -45,7 +45,8 @@ def _value(inside: str, environ: Mapping[str, str], reads: Callable[[Path], None
     variable = _VARIABLE.fullmatch(inside)
     if variable is None:
         raise ValueError(
-            f"${{{inside}}} is none of ${{NAME}}, ${{NAME:-default}} and ${{file:/path}}; write $${{ for a literal ${{"
+            # Without what stands there: it may be a part of a password.
+            "what begins with ${ is none of ${NAME}, ${NAME:-default} and ${file:/path}; write $${ for a literal ${"
         )
     name, default = variable["name"], variable["default"]
     value = environ.get(name) or default
