@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import PIPE, STDOUT
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,11 +54,14 @@ class Service:
         (self.folder / "teams.csv").write_text(TEAMS_CSV)
         (self.folder / "bridge.yaml").write_bytes(orjson.dumps(settings, option=orjson.OPT_INDENT_2))
 
-    def launch(self, name: str, *options: str, **settings: str) -> Replica:
-        """A replica with settings by environment, as in BRIDGE__MODE="shadow"; it has only just been started."""
+    def launch(self, name: str, *options: str, program: Sequence[str] = ("-m", "bridge"), **settings: str) -> Replica:
+        """A replica with settings by environment, as in BRIDGE__MODE="shadow"; it has only just been started.
+
+        `program`: what Python runs, for a replica that is tampered with.
+        """
         arguments = [*self._config, "--routes", self.folder / "routes.yaml", *options]
         log = self.folder / f"replica-{len(self.replicas)}-{name}.log"
-        replica = Replica(name, arguments, self._environ | settings, log)
+        replica = Replica(name, arguments, self._environ | settings, log, program)
         self.replicas.append(replica)
         return replica
 
@@ -81,9 +84,11 @@ class Service:
             shown.extend((f"the port of replica {replica.name} ({number})", text) for text in replica.heard)
         return [leak for where, text in shown for leak in canary.found_in(where, text)]
 
-    async def start(self, name: str, *options: str, **settings: str) -> Replica:
+    async def start(
+        self, name: str, *options: str, program: Sequence[str] = ("-m", "bridge"), **settings: str
+    ) -> Replica:
         """A replica that is ready."""
-        replica = self.launch(name, *options, **settings)
+        replica = self.launch(name, *options, program=program, **settings)
         await replica.ready()
         return replica
 

@@ -11,13 +11,13 @@ from bridge.simulator import BrandConfig
 NEW = BrandConfig(api_key="rotated-api-key", brand_key="rotated-brand-key")
 
 
-def mounted(service: Service) -> Mount:
+def mounted(service: Service, level: str = "info") -> Mount:
     """The keys of acme, in files of which the settings speak."""
     keys = keys_of("acme")
     mount = Mount(service.folder / "acme", api=keys.api_key, brand=keys.brand_key)
     settings = service.settings()
     settings["brands"]["acme"] |= {"api_key": mount.reference("api"), "brand_key": mount.reference("brand")}
-    service.configure(settings=settings)
+    service.configure(settings=settings | {"log": {"level": level}})
     return mount
 
 
@@ -62,7 +62,7 @@ async def test_a_key_that_was_wrong_from_the_start_is_mended_in_its_file_and_nob
     services: Services,
 ) -> None:
     async with services() as service:
-        mount = mounted(service)
+        mount = mounted(service, "debug")  # and shows no key by it
         mount.put(api="a-typo")
         replica = await service.start("a")
         await service.publish(event(1), event(2))
