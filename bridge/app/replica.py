@@ -21,6 +21,7 @@ from bridge.kafka.control import ControlTopic
 from bridge.kafka.hearing import end_when_stuck
 from bridge.kafka.producer import Producer
 from bridge.kafka.provisioning import OwnTopics, provide_topics
+from bridge.kafka.rights import rights_of
 from bridge.outcomes.emitter import Emitter
 from bridge.reloading.secrets import Secrets
 from bridge.routing.table import Table
@@ -97,7 +98,10 @@ class Replica:
         async with AsyncExitStack() as stack:
             port = await stack.enter_async_context(serving(http.host, http.port, self._registry, self._reasons))
             sources = (source.topic for source in self._tables.current.sources.values())
-            own = await provide_topics(self._connection, topic_plan(self._settings, sources))
+            plan = topic_plan(self._settings, sources)
+            lookups = (one.origin.topic for one in self._tables.current.lookups if one.origin is not None)
+            rights = rights_of("run", self._settings.name, plan.sources, lookups, create=plan.create)
+            own = await provide_topics(self._connection, plan, rights)
             for warning in own.warnings:
                 self._telemetry.warned(warning)
             parts = Parts(
@@ -179,5 +183,8 @@ class Replica:
     def _reasons(self) -> list[str]:
         """Why this replica is not ready; none when it is."""
         if not self._stages:
+            refusal = self._connection.credentials.refusal
+            if refusal is not None:
+                return [f"starting: Kafka lets us not in: {refusal}"]
             return ["starting: Kafka has not answered yet, or the control topic or a lookup's topic is not read"]
         return [reason for stage in self._stages for reason in stage.not_ready()]

@@ -20,6 +20,7 @@ from bridge.diffing.showing import as_json as report_as_json
 from bridge.diffing.showing import show
 from bridge.kafka import Connection, Record
 from bridge.kafka.archive import Archive
+from bridge.kafka.rights import recorded
 from bridge.recorded.files import events as events_in
 from bridge.recorded.records import NotRecorded
 from bridge.recorded.topics import span_of
@@ -104,4 +105,4 @@ def _take_span(take: Take, topic: str, times: tuple[int, int], config: Path | No
             async for record in span_of(archive, topic, *times):
                 take(f"{topic}/{record.partition}/{record.offset}", record)
 
-    connected(config, read)
+    connected(config, read, lambda _: recorded(topic))

@@ -19,6 +19,7 @@ from bridge.explaining.showing import Screen, show
 from bridge.explaining.telling import told
 from bridge.kafka import Connection, Record
 from bridge.kafka.archive import Archive
+from bridge.kafka.rights import recorded
 from bridge.recorded.files import one_event
 from bridge.recorded.records import NotRecorded
 from bridge.recorded.topics import place_of, record_at
@@ -74,7 +75,7 @@ def _kafkas(place: Source, config: Path | None) -> Record:
         async with Archive(connection) as archive:
             return await record_at(archive, place)
 
-    return connected(config, look)
+    return connected(config, look, lambda _: recorded(place.topic))
 
 
 def _moment(text: str | None) -> int:

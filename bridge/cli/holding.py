@@ -17,6 +17,7 @@ from bridge.errors import BridgeError
 from bridge.holds.board import Board
 from bridge.holds.operating import control_room, operators_hold
 from bridge.kafka.connection import Connection
+from bridge.kafka.rights import rights_of
 from bridge.kafka.topics import TopicNames
 from bridge.settings import Settings
 from bridge.telemetry import Telemetry
@@ -36,7 +37,7 @@ def holds(config: Config = None) -> None:
             table.add_row(hold.scope, hold.reason, hold.detail, hold.by, format_instant(hold.at), until)
         Console().print(table if table.row_count else "Nothing is held.")
 
-    _in_control_room(config, show)
+    _in_control_room(config, show, "holds")
 
 
 def hold(
@@ -59,7 +60,7 @@ def hold(
         await board.hold(wanted)
         print(f"{scope} is held{'' if duration is None else f' for {duration}'}.")
 
-    _in_control_room(config, put)
+    _in_control_room(config, put, "hold")
 
 
 def release(scope: Scope, config: Config = None) -> None:
@@ -71,13 +72,13 @@ def release(scope: Scope, config: Config = None) -> None:
         else:
             raise BridgeError(f"{scope} is not held; `bridge holds` lists what is")
 
-    _in_control_room(config, end)
+    _in_control_room(config, end, "release")
 
 
-def _in_control_room(config: Config, work: Callable[[Board], Awaitable[None]]) -> None:
+def _in_control_room(config: Config, work: Callable[[Board], Awaitable[None]], verb: str) -> None:
     async def working(settings: Settings, connection: Connection) -> None:
         topic = TopicNames(settings.name).control
         async with control_room(connection, topic, _CLOCK, Telemetry(CollectorRegistry(), _CLOCK)) as board:
             await work(board)
 
-    connected(config, working)
+    connected(config, working, lambda settings: rights_of(verb, settings.name))

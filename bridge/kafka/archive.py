@@ -102,8 +102,10 @@ class Archive:
             async with asyncio.timeout(_DEADLINE):
                 return await asked
         except TimeoutError:
+            refusal = self._connection.credentials.refusal
             raise KafkaTrouble(
                 f"Kafka at {self._connection.bootstrap_servers} does not answer within {_DEADLINE:.0f} s"
+                + ("" if refusal is None else f": {refusal}")
             ) from None
         except KafkaError as error:
             raise KafkaTrouble(f"Kafka at {self._connection.bootstrap_servers} refuses: {error!r}") from error

@@ -135,9 +135,8 @@ async def start_when_reachable(client: Startable, connection: Connection) -> Non
             refusal = connection.credentials.refusal
             if refusal is not None and not connection.patient:
                 raise KafkaTrouble(f"Kafka: {refusal}") from error
-            log.warning(
-                "Kafka at %s cannot be reached, trying again: %s", connection.bootstrap_servers, refusal or error
-            )
+            if refusal is None:  # which has been told
+                log.warning("Kafka at %s cannot be reached, trying again: %s", connection.bootstrap_servers, error)
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
         else:
