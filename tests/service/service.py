@@ -21,6 +21,8 @@ from service.story import TEAMS_CSV, event, keys_of, table, vendor
 from bridge.simulator import Simulator, SimulatorConfig
 
 PARTITIONS = 4
+TALKATIVE = ("-c", "from bridge.cli import main; from bridge.telemetry import logs; logs._AGAIN = 0.0; main()")
+"""A replica that keeps nothing back of what libraries say again and again: at the debug level that would be most of it."""
 SOURCE_PARTITIONS = 3
 
 

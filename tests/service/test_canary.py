@@ -9,7 +9,7 @@ from canary import CANARY, Canary, quoted
 from mounted import Mount
 from service.conftest import Services
 from service.replica import Replica, until
-from service.service import Service
+from service.service import TALKATIVE, Service
 from service.story import event, keys_of, vendor
 from service.topics import leaks_in_topics
 
@@ -71,7 +71,7 @@ async def test_no_secret_is_shown_through_a_bad_day(services: Services) -> None:
     with RedisServer(quoted(CANARY.in_secret("redis"))) as redis:
         async with services(vendor(latency=5)) as service:
             mount = mounted(service, redis)
-            replica = await service.start("a")
+            replica = await service.start("a", program=TALKATIVE)
             await service.publish(
                 *(event(number) for number in range(10)),
                 b'{"id": "not json',
