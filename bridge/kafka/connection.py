@@ -136,7 +136,8 @@ async def start_when_reachable(client: Startable, connection: Connection) -> Non
             if refusal is not None and not connection.patient:
                 raise KafkaTrouble(f"Kafka: {refusal}") from error
             if refusal is None:  # which has been told
-                log.warning("Kafka at %s cannot be reached, trying again: %s", connection.bootstrap_servers, error)
+                where, how = connection.bootstrap_servers, connection.credentials.security
+                log.warning("Kafka at %s (%s) cannot be reached, trying again: %s", where, how, error)
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
         else:

@@ -9,10 +9,12 @@ stay as they are, every later one is made with what is new.
 
 import logging
 import ssl
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import aiokafka.client
+import aiokafka.conn
 from aiokafka.abc import AbstractTokenProvider
+from aiokafka.conn import OAuthAuthenticator
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from bridge.kafka.refusals import Refusal, refusal_of
@@ -99,6 +101,25 @@ def _tokens(client: OAuthClient) -> "TokenSource":
     return TokenSource(client)
 
 
+class _OAuth(OAuthAuthenticator):  # type: ignore[misc]  # aiokafka has no types
+    """aiokafka takes any answer to a token for a yes, and meets a closed connection later. A no has a text, which is to be
+    acknowledged; what comes then is an error with the reason (RFC 7628, 3.2.3).
+    """
+
+    async def step(self, payload: bytes | None) -> tuple[bytes, bool] | None:
+        if self._token_sent and payload:
+            return b"\x01", True
+        return cast("tuple[bytes, bool] | None", await super().step(payload))
+
+
+def _without_secrets(record: logging.LogRecord) -> bool:
+    """At debug level aiokafka logs each request, and a password or a token is in one of them."""
+    parts = record.args if isinstance(record.args, tuple) else ()
+    return not any("SaslAuthenticate" in type(part).__name__ for part in parts)
+
+
+logging.getLogger("aiokafka.conn").addFilter(_without_secrets)
+aiokafka.conn.OAuthAuthenticator = _OAuth
 _create_conn = aiokafka.client.create_conn
 
 

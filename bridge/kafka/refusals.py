@@ -14,10 +14,18 @@ from aiokafka.errors import (
 from bridge.kafka.security import Security
 
 _LONGEST = 300
+_NO_TLS = (
+    "If the broker is not just ending or starting, this listener does not speak TLS: mend kafka.security.protocol or "
+    "kafka.bootstrap_servers"
+)
 
 
 class NoToken(KafkaConnectionError):  # type: ignore[misc]  # aiokafka has no types
     """The authorization server gave no token. One of aiokafka's errors, so that it tries again as it does without a broker."""
+
+    def __str__(self) -> str:
+        # aiokafka's would put the class's name before it.
+        return str(self.args[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,8 @@ class Refusal:
 
 def refusal_of(security: Security, where: str, error: BaseException) -> Refusal | None:
     """What this error says about security; None when it is about something else."""
+    if security.encrypted and isinstance(error, ConnectionResetError):
+        return Refusal(where, "the connection ends in the TLS handshake", _NO_TLS)
     for one in _chain(error):
         found = _sasl(security, one) or _tls(security, one)
         if found is not None:
@@ -69,7 +79,7 @@ def _tls(security: Security, error: BaseException) -> tuple[str, str] | None:
         return None
     reason = error.reason or str(error)
     if "WRONG_VERSION_NUMBER" in reason:
-        return "what listens there does not speak TLS", "Mend kafka.security.protocol or kafka.bootstrap_servers"
+        return "what listens there does not speak TLS", _NO_TLS
     if "ALERT" in reason or "REQUIRED" in reason:
         shown = security.tls.cert_file or "none"
         return (

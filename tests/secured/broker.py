@@ -119,9 +119,6 @@ def _settings(
         "super.users": "User:ANONYMOUS",
         "listener.name.mutual.ssl.client.auth": "required",
         "listener.name.mutual.ssl.principal.mapping.rules": "RULE:^.*CN=([^,]+).*$/$1/",
-        "sasl.oauthbearer.jwks.endpoint.url": tokens.keys_url,
-        "sasl.oauthbearer.expected.audience": AUDIENCE,
-        "sasl.oauthbearer.expected.issuer": ISSUER,
         # A failed login waits so long for its answer.
         "connection.failed.authentication.delay.ms": "50",
     }
@@ -138,6 +135,11 @@ def _settings(
             settings[f"{prefix}.{mechanism}.sasl.jaas.config"] = _login(mechanism)
     settings["listener.name.brief.scram-sha-512.connections.max.reauth.ms"] = str(BRIEF_MS)
     oauth = "listener.name.oauth.oauthbearer"
+    # Without the first of these, Kafka 4.1 checks no signature.
+    settings[f"listener.name.oauth.sasl.oauthbearer.jwt.validator.class"] = f"{_MODULES}.oauthbearer.BrokerJwtValidator"
+    settings[f"listener.name.oauth.sasl.oauthbearer.jwks.endpoint.url"] = tokens.keys_url
+    settings[f"listener.name.oauth.sasl.oauthbearer.expected.audience"] = AUDIENCE
+    settings[f"listener.name.oauth.sasl.oauthbearer.expected.issuer"] = ISSUER
     # So that a connection lives no longer than its token.
     settings[f"{oauth}.connections.max.reauth.ms"] = "3600000"
     settings[f"{oauth}.sasl.server.callback.handler.class"] = (

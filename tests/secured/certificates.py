@@ -26,13 +26,13 @@ class Authority:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._authority = trustme.CA(key_type=trustme.KeyType.RSA)
+        self._authority = trustme.CA()
         self.ca_file = str(folder / "ca.pem")
         self._authority.cert_pem.write_to_path(self.ca_file)
 
     def pair(self, *names: str, common_name: str | None = None, password: str | None = None) -> Pair:
         """Something new for these host names or addresses."""
-        made = self._authority.issue_cert(*names, common_name=common_name, key_type=trustme.KeyType.RSA)
+        made = self._authority.issue_cert(*names, common_name=common_name)
         where = self._folder / f"pair-{len(list(self._folder.iterdir()))}"
         where.mkdir()
         cert, key = where / "cert.pem", where / "key.pem"

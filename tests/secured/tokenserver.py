@@ -5,6 +5,7 @@ It runs in a thread of its own, so that a test may use it from any event loop, a
 
 import base64
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from urllib.parse import parse_qs
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
+from secured.certificates import Pair
 
 AUDIENCE, ISSUER = "kafka", "https://tokens.example.com"
 CLIENT = "bridge"
@@ -25,18 +27,25 @@ Answer = tuple[int, bytes, dict[str, str]]
 class TokenServer:
     """A context; listens on loopback. `life`: seconds. `answer`, where set, is given in place of a token."""
 
-    def __init__(self) -> None:
+    def __init__(self, shown: Pair | None = None) -> None:
+        """`shown`: its certificate; without one it speaks plain HTTP."""
         self.secret = "s3cret/of+the=client"
         self.life = 3600
+        self.audience = AUDIENCE
         self.asked: list[dict[str, str]] = []
         self.answer: Callable[[], Answer] | None = None
         self._key = rsa.generate_private_key(65537, 2048)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._scheme = "http" if shown is None else "https"
+        if shown is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(shown.cert_file, shown.key_file)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}/token"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_port}/token"
 
     @property
     def keys_url(self) -> str:
@@ -49,7 +58,7 @@ class TokenServer:
 
     def token(self, scope: str | None) -> str:
         now = int(time.time())  # noqa: TID251 - the broker compares it with its own clock
-        claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": CLIENT, "iat": now, "exp": now + self.life}
+        claims = {"iss": ISSUER, "aud": self.audience, "sub": CLIENT, "iat": now, "exp": now + self.life}
         head = _text({"alg": "RS256", "typ": "JWT", "kid": "one"})
         signed = f"{head}.{_text(claims | ({'scope': scope} if scope else {}))}"
         return f"{signed}.{_base64(self._key.sign(signed.encode(), PKCS1v15(), SHA256()))}"
