@@ -95,6 +95,26 @@ async def test_a_password_that_is_changed_at_the_broker_under_load(
         await every_event_once(service, published, where)
 
 
+async def test_a_replica_that_waits_for_kafka_with_a_wrong_password_begins_when_it_is_mended(
+    secured: SecuredKafka, unique: str, tmp_path: Path
+) -> None:
+    await change_password(secured.plain, unique, "right")
+    mount = Mount(tmp_path / "kafka", password="wrong")
+    security = {
+        "protocol": "SASL_SSL",
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "username": unique,
+        "password": mount.reference("password"),
+        "tls": {"ca_file": secured.authority.ca_file},
+    }
+    async with serving(secured, unique, tmp_path, listener="SCRAM", security=security) as (service, where):
+        replica = service.launch("a", **where)
+        await until(lambda: refused(replica))
+        mount.put(password="right")
+        await replica.ready()
+        assert await replica.stop() == 0
+
+
 async def test_certificates_of_another_authority_on_both_sides_under_load(unique: str, tmp_path: Path) -> None:
     for name in ("broker", "later"):
         (tmp_path / name).mkdir()
