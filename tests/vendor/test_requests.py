@@ -76,16 +76,18 @@ async def test_keys_that_are_replaced_count_for_what_begins_afterwards(open_clie
             await rotated.wait()
             await conversation.answer(401, request)
 
-    client = open_client((await serve(handler)).url)
+    wire = await serve(handler)
+    client = open_client(wire.url)
     async with asyncio.TaskGroup() as group:
         under_way = group.create_task(run(client))
         await began.wait()
         client.replace_keys("acme", BrandKeys("acme-rotated-key", "acme-brand-key"))
         rotated.set()
     answers = [under_way.result(), await run(client), await client.probe("acme")]
-    for answer, carried in zip(answers, ("acme-api-key", "acme-rotated-key", "acme-rotated-key"), strict=True):
+    for answer, request, key in zip(answers, wire.requests, ("api", "rotated", "rotated"), strict=True):
+        assert f"x-api-key: acme-{key}-key\r\n" in request.decode()
         assert isinstance(answer, RefusedBrand | PollRefused)
-        assert "x-api-key: [redacted]" in answer.text, carried
+        assert "x-api-key: [redacted]" in answer.text
     # The one under way ended with the keys that it began with, and showed neither.
     assert "acme-api-key" not in repr(answers) + repr(client._keys)
     assert "acme-rotated-key" not in repr(answers) + repr(client._keys)
