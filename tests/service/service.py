@@ -147,9 +147,11 @@ class Service:
         await until(lambda: self._is_read("intake", self.source), within=within)
         await until(lambda: self._is_read("dispatch", f"{self.name}.triggers"), within=within)
 
-    async def has_accepted(self, count: int) -> None:
+    async def has_accepted(self, count: int, *, within: float = 30) -> None:
         """Until the ledger tells that the vendor accepted that many calls."""
-        await self.until("ledger", lambda records: sum(one["kind"] == "accepted" for one in records) >= count)
+        await self.until(
+            "ledger", lambda records: sum(one["kind"] == "accepted" for one in records) >= count, within=within
+        )
 
     async def until(self, topic: str, condition: Callable[[list[dict[str, Any]]], bool], *, within: float = 30) -> None:
         """Until the records of one of the service's topics are as the condition wants them."""
