@@ -1,8 +1,39 @@
-"""An event as the routing table sees it: decoded, with what came around it."""
+"""A record of a source topic, and the event in it as the routing table sees it: decoded, with what came around it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, Protocol
+
+Format = Literal["json"]
+"""How the records of a source are encoded."""
+
+Headers = Sequence[tuple[str, bytes | None]]
+
+
+class Record(Protocol):
+    """A record that was read. aiokafka's record is one."""
+
+    @property
+    def topic(self) -> str: ...  # noqa: D102 - the names say it
+
+    @property
+    def partition(self) -> int: ...  # noqa: D102
+
+    @property
+    def offset(self) -> int: ...  # noqa: D102
+
+    @property
+    def timestamp(self) -> int:
+        """Milliseconds since 1970 UTC, the producer's or the broker's, as the topic is set up; -1 where there is none."""
+
+    @property
+    def key(self) -> bytes | None: ...  # noqa: D102
+
+    @property
+    def value(self) -> bytes | None: ...  # noqa: D102
+
+    @property
+    def headers(self) -> Headers: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)

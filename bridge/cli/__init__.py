@@ -15,6 +15,7 @@ from bridge.cli.kafka import kafka
 from bridge.cli.outcomes import outcomes
 from bridge.cli.redrive import redrive
 from bridge.cli.resend import resend
+from bridge.cli.rights import rights
 from bridge.cli.run import run
 from bridge.cli.simulate import simulate
 from bridge.cli.testing import run_tests
@@ -41,6 +42,7 @@ app.command()(outcomes)
 app.command("audit")(check_span)
 app.command()(resend)
 app.command()(redrive)
+app.command()(rights)
 app.command()(simulate)
 app.command()(kafka)
 app.command()(demo)

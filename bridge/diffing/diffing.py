@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from bridge.diffing.comparing import Change, changes
 from bridge.diffing.report import DeadLetter, Example, Report, RouteReport, changed_routes, identities
 from bridge.errors import Undecodable
-from bridge.events import Event
 from bridge.explaining.explaining import explain
 from bridge.explaining.words import why_not
-from bridge.kafka import Record, decode_json
+from bridge.formats import decode
+from bridge.kafka import Record
 from bridge.recorded.sources import seen_by, sources_for
 from bridge.routing.routes import SourceConfig
 from bridge.routing.table import Table
@@ -57,18 +57,13 @@ class Diffing:
         if not old_sources and not new_sources:
             report.unread += 1
             return
-        try:
-            event = decode_json(record)
-        except Undecodable:
-            report.no_event += 1
-            return
         # As when the record arrived: whether a time lies ahead is seen then.
         now = record.timestamp if record.timestamp >= 0 else self._now
         old, new = (
-            _decided(table, sources, event, now)
+            _decided(table, sources, record, now)
             for table, sources in zip(self._tables, (old_sources, new_sources), strict=True)
         )
-        self._compare(where, event, now, old, new)
+        self._compare(where, record, now, old, new)
 
     def report(self) -> Report:
         """What was found so far."""
@@ -82,7 +77,7 @@ class Diffing:
             return [source for source in table.sources.values() if source.topic == record.topic]
         return sources_for(table.sources, "", None)
 
-    def _compare(self, where: str, event: Event, now: int, old: _Side, new: _Side) -> None:
+    def _compare(self, where: str, record: Record, now: int, old: _Side, new: _Side) -> None:
         report = self._report
         for index, side in enumerate((old, new)):
             report.triggers[index] += len(side.triggers)
@@ -95,7 +90,7 @@ class Diffing:
         if unreadable:
             self._add_dead_letter(where, old, new)
         for change in found:
-            self._add(where, event, now, change)
+            self._add(where, record, now, change)
         report.differing += bool(found or unreadable)
 
     def _add_dead_letter(self, where: str, old: _Side, new: _Side) -> None:
@@ -104,7 +99,7 @@ class Diffing:
         if self._report.dead_letters[only_in] <= self._examples:
             self._report.dead_letter_examples.append(DeadLetter(where, only_in, reason or ""))
 
-    def _add(self, where: str, event: Event, now: int, change: Change) -> None:
+    def _add(self, where: str, record: Record, now: int, change: Change) -> None:
         of_route = self._report.routes.setdefault(change.route, RouteReport())
         example: Example | None = None
         for kind in change.kinds:
@@ -112,34 +107,39 @@ class Diffing:
             kept = of_route.examples.setdefault(kind, [])
             # Two triggers of one event would say the same twice.
             if len(kept) < self._examples and where not in (one.where for one in kept[-1:]):
-                example = example or self._example(where, event, now, change)
+                example = example or self._example(where, record, now, change)
                 kept.append(example)
 
-    def _example(self, where: str, event: Event, now: int, change: Change) -> Example:
+    def _example(self, where: str, record: Record, now: int, change: Change) -> Example:
         made = change.old or change.new
         table = self._tables[1] if change.new is None else self._tables[0]
-        why = _why_none(table, change.route, event, now) if change.old is None or change.new is None else None
+        why = _why_none(table, change.route, record, now) if change.old is None or change.new is None else None
         return Example(where, "" if made is None else made.event_id, change, why)
 
 
-def _decided(table: Table, sources: list[SourceConfig], event: Event, now: int) -> _Side:
+def _decided(table: Table, sources: list[SourceConfig], record: Record, now: int) -> _Side:
     side = _Side(reads=bool(sources))
     for source in sources:
         try:
-            side.triggers.extend(table.decide(source.name, seen_by(source, event), now).triggers)
+            event = seen_by(source, decode(record, source.format))
+            side.triggers.extend(table.decide(source.name, event, now).triggers)
         except Undecodable as error:
             side.dead_letter = str(error)
     return side
 
 
-def _why_none(table: Table, route: str, event: Event, now: int) -> str:
+def _why_none(table: Table, route: str, record: Record, now: int) -> str:
     """What keeps a table from making a trigger of that route."""
     if route not in table.routes:
         return "there is no such route"
     source = table.sources[table.routes[route].source]
-    if event.source.topic and event.source.topic != source.topic:
+    if record.topic and record.topic != source.topic:
         return f"the route reads topic {source.topic}"
-    explanation = explain(table, source.name, seen_by(source, event), now)
+    try:
+        event = seen_by(source, decode(record, source.format))
+    except Undecodable as error:
+        return str(error)
+    explanation = explain(table, source.name, event, now)
     if explanation.undecodable is not None:
         return explanation.undecodable
     (found,) = (one for one in explanation.routes if one.route.name == route)

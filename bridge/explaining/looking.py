@@ -9,7 +9,8 @@ from bridge.events import Event, Source
 from bridge.explaining.explaining import explain
 from bridge.explaining.explanation import Explanation
 from bridge.explaining.fates import Service
-from bridge.kafka import Record, TopicNames, decode_json
+from bridge.formats import decode
+from bridge.kafka import Record, TopicNames
 from bridge.recorded.records import NotRecorded
 from bridge.recorded.sources import seen_by, sources_for
 from bridge.routing import Table
@@ -27,7 +28,7 @@ def explanations(
         raise NotRecorded(f"there is no route {route}{did_you_mean(route, table.routes)}")
     for config in sources_for(table.sources, record.topic, source):
         try:
-            event = seen_by(config, decode_json(record))
+            event = seen_by(config, decode(record, config.format))
         except Undecodable as error:
             nothing = Event(None, Source(record.topic, record.partition, record.offset), record.timestamp)
             yield Explanation(config, nothing, now, undecodable=str(error))

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bridge.errors import Undecodable
-from bridge.events import Event
+from bridge.events import Event, Format
+from bridge.formats import decode
 from bridge.intake.deadletters import dead_letter
 from bridge.intake.fitting import trigger_record
-from bridge.kafka import NewRecord, OwnTopics, Record, TopicNames, decode_json
+from bridge.kafka import NewRecord, OwnTopics, Record, TopicNames
+from bridge.routing.routes import SourceConfig
 from bridge.routing.table import Table
 from bridge.triggers import Rejected, Trigger, Unmapped
 
@@ -34,9 +36,9 @@ class Judge:
         self._names = names
         self._own = own
         self._shadow = shadow
-        self._sources: dict[str, list[str]] = defaultdict(list)
+        self._sources: dict[str, list[SourceConfig]] = defaultdict(list)
         for source in table.sources.values():
-            self._sources[source.topic].append(source.name)
+            self._sources[source.topic].append(source)
 
     def judge(self, record: Record, now: int) -> Judgement:
         """What becomes of a record, at `now` (milliseconds since 1970 UTC).
@@ -46,15 +48,14 @@ class Judge:
         judgement = Judgement()
         sources = self._sources[record.topic]
         refusals: dict[str, str] = {}
-        try:
-            event = decode_json(record)
-        except Undecodable as error:
-            refusals = dict.fromkeys(sources, str(error))
-        else:
-            for source in sources:
-                reason = self._decide(source, event, now, judgement)
-                if reason is not None:
-                    refusals[source] = reason
+        events: dict[Format, Event | Undecodable] = {}
+        for source in sources:
+            if source.format not in events:
+                events[source.format] = _read(record, source.format)
+            event = events[source.format]
+            reason = str(event) if isinstance(event, Undecodable) else self._decide(source.name, event, now, judgement)
+            if reason is not None:
+                refusals[source.name] = reason
         if refusals:
             judgement.refusal = _in_one_line(refusals, len(sources))
             judgement.counts.update((source, "dead_letter") for source in refusals)
@@ -93,6 +94,13 @@ class Judge:
 
     def _dead_letter(self, record: Record, reason: str, now: int) -> NewRecord:
         return dead_letter(record, reason, topic=self._names.dead_letters, now=now, limit=self._own.dead_letter_limit)
+
+
+def _read(record: Record, encoded: Format) -> Event | Undecodable:
+    try:
+        return decode(record, encoded)
+    except Undecodable as error:
+        return error
 
 
 def _decision(trigger: Trigger) -> str:

@@ -3,7 +3,6 @@
 from bridge.kafka.answers import NoAnswer, NotAMember, OutOfRange
 from bridge.kafka.connection import Connection, open_producer, running
 from bridge.kafka.consumer import GroupConsumer
-from bridge.kafka.decoding import decode_json
 from bridge.kafka.membership import Member, Partitions
 from bridge.kafka.producer import Ack, Producer
 from bridge.kafka.provisioning import OwnTopics, provide_topics
@@ -27,7 +26,6 @@ __all__ = [
     "TopicNames",
     "TopicPartition",
     "TopicPlan",
-    "decode_json",
     "open_producer",
     "provide_topics",
     "running",

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import (
     GroupAuthorizationFailedError,
     IncompatibleBrokerVersion,
@@ -98,11 +99,19 @@ async def _topics(admin: Any, names: list[str]) -> dict[str, int]:
         response = await admin._send_request(_Metadata(names))  # noqa: SLF001 - its own requests don't ask for this
     except (IncompatibleBrokerVersion, NotImplementedError):
         return {}
-    return {
-        name: 0 if for_code(code) is TopicAuthorizationFailedError else allowed
-        for code, name, _, _, allowed in response.topics
-        if (code == 0 and allowed != _NOT_SAID) or for_code(code) is TopicAuthorizationFailedError
-    }
+    seen = {name: allowed for code, name, _, _, allowed in response.topics if code == 0 and allowed != _NOT_SAID}
+    hidden = [one[1] for one in response.topics if for_code(one[0]) is TopicAuthorizationFailedError]
+    return seen | await _hidden(admin, hidden)
+
+
+async def _hidden(admin: Any, names: list[str]) -> dict[str, int]:
+    """Of topics that are not shown nothing is allowed that would show them; but their settings may be."""
+    allowed = dict.fromkeys(names, 0)
+    for response in await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in names]):
+        for code, _, _, name, *_ in response.resources:
+            if for_code(code) is not TopicAuthorizationFailedError:
+                allowed[name] = 1 << Operation.DESCRIBE_CONFIGS.code
+    return allowed
 
 
 async def _group(admin: Any, name: str) -> int | None:

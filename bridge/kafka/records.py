@@ -1,12 +1,13 @@
 """What is read from and written to Kafka. The types are ours: only bridge.kafka knows aiokafka."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
-Headers = Sequence[tuple[str, bytes | None]]
+from bridge.events import Headers, Record
+
+__all__ = ["Headers", "NewRecord", "Record", "TopicPartition"]
 
 
 class TopicPartition(NamedTuple):
@@ -17,32 +18,6 @@ class TopicPartition(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.topic}/{self.partition}"
-
-
-class Record(Protocol):
-    """A record that was read. aiokafka's record is one."""
-
-    @property
-    def topic(self) -> str: ...  # noqa: D102 - the names say it
-
-    @property
-    def partition(self) -> int: ...  # noqa: D102
-
-    @property
-    def offset(self) -> int: ...  # noqa: D102
-
-    @property
-    def timestamp(self) -> int:
-        """Milliseconds since 1970 UTC, the producer's or the broker's, as the topic is set up; -1 where there is none."""
-
-    @property
-    def key(self) -> bytes | None: ...  # noqa: D102
-
-    @property
-    def value(self) -> bytes | None: ...  # noqa: D102
-
-    @property
-    def headers(self) -> Headers: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,8 @@ def _tls(security: Security, error: BaseException) -> tuple[str, str] | None:
         )
     if not isinstance(error, ssl.SSLError):
         return None
-    reason = error.reason or str(error)
+    # One that Python code made has no `reason`.
+    reason: str = getattr(error, "reason", None) or str(error)
     if "WRONG_VERSION_NUMBER" in reason:
         return "what listens there does not speak TLS", _NO_TLS
     if "ALERT" in reason or "REQUIRED" in reason:

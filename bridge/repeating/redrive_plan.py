@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from bridge.errors import BridgeError, Undecodable
 from bridge.events import Source
 from bridge.intake.deadletters import read_dead_letter
-from bridge.kafka import Record, decode_json
+from bridge.kafka import Record
 from bridge.kafka.originals import records_at, whole_records
 from bridge.repeating import redriving
 from bridge.repeating.families import Family, Member
@@ -107,7 +107,7 @@ async def _decided(service: Service, cases: Cases, terms: Terms) -> list[Line]:
     made: dict[str, tuple[Case, Trigger]] = {}
     for case, record in cases.found:
         try:
-            triggers = redriving.decide(service.table, decode_json(record), case, terms)
+            triggers = redriving.decide(service.table, record, case, terms)
         except Undecodable as error:
             triggers = redriving.no_event(case, str(error))
         if isinstance(triggers, Left):

@@ -7,11 +7,13 @@ decided before, because no event or no dedup key could be read, has the id that 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from bridge.events import Event, Source
+from bridge.events import Record, Source
+from bridge.formats import decode
 from bridge.outcomes.reading import WrittenResult
 from bridge.repeating.families import Family, Member
 from bridge.repeating.plan import Asked, Fate, Left, Line, Subject
 from bridge.repeating.terms import Found, Terms, repetition
+from bridge.routing.routes import SourceConfig
 from bridge.routing.table import Table
 from bridge.triggers import Rejected, Trigger, Verdict, repetition_id
 
@@ -77,19 +79,23 @@ def source_of(result: WrittenResult) -> Source:
     return Source(str(source["topic"]), int(source["partition"]), int(source["offset"]))
 
 
-def decide(table: Table, event: Event, case: Case, terms: Terms) -> list[Trigger] | Left:
-    """The triggers that the event makes now, for the case's route or all. Raises Undecodable when it has no id."""
-    topic = event.source.topic
-    sources = [source.name for source in table.sources.values() if source.topic == topic]
+def decide(table: Table, record: Record, case: Case, terms: Terms) -> list[Trigger] | Left:
+    """The triggers that the record makes now, for the case's route or all. Raises Undecodable when it is no event."""
+    topic = record.topic
+    sources = [source for source in table.sources.values() if source.topic == topic]
     if not sources:
         return Left(f"topic {topic} is no source of the routing table any more")
     if case.route is not None and (why := terms.closed(case.route)) is not None:
         return Left(why)
-    decided = [trigger for source in sources for trigger in table.decide(source, event, terms.now).triggers]
+    decided = [trigger for source in sources for trigger in _made(table, source, record, terms.now)]
     meant = [trigger for trigger in decided if case.route in (None, trigger.route)]
     if meant:
         return meant
     return Left("no route wants it" if case.route is None else f"route {case.route} does not want it any more")
+
+
+def _made(table: Table, source: SourceConfig, record: Record, now: int) -> Iterable[Trigger]:
+    return table.decide(source.name, decode(record, source.format), now).triggers
 
 
 def no_event(case: Case, why: str) -> Left:

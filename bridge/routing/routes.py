@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from bridge.events import Format
 from bridge.routing.contract import Contract
 from bridge.routing.expressions import Expression
 from bridge.routing.matching import Condition
@@ -35,7 +36,7 @@ class SourceConfig:
 
     name: str
     topic: str
-    format: Literal["json"]
+    format: Format
     event_id: Path
     event_time: EventTime | None
     order_by: Path | None

@@ -1,6 +1,6 @@
 """The settings of the connection to Kafka."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
@@ -12,17 +12,19 @@ from bridge.settings.section import Positive, Section
 class TlsSettings(Section):
     """Certificates, as PEM files. The broker's certificate and host name are checked always."""
 
-    ca_file: Text | None = Field(
+    ca_file: Annotated[Text | None, Kind("text")] = Field(
         default=None,
         description="The certificate authorities that may have signed the brokers' certificates. Without it those of the system.",
     )
-    cert_file: Text | None = Field(
+    cert_file: Annotated[Text | None, Kind("text")] = Field(
         default=None, description="Our own certificate (and what leads from it to its authority), for mutual TLS."
     )
-    key_file: Text | None = Field(
+    key_file: Annotated[Text | None, Kind("text")] = Field(
         default=None, description="The key of that certificate. Without it, it is looked for in `cert_file`."
     )
-    key_password: Password | None = Field(default=None, description="What that key is encrypted with.")
+    key_password: Annotated[Password | None, Kind("secret")] = Field(
+        default=None, description="What that key is encrypted with."
+    )
 
 
 class OAuthSettings(Section):
@@ -35,12 +37,14 @@ class OAuthSettings(Section):
     client_secret: Password = Field(
         description="Its secret. Best from a mounted file: `${file:/etc/bridge/kafka/secret}`."
     )
-    scope: Text | None = Field(default=None, description="What is asked for, where the server wants that said.")
+    scope: Annotated[Text | None, Kind("text")] = Field(
+        default=None, description="What is asked for, where the server wants that said."
+    )
     extensions: Annotated[dict[Text, Text], Kind("texts by name")] = Field(
         default={},
         description="SASL extensions that the brokers want, as `logicalCluster` and `identityPoolId` at Confluent.",
     )
-    ca_file: Text | None = Field(
+    ca_file: Annotated[Text | None, Kind("text")] = Field(
         default=None,
         description="The certificate authorities that may have signed its certificate. Without it those of the system.",
     )
@@ -55,11 +59,11 @@ class SecuritySettings(Section):
         description="What the listener speaks: `SSL` and `SASL_SSL` are encrypted. With `SASL_PLAINTEXT` only SCRAM is allowed, "
         "except for a loopback address.",
     )
-    sasl_mechanism: Mechanism | None = Field(
+    sasl_mechanism: Annotated[Mechanism | None, Kind(", ".join(f"`{one}`" for one in get_args(Mechanism)))] = Field(
         default=None, description="How we prove who we are, with `SASL_SSL` and `SASL_PLAINTEXT`."
     )
-    username: Text | None = Field(default=None, description="For PLAIN and SCRAM.")
-    password: Password | None = Field(
+    username: Annotated[Text | None, Kind("text")] = Field(default=None, description="For PLAIN and SCRAM.")
+    password: Annotated[Password | None, Kind("secret")] = Field(
         default=None, description="For PLAIN and SCRAM. Best from a mounted file: `${file:/etc/bridge/kafka/password}`."
     )
     tls: TlsSettings = Field(default_factory=TlsSettings)
@@ -87,7 +91,7 @@ class KafkaSettings(Section):
     bootstrap_servers: Servers = Field(
         default="localhost:9092", description="Brokers to begin with, `host:port`, with commas between."
     )
-    client_id: ClientId | None = Field(
+    client_id: Annotated[ClientId | None, Kind("text")] = Field(
         default=None,
         description="What brokers call the clients in quotas, logs and metrics, the same for every replica. Without it `NAME-` and a "
         "part of the replica's own name.",
@@ -108,7 +112,7 @@ class KafkaSettings(Section):
         description="A replica whose loop reads nothing for this long, though its heartbeats go on, leaves its group. "
         "Must be longer than `kafka.rebalance_timeout`, for which a loop may rightly stand still.",
     )
-    request_timeout: Annotated[Duration, Field(ge=1_000)] | None = Field(
+    request_timeout: Annotated[Duration | None, Kind("duration")] = Field(
         default=None,
         description="How long a broker's answer may take before the connection is given up. Without it `kafka.rebalance_timeout` and "
         "10 s, at least 30 s; it must not be less than the first of these, since joining a group takes so long.",

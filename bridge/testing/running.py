@@ -10,7 +10,7 @@ from bridge.errors import Undecodable
 from bridge.events import Event
 from bridge.explaining.explaining import explain
 from bridge.explaining.explanation import Explanation
-from bridge.kafka import decode_json
+from bridge.formats import decode
 from bridge.recorded.records import Recorded
 from bridge.routing import Table
 from bridge.routing.deciding import event_time_of
@@ -71,7 +71,7 @@ def _happened(case: Case, source: SourceConfig) -> tuple[Event, int]:
     key = said.key.encode("utf-8", "replace") or None
     now = parse_instant(said.now) if said.now else None
     timestamp = parse_instant(said.timestamp) if said.timestamp else None
-    event = decode_json(Recorded(value, timestamp or now or 0, source.topic, key=key, headers=headers))
+    event = decode(Recorded(value, timestamp or now or 0, source.topic, key=key, headers=headers), source.format)
     if now is None:
         try:
             now = event_time_of(source.event_time, event)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bridge.errors import Undecodable
-from bridge.kafka import decode_json
+from bridge.formats.jsonformat import decode_json
 from bridge.recorded.files import events
 from bridge.recorded.records import NotRecorded, Recorded, bare, enveloped
 from bridge.recorded.topics import place_of

@@ -7,7 +7,6 @@ import pytest
 from repeating.results import NOW, family, result
 from repeating.works import Read, goal, source_of, terms, trigger
 
-from bridge.kafka import decode_json
 from bridge.outcomes.reading import WrittenResult
 from bridge.repeating.plan import Asked, Fate, Left, Send, Subject
 from bridge.repeating.redriving import Case, cases, decide, fate, judged, line, no_event
@@ -114,7 +113,7 @@ def test_others_that_the_record_made_are_left_out_unless_they_are_new() -> None:
 
 
 def decided(routes: Table, record: Read, route: str | None = "goal") -> list[Trigger] | Left:
-    return decide(routes, decode_json(record), Case(source_of(record), route, (SUBJECT,)), terms(routes))
+    return decide(routes, record, Case(source_of(record), route, (SUBJECT,)), terms(routes))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from routing.tables import GOAL
 
 from bridge.durations import format_instant
 from bridge.events import Source
-from bridge.kafka import Headers, decode_json
+from bridge.kafka import Headers
 from bridge.repeating.redriving import Case, decide
 from bridge.repeating.terms import Terms
 from bridge.routing.table import Table
@@ -44,7 +44,7 @@ def trigger(routes: Table, **changes: Any) -> Trigger:
     """The one that the event makes."""
     record = goal(**changes)
     case = Case(source_of(record), "goal", ())
-    decided = decide(routes, decode_json(record), case, terms(routes))
+    decided = decide(routes, record, case, terms(routes))
     assert isinstance(decided, list)
     (made,) = decided
     return made

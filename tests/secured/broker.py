@@ -136,10 +136,10 @@ def _settings(
     settings["listener.name.brief.scram-sha-512.connections.max.reauth.ms"] = str(BRIEF_MS)
     oauth = "listener.name.oauth.oauthbearer"
     # Without the first of these, Kafka 4.1 checks no signature.
-    settings[f"listener.name.oauth.sasl.oauthbearer.jwt.validator.class"] = f"{_MODULES}.oauthbearer.BrokerJwtValidator"
-    settings[f"listener.name.oauth.sasl.oauthbearer.jwks.endpoint.url"] = tokens.keys_url
-    settings[f"listener.name.oauth.sasl.oauthbearer.expected.audience"] = AUDIENCE
-    settings[f"listener.name.oauth.sasl.oauthbearer.expected.issuer"] = ISSUER
+    settings["listener.name.oauth.sasl.oauthbearer.jwt.validator.class"] = f"{_MODULES}.oauthbearer.BrokerJwtValidator"
+    settings["listener.name.oauth.sasl.oauthbearer.jwks.endpoint.url"] = tokens.keys_url
+    settings["listener.name.oauth.sasl.oauthbearer.expected.audience"] = AUDIENCE
+    settings["listener.name.oauth.sasl.oauthbearer.expected.issuer"] = ISSUER
     # So that a connection lives no longer than its token.
     settings[f"{oauth}.connections.max.reauth.ms"] = "3600000"
     settings[f"{oauth}.sasl.server.callback.handler.class"] = (

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from kafka.cluster import make_topic, read_topic
+from kafka.members import Follower
 from secured.acls import allow
 from secured.broker import USER, SecuredKafka
 from waiting import eventually
@@ -16,7 +17,6 @@ from bridge.kafka.compacted import CompactedTopic
 from bridge.kafka.connection import Connection
 from bridge.kafka.credentials import Credentials
 from bridge.kafka.log import Appender
-from bridge.kafka.membership import Partitions
 from bridge.kafka.rights import Kind, Operation, Resource, Right
 from bridge.kafka.security import Security
 
@@ -88,26 +88,6 @@ async def followed(reached: Connection, topic: str) -> None:
 
 
 async def consumed(reached: Connection, topic: str) -> None:
-    class Member:
-        async def on_revoked(self, partitions: Partitions) -> None: ...
-
-        async def first_offsets(self, partitions: Partitions) -> dict[TopicPartition, int]:
-            return dict.fromkeys(partitions, 0)
-
-        async def on_assigned(self, partitions: Partitions) -> None:
-            consumer.resume(partitions)
-
-    consumer = GroupConsumer(reached, group=topic, topics=[topic], clock=SystemClock())
-    await consumer.start(Member())
-    seen: list[bytes | None] = []
-
-    async def all_there() -> bool:
-        for records in (await consumer.records(200)).values():
-            seen.extend(record.value for record in records)
-        return len(seen) == 2
-
-    try:
-        await eventually(all_there)
-        await consumer.commit({TopicPartition(topic, 0): 2})
-    finally:
-        await consumer.stop()
+    async with Follower(GroupConsumer(reached, group=topic, topics=[topic], clock=SystemClock())) as follower:
+        await eventually(lambda: follower.has_read(2))
+        await follower.consumer.commit(follower.positions())

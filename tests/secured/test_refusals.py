@@ -57,7 +57,7 @@ async def test_a_broker_that_shows_the_certificate_of_another_name_is_told(secur
     with TokenServer(secured.authority.pair("kafka.example.com")) as other:  # any server that speaks TLS
         where = other.url.removeprefix("https://").removesuffix("/token")
         reached = connection(secured, "SCRAM", secured.security("SCRAM"), patient=False)
-        with pytest.raises(KafkaTrouble, match="is not trusted .*IP address mismatch"):
+        with pytest.raises(KafkaTrouble, match=r"is not trusted .*IP address mismatch"):
             await require(replace(reached, bootstrap_servers=where), await topic_of(secured, "any"))
 
 

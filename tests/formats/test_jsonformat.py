@@ -6,7 +6,7 @@ from kafka.members import Read
 
 from bridge.errors import Undecodable
 from bridge.events import Source
-from bridge.kafka import decode_json
+from bridge.formats.jsonformat import decode_json
 
 
 def nested(levels: int) -> bytes:

@@ -8,8 +8,7 @@ from typing import Any
 import orjson
 
 from bridge.errors import Undecodable
-from bridge.events import Event, Source
-from bridge.kafka.records import Record
+from bridge.events import Event, Record, Source
 
 # What is deeper can't be written again, as part of a trigger's context (orjson stops at 254).
 _DEEPEST = 100
