@@ -4,7 +4,6 @@ import asyncio
 import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from waiting import eventually
 
 from bridge.clock import SystemClock
 from bridge.reloading.secrets import Secrets
-from bridge.settings import Settings, load_with_origins
+from bridge.settings import Loaded, Settings, load_with_origins
 from bridge.telemetry import Telemetry, configure_logging
 
 SWIFT = 0.02
@@ -31,7 +30,12 @@ class Running:
         self.log = io.BytesIO()
         self.used: list[Settings] = []
         self.write()
-        self.secrets = Secrets(partial(load_with_origins, self.file, {}))
+        self.reads = 0
+        self.secrets = Secrets(self.read)
+
+    def read(self) -> Loaded:
+        self.reads += 1
+        return load_with_origins(self.file, {})
 
     def write(self, **changes: Any) -> None:
         keys = {"api_key": self.mount.reference("api"), "brand_key": self.mount.reference("brand")}
@@ -110,6 +114,10 @@ async def test_what_is_no_key_is_refused_and_told_and_the_next_right_one_is_take
         await eventually(lambda: running.shows("refused"))
         await running.looks()
         assert running.keys == ["first"]
+        before = running.reads
+        running.secrets.reload()
+        await eventually(lambda: running.reads > before)
+        await running.looks()
         assert running.shows("reloads_total", result="refused") == 1
         (line,) = running.lines("settings refused: the secrets before stay in force")
         assert "brands.acme.api_key: must be visible ASCII characters" in line["problems"][0]
@@ -168,6 +176,6 @@ async def test_a_fault_of_ours_in_reading_changes_nothing_and_its_words_are_not_
         await eventually(lambda: running.shows("refused"))
         assert secret.encode() not in running.log.getvalue()
         assert b"test_secrets.py" in running.log.getvalue()
-        secrets._read = partial(load_with_origins, running.file, {})
+        secrets._read = running.read
         running.mount.put(api="second")
         await eventually(lambda: running.keys == ["first", "second"])
