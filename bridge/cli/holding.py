@@ -77,8 +77,8 @@ def release(scope: Scope, config: Config = None) -> None:
 
 def _in_control_room(config: Config, work: Callable[[Board], Awaitable[None]], verb: str) -> None:
     async def working(settings: Settings, connection: Connection) -> None:
-        topic = TopicNames(settings.name).control
-        async with control_room(connection, topic, _CLOCK, Telemetry(CollectorRegistry(), _CLOCK)) as board:
+        topic, telemetry = TopicNames(settings.name).control, Telemetry(CollectorRegistry(), _CLOCK)
+        async with control_room(connection, topic, _CLOCK, telemetry, looking=verb == "holds") as board:
             await work(board)
 
     connected(config, working, lambda settings: rights_of(verb, settings.name))
