@@ -1,9 +1,11 @@
 """The parts of a replica, built from its settings."""
 
 import random
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+
+from pydantic import SecretStr
 
 from bridge.app.tables import Tables
 from bridge.budget.budget import Budget
@@ -26,6 +28,7 @@ from bridge.provisioning.request import RequestTemplate
 from bridge.reconcile.judging import Following
 from bridge.reconcile.pace import Pace
 from bridge.reconcile.stage import Reconcile
+from bridge.reloading.secrets import Secrets
 from bridge.routing.paths import parse_path
 from bridge.settings import Settings
 from bridge.telemetry import Telemetry
@@ -41,7 +44,7 @@ class Parts:
     ledgers remember what was called, and count calls, for as long as this replica runs.
     """
 
-    settings: Settings
+    secrets: Secrets
     tables: Tables
     connection: Connection
     replica: str
@@ -56,6 +59,11 @@ class Parts:
         # Open executions and parked triggers are found again as long as they may be open.
         self.memory = max(self.tables.current.dedup_window, self.settings.reconcile.deadline)
         self.limit = self.tables.current.longest_limit
+
+    @property
+    def settings(self) -> Settings:
+        """Those in force. Of what is a secret, only what is taken from `secrets` follows its changes."""
+        return self.secrets.settings
 
     @property
     def names(self) -> TopicNames:
@@ -152,7 +160,7 @@ class Parts:
             return None
         from bridge.budget.pooling import Pooling  # noqa: PLC0415 - the client takes long to import
 
-        return Pooling(
+        pooling = Pooling(
             budget.redis_url.get_secret_value(),
             name=self.settings.name,
             member=self.replica,
@@ -162,21 +170,34 @@ class Parts:
             telemetry=self.telemetry,
         )
 
+        def take(settings: Settings) -> None:
+            if settings.budget.redis_url is not None:
+                pooling.replace_url(settings.budget.redis_url.get_secret_value())
+
+        self.secrets.use(("budget", "redis_url"), take)
+        return pooling
+
     async def topics(self) -> Provisioner | None:
         """Who makes topics that are missing."""
         settings = self.settings.provisioner
         if settings is None:
             return None
-        headers = {name: value.get_secret_value() for name, value in settings.headers.items()}
         endpoint = Endpoint(
             settings.url,
-            headers,
+            _revealed(settings.headers),
             RequestTemplate(settings.body),
             parse_path(settings.topic_key),
             settings.timeout / 1000,
             settings.patience / 1000,
         )
-        return await self.stack.enter_async_context(Provisioner(endpoint, self.clock))
+        provisioner = await self.stack.enter_async_context(Provisioner(endpoint, self.clock))
+
+        def take(settings: Settings) -> None:
+            if settings.provisioner is not None:
+                provisioner.replace_headers(_revealed(settings.provisioner.headers))
+
+        self.secrets.use(("provisioner", "headers"), take)
+        return provisioner
 
     async def vendor(self) -> VendorClient:
         """The vendor's client, with the keys of every brand."""
@@ -184,13 +205,28 @@ class Parts:
         client = VendorClient(
             vendor.base_url,
             vendor.timeout,
-            {
-                name: BrandKeys(brand.api_key.get_secret_value(), brand.brand_key.get_secret_value())
-                for name, brand in self.settings.brands.items()
-            },
+            _keys(self.settings),
             clock=self.clock,
             connections=vendor.connections,
             transport=vendor.transport,
             propagate=self.settings.tracing.enabled and self.settings.tracing.propagate_to_vendor,
         )
-        return await self.stack.enter_async_context(client)
+        await self.stack.enter_async_context(client)
+
+        def take(settings: Settings) -> None:
+            for name, keys in _keys(settings).items():
+                client.replace_keys(name, keys)
+
+        self.secrets.use(("brands",), take)
+        return client
+
+
+def _keys(settings: Settings) -> dict[str, BrandKeys]:
+    return {
+        name: BrandKeys(brand.api_key.get_secret_value(), brand.brand_key.get_secret_value())
+        for name, brand in settings.brands.items()
+    }
+
+
+def _revealed(secrets: Mapping[str, SecretStr]) -> dict[str, str]:
+    return {name: secret.get_secret_value() for name, secret in secrets.items()}

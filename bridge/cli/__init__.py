@@ -4,6 +4,7 @@ import typer
 
 from bridge.cli.auditing import check_span
 from bridge.cli.check import check
+from bridge.cli.config import config
 from bridge.cli.contract import contract
 from bridge.cli.demo import demo
 from bridge.cli.diff import diff
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.command()(init)
 app.command()(run)
 app.command()(check)
+app.add_typer(config)
 app.command("test")(run_tests)
 app.command()(explain)
 app.command()(diff)

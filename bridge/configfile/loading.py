@@ -58,7 +58,7 @@ def parse(text: str, file: str, environ: Mapping[str, str]) -> Document:
     except Hopeless as hopeless:
         problems.append(hopeless.problem)
         raise ConfigError(problems) from None
-    document = Document(file, root)
+    document = Document(file, root, frozenset(builder.secrets))
     if problems:
         raise UnreadPartsError(problems, document)
     return document

@@ -76,7 +76,7 @@ def load_table(
         [route for route, _ in whole],
         lookups,
         ConfigError(dict.fromkeys(findings)).problems,
-        files=[path, *_files(lookups, generators)],
+        files=[path, *_files(lookups, generators), *(file for one in documents for file in one.secrets)],
         generators=generators,
     )
 

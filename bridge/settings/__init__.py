@@ -1,7 +1,7 @@
 """Settings: what an operator decides. bridge.yaml and the environment become one frozen value."""
 
 from bridge.settings.kafka import KafkaSettings
-from bridge.settings.loading import load_settings, settings_of
+from bridge.settings.loading import Loaded, load_settings, load_with_origins, settings_of
 from bridge.settings.model import (
     BrandSettings,
     BudgetSettings,
@@ -22,6 +22,7 @@ __all__ = [
     "DispatchSettings",
     "HttpSettings",
     "KafkaSettings",
+    "Loaded",
     "LogSettings",
     "ReconcileSettings",
     "RetentionSettings",
@@ -30,5 +31,6 @@ __all__ = [
     "TracingSettings",
     "VendorSettings",
     "load_settings",
+    "load_with_origins",
     "settings_of",
 ]

@@ -180,3 +180,14 @@ class Metrics:
             "",
             "1 while the files hold a routing table that was refused: the one before it is in force.",
         )
+        self.secrets_reloads = make.counter(
+            "secrets_reloads_total",
+            "result",
+            "Settings read again for their secrets: taken, refused, or without a changed secret.",
+        )
+        self.secrets_taken = make.gauge(
+            "secrets_taken_timestamp_seconds", "", "Since when (Unix time) the secrets in force count."
+        )
+        self.secrets_refused = make.gauge(
+            "secrets_refused", "", "1 while the settings can't be read any more: the secrets before are in force."
+        )

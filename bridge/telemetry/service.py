@@ -41,6 +41,29 @@ class ServiceEvents(Reporter):
             self.metrics.reloads("refused").inc()
             self._log.error("routes refused: the table before stays in force", problems=problems)
 
+    def secrets_in_force(self) -> None:
+        """The secrets that were read at the start count from now on."""
+        self.metrics.secrets_taken().set(self._clock.now() / 1000)
+
+    def secrets_taken(self, changed: list[str]) -> None:
+        """The settings were read again, and are well. `changed`: the names of the secrets that are others now."""
+        self.metrics.secrets_reloads("taken" if changed else "unchanged").inc()
+        self.metrics.secrets_refused().set(0)
+        if changed:
+            self.metrics.secrets_taken().set(self._clock.now() / 1000)
+            self._log.info("secrets taken", secrets=changed)
+
+    def secrets_refused(self, problems: list[str], *, again: bool) -> None:
+        """The settings are wrong now, in the same way as before if `again`; the secrets in force stay."""
+        self.metrics.secrets_refused().set(1)
+        if not again:
+            self.metrics.secrets_reloads("refused").inc()
+            self._log.error("settings refused: the secrets before stay in force", problems=problems)
+
+    def settings_wait(self, changed: list[str]) -> None:
+        """The file holds other settings than those in force, and not only other secrets."""
+        self._log.warning("settings have changed: restart the replicas to take them", settings=changed)
+
     def lookup_read(self, lookup: str, entries: int) -> None:
         """A record of a lookup's topic was read; so many entries there are now."""
         self.metrics.lookup_entries(lookup).set(entries)

@@ -93,11 +93,17 @@ def secured_kafka(folder: Path) -> Iterator[SecuredKafka]:
             yield SecuredKafka(kafka, authority, authority.pair("client", common_name=USER), tokens, ports)
 
 
+def keystore_of(folder: Path, shown: Pair) -> Path:
+    """What the broker of this folder shows, from its next start on."""
+    keystore = folder / "broker.pem"
+    keystore.write_text(Path(shown.key_file).read_text() + Path(shown.cert_file).read_text())
+    return keystore
+
+
 def _settings(
     authority: Authority, shown: Pair, folder: Path, ports: Mapping[str, int], tokens: TokenServer
 ) -> dict[str, str]:
-    keystore = folder / "broker.pem"
-    keystore.write_text(Path(shown.key_file).read_text() + Path(shown.cert_file).read_text())
+    keystore = keystore_of(folder, shown)
     where = ",".join(f"{name}://{HOST}:{port}" for name, port in ports.items())
     protocols = {"PLAINTEXT": "PLAINTEXT", "CONTROLLER": "PLAINTEXT"} | _PROTOCOLS
     settings = {
