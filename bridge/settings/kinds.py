@@ -157,7 +157,7 @@ def _trace_url(value: str) -> str:
 def plain_elsewhere(url: str) -> bool:
     """Whether what is sent there leaves this machine unencrypted."""
     parts = urlsplit(url)
-    return parts.scheme == "http" and not _is_loopback(parts.hostname or "")
+    return parts.scheme == "http" and not is_loopback(parts.hostname or "")
 
 
 def _redis_url(value: SecretStr) -> SecretStr:
