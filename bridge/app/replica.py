@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from bridge.app.parts import Parts
 from bridge.app.tables import Confirming, Tables
-from bridge.app.tracing import begin_tracing
+from bridge.app.tracing import begin_tracing, revealed
 from bridge.clock import Clock, SystemClock
 from bridge.dispatch.building import Around
 from bridge.dispatch.stage import Dispatch
@@ -100,6 +100,8 @@ class Replica:
             collector = begin_tracing(self._settings, self._name, self._clock, self._telemetry)
             if collector is not None:
                 stack.push_async_callback(collector.close)
+                take = collector.replace_headers
+                self._secrets.use(("tracing", "headers"), lambda settings: take(revealed(settings)))
             port = await stack.enter_async_context(serving(http.host, http.port, self._registry, self._reasons))
             sources = (source.topic for source in self._tables.current.sources.values())
             plan = topic_plan(self._settings, sources)

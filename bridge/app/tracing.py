@@ -37,15 +37,19 @@ def begin_tracing(settings: Settings, replica: str, clock: Clock, telemetry: Tel
         raise StartupRefused(
             f"tracing.enabled needs OpenTelemetry ({error}): install the extra, as in pip install 'campaign-bridge[tracing]'"
         ) from error
-    headers = {name: value.get_secret_value() for name, value in tracing.headers.items()}
     try:
-        collector = Collector(where, headers, resource(settings, replica, os.environ), telemetry)
+        collector = Collector(where, revealed(settings), resource(settings, replica, os.environ), telemetry)
     except ValueError as error:
         raise StartupRefused(f"an OTEL_ variable does not fit: {error}") from error
     names = TopicNames(settings.name)
     of_spans = Names(f"{settings.name}.intake", names.triggers, names.results, _address(settings.vendor.base_url))
     telemetry.tracing = Tracing(collector.take, Sampling(tracing.sample_ratio), of_spans, clock)
     return collector
+
+
+def revealed(settings: Settings) -> dict[str, str]:
+    """The headers of each request to the collector."""
+    return {name: value.get_secret_value() for name, value in settings.tracing.headers.items()}
 
 
 def endpoint(settings: Settings, environ: Mapping[str, str]) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol
 
+import requests
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
@@ -29,6 +30,7 @@ from opentelemetry.trace import (
     TraceState,
     set_span_in_context,
 )
+from requests.auth import AuthBase
 
 from bridge.telemetry.spans import Kind, Span
 
@@ -67,7 +69,12 @@ class Collector:
         OTEL_EXPORTER_OTLP_HEADERS. Raises ValueError when an OTEL_BSP_* variable is no number that fits.
         """
         self._ids = _GivenIds()
-        self._exporter = _Told(OTLPSpanExporter(endpoint=endpoint, headers=headers or None), endpoint, teller)
+        self._headers = _Headers(headers)
+        session = None
+        if headers:  # or else OTEL_PYTHON_EXPORTER_OTLP_HTTP_TRACES_CREDENTIAL_PROVIDER may bring one
+            session = requests.Session()
+            session.auth = self._headers
+        self._exporter = _Told(OTLPSpanExporter(endpoint=endpoint, session=session), endpoint, teller)
         self._teller = teller
         self._provider = TracerProvider(
             sampler=ALWAYS_ON,  # only sampled ones come here
@@ -78,6 +85,10 @@ class Collector:
         )
         self._provider.add_span_processor(BatchSpanProcessor(self._exporter))
         self._tracer = self._provider.get_tracer("campaign-bridge")
+
+    def replace_headers(self, headers: Mapping[str, str]) -> None:
+        """Every request that begins from now on carries these."""
+        self._headers.values = headers
 
     def take(self, span: Span) -> None:
         """A span that has ended."""
@@ -120,6 +131,17 @@ def _below(span: Span) -> Context:
         int(span.context.trace_id, 16), int(span.parent_id, 16), is_remote=True, trace_flags=flags, trace_state=state
     )
     return set_span_in_context(NonRecordingSpan(parent), Context())
+
+
+class _Headers(AuthBase):
+    """Puts headers on each request, as they are by then: they may be rotated."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self.values = values
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers.update(self.values)
+        return request
 
 
 class _GivenIds(IdGenerator):

@@ -42,6 +42,10 @@ def full_settings() -> dict[str, Any]:
             "url": "http://127.0.0.1:1/topics",
             "headers": {"authorization": f"Bearer {CANARY.in_secret('header')}", "x-token": CANARY.in_secret("token")},
         },
+        "tracing": {
+            "endpoint": "http://127.0.0.1:1/v1/traces",
+            "headers": {"authorization": f"Bearer {CANARY.in_secret('collector')}"},
+        },
         "kafka": {
             "bootstrap_servers": "127.0.0.1:1",
             "security": {

@@ -23,6 +23,7 @@ OLD: dict[str, Any] = {
         }
     },
     "budget": {"redis_url": "rediss://bridge:first@redis:6379/1?ssl_ca_certs=/ca"},
+    "tracing": {"headers": {"authorization": "Bearer 1"}},
     "provisioner": {"url": "https://topics.example.com", "headers": {"authorization": "Bearer 1", "x-team": "crm"}},
 }
 
@@ -58,6 +59,7 @@ def test_nothing_new_is_nothing_to_do() -> None:
         ("brands.beta.api_key", "rotated"),
         ("brands.acme.brand_key", "rotated"),
         ("provisioner.headers.authorization", "Bearer 2"),
+        ("tracing.headers.authorization", "Bearer 2"),
         ("kafka.security.password", "second"),
         ("kafka.security.tls.key_password", "second"),
         ("kafka.security.username", "bridge-2"),
