@@ -12,7 +12,7 @@ from bridge.clock import Clock
 from bridge.dispatch import building as dispatch
 from bridge.dispatch.stage import Dispatch
 from bridge.holds.board import Board
-from bridge.intake import Intake
+from bridge.intake import Intake, KnownSchemas
 from bridge.kafka.connection import Connection
 from bridge.kafka.consumer import GroupConsumer
 from bridge.kafka.log import Appender, KafkaLog, PartitionReader, Readers
@@ -26,6 +26,7 @@ from bridge.provisioning.request import RequestTemplate
 from bridge.reconcile.judging import Following
 from bridge.reconcile.pace import Pace
 from bridge.reconcile.stage import Reconcile
+from bridge.registry.looking import registry
 from bridge.routing.paths import parse_path
 from bridge.settings import Settings
 from bridge.telemetry import Telemetry
@@ -68,6 +69,14 @@ class Parts:
         self.consumers.append(GroupConsumer(self.connection, group=group, topics=topics, clock=self.clock))
         return self.consumers[-1]
 
+    async def schemas(self) -> KnownSchemas | None:
+        """The schema registry, where there is one."""
+        settings = self.settings.registry
+        if settings is None:
+            return None
+        opened = registry(lambda: settings, self.clock, self.telemetry)
+        return await self.stack.enter_async_context(opened.running())
+
     async def intake(self, own: OwnTopics) -> Intake:
         """Stage 1."""
         # A revoke waits for the writes under way, and the group waits for the revoke so long.
@@ -83,6 +92,7 @@ class Parts:
             shadow=self.settings.mode == "shadow",
             telemetry=self.telemetry,
             clock=self.clock,
+            schemas=await self.schemas(),
         )
 
     async def dispatch(self, own: OwnTopics, around: dispatch.Around) -> Dispatch:

@@ -61,15 +61,15 @@ def _tell(failures: ExceptionGroup[Exception]) -> int:
 
 def _configured(routes: Path, config: Path | None, *, accept_forgetting: bool) -> Surroundings:
     problems: list[Problem] = []
-    settings = tables = brands = None
+    settings = tables = brands = registry = None
     try:
         settings = load_settings(config, os.environ)
         configure_logging(settings.log.level)
-        brands = set(settings.brands)
+        brands, registry = set(settings.brands), settings.registry is not None
     except ConfigError as error:
         problems += error.problems
     try:
-        tables = Tables(partial(_read, routes, brands))
+        tables = Tables(partial(_read, routes, brands, registry))
         for warning in tables.current.warnings:
             logger().warning("routes", problem=str(warning))
     except ConfigError as error:
@@ -80,8 +80,8 @@ def _configured(routes: Path, config: Path | None, *, accept_forgetting: bool) -
     return Surroundings(settings, tables, accept_forgetting)
 
 
-def _read(routes: Path, brands: set[str] | None, live: Live) -> Table:
-    return load_table(routes, os.environ, brands=brands, live=live)
+def _read(routes: Path, brands: set[str] | None, registry: bool | None, live: Live) -> Table:
+    return load_table(routes, os.environ, brands=brands, registry=registry, live=live)
 
 
 def _leaves(group: ExceptionGroup[Exception]) -> Iterator[Exception]:

@@ -2,16 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterable
 from typing import Any
 
 import orjson
 
 from bridge.errors import Undecodable
 from bridge.events import Event, Record, Source
+from bridge.formats.bounds import DEEPEST, is_too_deep, too_deep
 
-# What is deeper can't be written again, as part of a trigger's context (orjson stops at 254).
-_DEEPEST = 100
 _LONGEST_REASON = 200
 # orjson turns an integer that needs more than 64 bits into the nearest float, silently. Only such a run of digits can
 # be one, so the slow look is for the few records that have it.
@@ -21,9 +19,13 @@ _SMALLEST, _LARGEST = -(2**63), 2**64 - 1
 
 def decode_json(record: Record) -> Event:
     """The event in a record whose value is a JSON object in UTF-8. Raises Undecodable."""
-    value = record.value
-    if value is None:
+    if record.value is None:
         raise Undecodable("the record has no value (a tombstone)")
+    return event_of(record, json_object(record.value))
+
+
+def json_object(value: bytes) -> dict[str, Any]:
+    """The JSON object in UTF-8 that a value is. Raises Undecodable."""
     if not value:
         raise Undecodable("the record's value is empty")
     try:
@@ -32,10 +34,15 @@ def decode_json(record: Record) -> Event:
         raise Undecodable(f"the value is not JSON in UTF-8: {error}"[:_LONGEST_REASON]) from error
     if not isinstance(body, dict):
         raise Undecodable(f"the value is {_KINDS.get(type(body), 'a number')}, not a JSON object")
-    if value.count(b"{") + value.count(b"[") > _DEEPEST and _deeper_than(_DEEPEST, body):
-        raise Undecodable(f"the value is nested deeper than {_DEEPEST} levels")
+    if value.count(b"{") + value.count(b"[") > DEEPEST and is_too_deep(body):
+        raise too_deep()
     if _MANY_DIGITS.search(value):
         _refuse_large_integers(value)
+    return body
+
+
+def event_of(record: Record, body: Any) -> Event:
+    """The event that a record holds, whose value is decoded to `body`."""
     return Event(
         body=body,
         source=Source(record.topic, record.partition, record.offset),
@@ -46,20 +53,6 @@ def decode_json(record: Record) -> Event:
 
 
 _KINDS = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
-
-
-def _deeper_than(limit: int, body: Any) -> bool:
-    level: list[Any] = [body]
-    for _ in range(limit):
-        level = [child for parent in level for child in _children(parent)]
-        if not level:
-            return False
-    return True
-
-
-def _children(parent: Any) -> Iterable[Any]:
-    inner = parent.values() if isinstance(parent, dict) else parent
-    return (child for child in inner if isinstance(child, dict | list))
 
 
 def _refuse_large_integers(value: bytes) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bridge.errors import Undecodable
 from bridge.events import Event, Format
-from bridge.formats import decode
+from bridge.formats import NoSchemas, Schemas, decode
 from bridge.intake.deadletters import dead_letter
 from bridge.intake.fitting import trigger_record
 from bridge.kafka import NewRecord, OwnTopics, Record, TopicNames
@@ -30,8 +30,11 @@ class Judgement:
 class Judge:
     """Asks the routing table, and turns its decisions into records."""
 
-    def __init__(self, table: Table, names: TopicNames, own: OwnTopics, *, shadow: bool) -> None:
-        """With `shadow`, decisions are counted and no trigger is written."""
+    def __init__(
+        self, table: Table, names: TopicNames, own: OwnTopics, *, shadow: bool, schemas: Schemas | None = None
+    ) -> None:
+        """With `shadow`, decisions are counted and no trigger is written. Without `schemas` no source needs a registry."""
+        self._schemas = NoSchemas() if schemas is None else schemas
         self._table = table
         self._names = names
         self._own = own
@@ -44,6 +47,7 @@ class Judge:
         """What becomes of a record, at `now` (milliseconds since 1970 UTC).
 
         Several sources may share a topic: each decides for itself. What any of them can't read is one dead letter.
+        Raises SchemaNeeded, and then nothing has become of it.
         """
         judgement = Judgement()
         sources = self._sources[record.topic]
@@ -51,7 +55,7 @@ class Judge:
         events: dict[Format, Event | Undecodable] = {}
         for source in sources:
             if source.format not in events:
-                events[source.format] = _read(record, source.format)
+                events[source.format] = _read(record, source.format, self._schemas)
             event = events[source.format]
             reason = str(event) if isinstance(event, Undecodable) else self._decide(source.name, event, now, judgement)
             if reason is not None:
@@ -96,9 +100,9 @@ class Judge:
         return dead_letter(record, reason, topic=self._names.dead_letters, now=now, limit=self._own.dead_letter_limit)
 
 
-def _read(record: Record, encoded: Format) -> Event | Undecodable:
+def _read(record: Record, encoded: Format, schemas: Schemas) -> Event | Undecodable:
     try:
-        return decode(record, encoded)
+        return decode(record, encoded, schemas)
     except Undecodable as error:
         return error
 

@@ -39,13 +39,13 @@ def read_source(name: str, raw: Any, spot: Spot) -> SourceConfig | None:
     event_time = _event_time(name, raw, spot)
     if shape is None:
         return None
-    if shape.format != "json":
-        spot["format"].error(f"the format {shape.format} comes with a later release: json is read today")
+    if shape.format == "cloudevents":
+        spot["format"].error(f"the format {shape.format} comes with a later release: it can't be read today")
         return None
     bad = event_id is None or (order_by is None and "order_by" in raw) or (event_time is None and "event_time" in raw)
     if bad or event_id is None:
         return None
-    return SourceConfig(name, shape.topic, "json", event_id, event_time, order_by, shape.start)
+    return SourceConfig(name, shape.topic, shape.format, event_id, event_time, order_by, shape.start)
 
 
 def _path_of(name: str, raw: dict[str, Any], spot: Spot) -> Path | None:

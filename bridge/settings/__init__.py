@@ -14,6 +14,7 @@ from bridge.settings.model import (
     TopicsSettings,
     VendorSettings,
 )
+from bridge.settings.registry import RegistrySettings
 
 __all__ = [
     "BrandSettings",
@@ -23,6 +24,7 @@ __all__ = [
     "KafkaSettings",
     "LogSettings",
     "ReconcileSettings",
+    "RegistrySettings",
     "RetentionSettings",
     "Settings",
     "TopicsSettings",

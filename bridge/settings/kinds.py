@@ -85,6 +85,12 @@ def _header_value(value: SecretStr) -> SecretStr:
     return value
 
 
+def _password(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value() or "\0" in value.get_secret_value():
+        raise ValueError("must not be empty, nor hold a NUL")
+    return value
+
+
 def _header_line(value: SecretStr) -> SecretStr:
     text = value.get_secret_value()
     if not text.isascii() or not text.isprintable() or text != text.strip() or not text:
@@ -119,7 +125,7 @@ def _base_url(value: str) -> str:
     if parts.username is not None or parts.query or parts.fragment:
         raise ValueError("must be a URL without user, query and fragment")
     # docs/vendor.md #25: the keys travel in the headers.
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise ValueError(
             "must begin with https: the keys would travel unencrypted (http is for loopback addresses only)"
         )
@@ -143,7 +149,8 @@ def _redis_url(value: SecretStr) -> SecretStr:
     return value
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Is it this machine?"""
     if host == "localhost":
         return True
     try:
@@ -176,4 +183,5 @@ HeaderLine = Annotated[SecretStr, AfterValidator(_header_line), Kind("secret")]
 RequestBody = Annotated[Any, AfterValidator(_body), Kind("JSON")]
 AnswerPath = Annotated[str, AfterValidator(_topic_key), Kind("path")]
 RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
+Password = Annotated[SecretStr, AfterValidator(_password), Kind("secret")]
 BaseUrl = Annotated[str, AfterValidator(_base_url), Kind("URL")]

@@ -2,13 +2,12 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from bridge.settings.kinds import (
     AnswerPath,
     BaseUrl,
     BrandName,
-    Duration,
     HeaderLine,
     HeaderName,
     Key,
@@ -22,15 +21,9 @@ from bridge.settings.kinds import (
     Text,
     Whole,
 )
+from bridge.settings.registry import RegistrySettings
+from bridge.settings.section import Positive, Section
 
-Positive = Annotated[Duration, Field(gt=0)]
-
-
-class Section(BaseModel):
-    """A part of the settings."""
-
-    # Inputs are hidden because some of them are keys.
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class KafkaSettings(Section):
@@ -231,6 +224,9 @@ class Settings(Section):
     reconcile: ReconcileSettings = Field(default_factory=ReconcileSettings)
     provisioner: ProvisionerSettings | None = Field(
         default=None, description="Who makes topics that are missing. Without it their outcome is `unmapped`."
+    )
+    registry: RegistrySettings | None = Field(
+        default=None, description="The schema registry. Needed by sources in avro, protobuf and json-schema."
     )
     topics: TopicsSettings = Field(default_factory=TopicsSettings)
     http: HttpSettings = Field(default_factory=HttpSettings)
