@@ -96,9 +96,7 @@ def decide(
     return Left("no route wants it" if case.route is None else f"route {case.route} does not want it any more")
 
 
-def _made(
-    table: Table, source: SourceConfig, record: Record, now: int, schemas: Schemas | None
-) -> Iterable[Trigger]:
+def _made(table: Table, source: SourceConfig, record: Record, now: int, schemas: Schemas | None) -> Iterable[Trigger]:
     return table.decide(source.name, decode(record, source.format, schemas or NoSchemas()), now).triggers
 
 

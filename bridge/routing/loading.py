@@ -205,9 +205,7 @@ def _check_topics(sources: Mapping[str, SourceConfig | None], sections: Sections
             )
 
 
-def _check_registry(
-    sources: Mapping[str, SourceConfig | None], sections: Sections, *, registry: bool | None
-) -> None:
+def _check_registry(sources: Mapping[str, SourceConfig | None], sections: Sections, *, registry: bool | None) -> None:
     for name, source in sources.items():
         if registry is None or source is None or source.format not in REGISTERED:
             continue

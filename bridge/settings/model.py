@@ -25,7 +25,6 @@ from bridge.settings.registry import RegistrySettings
 from bridge.settings.section import Positive, Section
 
 
-
 class KafkaSettings(Section):
     """How Kafka is reached."""
 
