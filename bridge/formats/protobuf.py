@@ -69,7 +69,8 @@ def _full_name(file: FileDescriptorProto, indexes: tuple[int, ...]) -> str:
     """Of the message that indexes name: in the file, then within each other. Raises Undecodable."""
     inside, path = file.message_type, [file.package] if file.package else []
     for index in indexes:
-        if index >= len(inside):
+        # What the compiler makes of a map counts among the messages, but nobody publishes it.
+        if index >= len(inside) or inside[index].options.map_entry:
             raise Undecodable(f"its schema has no message {'.'.join(map(str, indexes))}")
         path.append(inside[index].name)
         inside = inside[index].nested_type

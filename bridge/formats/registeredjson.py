@@ -12,8 +12,8 @@ from bridge.formats.jsonformat import json_object
 from bridge.formats.schemas import Reader, Unfit, Written
 from bridge.formats.wire import Framed
 
-# The schema's own address where it says none.
-_HERE = "schema:///schema"
+# The schema's own address where it says none. Nothing is fetched, whatever an address says.
+_HERE = "https://schema.invalid/schema"
 # Patterns may look around and back, as those of JavaScript; this bounds what a hostile text can cost.
 _PATTERNS = FancyRegexOptions(backtrack_limit=100_000)
 _LONGEST_REASON = 200

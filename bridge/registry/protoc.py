@@ -1,10 +1,11 @@
 """Protobuf's own compiler, in a process of its own: what a registry keeps is the text of .proto files."""
 
 import asyncio
+import re
 import sys
 from base64 import b64decode
 from binascii import Error as NotBase64
-from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
@@ -21,6 +22,8 @@ MAIN = "bridge-schema.proto"
 """What the schema's own file is called."""
 _LONGEST_REASON = 200
 _SECONDS = 30.0
+# Our own folder, before the name of a file.
+_LINE_OF = re.compile(r"^\S*/sources/")
 # What no producer registers, and neither Google's packages nor protoc have as files.
 _KNOWN = (descriptor_pb2, meta_pb2, decimal_pb2, old_decimal_pb2, variant_pb2)
 
@@ -36,6 +39,8 @@ async def _compiled(schema: Written, folder: Path) -> bytes:
     sources.mkdir()
     for module in _KNOWN:
         known.file.add().ParseFromString(module.DESCRIPTOR.serialized_pb)
+    if any(part.name == MAIN for part in schema.parts):
+        raise Unfit(f"it imports {MAIN}, which is what the schema itself is called here")
     for name, text in ((MAIN, schema.text), *((part.name, part.text) for part in schema.parts)):
         described = _described(text)
         if described is None:
@@ -48,14 +53,19 @@ async def _compiled(schema: Written, folder: Path) -> bytes:
     (folder / "known").write_bytes(known.SerializeToString())
     await _run(
         f"-I{sources}",
-        # The root of google/type and the like.
-        f"-I{Path(str(files('google.type'))).parent.parent}",
+        *(f"-I{root}" for root in _roots()),
         f"--descriptor_set_in={folder / 'known'}",
         "--include_imports",
         f"--descriptor_set_out={folder / 'compiled'}",
         MAIN,
     )
     return (folder / "compiled").read_bytes()
+
+
+def _roots() -> list[Path]:
+    """Where google/type/*.proto are."""
+    found = find_spec("google.type")
+    return [Path(place).parent.parent for place in (found and found.submodule_search_locations) or ()]
 
 
 async def _run(*arguments: str) -> None:
@@ -76,7 +86,8 @@ async def _run(*arguments: str) -> None:
             process.kill()
             await process.wait()
     if process.returncode != 0:
-        lines = [line for line in said.decode("utf-8", "replace").splitlines() if "warning:" not in line]
+        lines = [_LINE_OF.sub("", line) for line in said.decode("utf-8", "replace").splitlines()]
+        lines = [line for line in lines if "warning:" not in line]
         raise Unfit(f"protoc does not compile it: {'; '.join(lines)}"[:_LONGEST_REASON])
 
 
@@ -91,6 +102,6 @@ def _described(text: str) -> FileDescriptorProto | None:
 def _inside(name: str) -> PurePosixPath:
     """The path of an imported file, which stays in its folder."""
     path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or "\0" in name or not path.name or name == MAIN:
+    if path.is_absolute() or ".." in path.parts or "\0" in name or not path.name:
         raise Unfit(f"it imports {name!r}, which is no name of a file"[:_LONGEST_REASON])
     return path
