@@ -1,6 +1,7 @@
 """Avro against another implementation's writer, and against payloads that mean harm."""
 
 import math
+from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -220,10 +221,8 @@ def test_no_payload_does_more_than_be_refused(payload: bytes) -> None:
         "fields": [{"name": f"f{number}", "type": kind} for number, kind in enumerate(kinds)],
     }
     reader = avro_reader(avro(schema))
-    try:
+    with suppress(Undecodable):
         event(reader, payload, "avro")
-    except Undecodable:
-        pass
 
 
 @pytest.mark.parametrize(
