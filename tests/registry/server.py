@@ -78,25 +78,27 @@ class SchemaServer:
             return _copy(self.trouble)
         if self.user is not None and request.headers.get("authorization") != self.user:
             return web.json_response({"error_code": 40101, "message": "Unauthorized"}, status=401)
-        match request.path.strip("/").split("/"):
+        return self._told(request.path.strip("/").split("/"))
+
+    def _told(self, path: list[str]) -> web.Response:
+        match path:
             case ["schemas", "types"]:
                 return web.json_response(["AVRO", "PROTOBUF", "JSON"])
-            case ["schemas", "ids", number] if int(number) in self.schemas:
-                return web.json_response(self.schemas[int(number)])
-            case ["schemas", "ids", _]:
-                return web.json_response({"error_code": 40403, "message": "Schema not found"}, status=404)
+            case ["schemas", "ids", number]:
+                return _found(self.schemas.get(int(number)), 40403)
             case ["schemas", "guids", wanted] if self.knows_guids:
-                found = next((one for number, one in self.schemas.items() if str(guid(number)) == wanted), None)
-                if found is not None:
-                    return web.json_response(found)
-                return web.json_response({"error_code": 40403, "message": "Schema not found"}, status=404)
-            case ["subjects", subject, "versions", version] if (subject, int(version)) in self.versions:
-                number = self.versions[subject, int(version)]
-                told = {"subject": subject, "version": int(version), "id": number, "guid": str(guid(number))}
-                return web.json_response(told | self.schemas[number])
-            case ["subjects", *_]:
-                return web.json_response({"error_code": 40402, "message": "Version not found"}, status=404)
+                return _found({str(guid(number)): one for number, one in self.schemas.items()}.get(wanted), 40403)
+            case ["subjects", subject, "versions", version]:
+                number_of = self.versions.get((subject, int(version)))
+                told = {"subject": subject, "version": int(version), "id": number_of}
+                return _found(None if number_of is None else told | self.schemas[number_of], 40402)
         return web.Response(status=404)
+
+
+def _found(told: dict[str, Any] | None, code: int) -> web.Response:
+    if told is None:
+        return web.json_response({"error_code": code, "message": "Schema not found"}, status=404)
+    return web.json_response(told)
 
 
 def _copy(answer: web.Response) -> web.Response:

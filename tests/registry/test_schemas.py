@@ -87,10 +87,11 @@ async def test_several_are_asked_for_at_the_same_time(server: SchemaServer, regi
 
 
 async def test_those_used_last_are_kept(server: SchemaServer, registry: Registry) -> None:
-    for number in range(101):
+    registry.capacity = 3
+    for number in range(4):
         server.add(number, '"string"')
     async with registry.running():
-        for number in range(101):
+        for number in range(4):
             await known(registry, number)
             registry.reader(0, NOW)
         with pytest.raises(SchemaNeeded):
@@ -98,7 +99,7 @@ async def test_those_used_last_are_kept(server: SchemaServer, registry: Registry
         assert registry.reader(0, NOW)
 
 
-@pytest.mark.parametrize("status", [401, 403, 429, 500, 503])
+@pytest.mark.parametrize("status", [403, 503])
 async def test_a_registry_in_trouble_is_asked_until_it_answers(
     server: SchemaServer, registry: Registry, told: CollectorRegistry, status: int
 ) -> None:
