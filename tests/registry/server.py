@@ -14,15 +14,20 @@ from aiohttp import web
 
 from bridge.demo.ports import HOST
 
-GOAL = {
-    "type": "record",
-    "name": "Goal",
-    "fields": [
-        *({"name": name, "type": "string"} for name in ("id", "type", "occurred_at")),
-        {"name": "team", "type": {"type": "record", "name": "Team", "fields": [{"name": "id", "type": "string"}]}},
-        {"name": "minute", "type": "int"},
-    ],
-}
+
+def _record(name: str, **fields: Any) -> dict[str, Any]:
+    return {"type": "record", "name": name, "fields": [{"name": one, "type": kind} for one, kind in fields.items()]}
+
+
+GOAL = _record(
+    "Goal",
+    id="string",
+    type="string",
+    occurred_at="string",
+    match=_record("Match", id="string"),
+    team=_record("Team", id="string", name="string"),
+    minute="int",
+)
 """What the events of tests/intake hold, as Avro."""
 
 
