@@ -15,8 +15,8 @@ from aiohttp import web
 from bridge.demo.ports import HOST
 
 
-def _record(name: str, **fields: Any) -> dict[str, Any]:
-    return {"type": "record", "name": name, "fields": [{"name": one, "type": kind} for one, kind in fields.items()]}
+def _record(title: str, /, **fields: Any) -> dict[str, Any]:
+    return {"type": "record", "name": title, "fields": [{"name": one, "type": kind} for one, kind in fields.items()]}
 
 
 GOAL = _record(
