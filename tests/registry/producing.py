@@ -30,8 +30,19 @@ Serialize = Callable[[Mapping[str, Any], list[tuple[str, Any]]], bytes]
 """An event, and the headers to which it may add: the value of a record."""
 
 
+_open: list[SchemaRegistryClient] = []
+
+
 def client(url: str) -> SchemaRegistryClient:
-    return SchemaRegistryClient({"url": url, "basic.auth.user.info": f"{USER}:{PASSWORD}"})
+    """One that lasts until `close_clients`."""
+    _open.append(SchemaRegistryClient({"url": url, "basic.auth.user.info": f"{USER}:{PASSWORD}"}))
+    return _open[-1]
+
+
+def close_clients() -> None:
+    """At the end of a test."""
+    while _open:
+        _open.pop().close()
 
 
 def _framing(*, in_header: bool) -> Any:

@@ -10,7 +10,7 @@ import pytest
 from kafka.cluster import make_topic, read_topic
 from registry.apicurio import PASSWORD, USER, Apicurio
 from registry.front import door_to
-from registry.producing import Serialize, avro, json_schema, produce, protobuf
+from registry.producing import Serialize, avro, close_clients, json_schema, produce, protobuf
 from service.conftest import Services
 from service.replica import until
 from service.service import SOURCE_PARTITIONS, Service
@@ -26,6 +26,12 @@ pytestmark = pytest.mark.slow
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apicurio]:
     with Apicurio(tmp_path_factory.mktemp("apicurio")) as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def _clients() -> Iterator[None]:
+    yield
+    close_clients()
 
 
 @pytest.fixture
