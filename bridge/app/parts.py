@@ -74,7 +74,8 @@ class Parts:
         settings = self.settings.registry
         if settings is None:
             return None
-        opened = registry(lambda: settings, self.clock, self.telemetry)
+        # Those in force then: credentials may change while it runs.
+        opened = registry(lambda: self.settings.registry or settings, self.clock, self.telemetry)
         return await self.stack.enter_async_context(opened.running())
 
     async def intake(self, own: OwnTopics) -> Intake:

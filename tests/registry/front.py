@@ -10,6 +10,7 @@ import aiohttp
 import orjson
 from aiohttp import web
 from registry.server import guid
+from yarl import URL
 
 from bridge.demo.ports import HOST
 
@@ -22,12 +23,13 @@ async def door_to(registry: str) -> AsyncIterator[str]:
     known: dict[str, int] = {}
 
     async def pass_on(request: web.Request) -> web.Response:
-        path, query = request.path.removeprefix("/"), request.query_string
-        parts = path.split("/")
-        if parts[:2] == ["schemas", "guids"]:
-            path = f"schemas/ids/{known.get(parts[2], 2**31 - 1)}"
+        # As it was written: a subject may hold a slash.
+        path = request.raw_path
+        parts = path.partition("?")[0].split("/")
+        if parts[1:3] == ["schemas", "guids"]:
+            path = f"/schemas/ids/{known.get(parts[3], 2**31 - 1)}"
         headers = {name: request.headers[name] for name in _KEPT if name in request.headers}
-        address = f"{registry}/{path}?{query}"
+        address = URL(f"{registry}{path}", encoded=True)
         async with session.request(request.method, address, headers=headers, data=await request.read()) as answer:
             body = await answer.read()
             told = orjson.loads(body) if body else None
