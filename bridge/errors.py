@@ -4,6 +4,7 @@ BridgeError
  +- ConfigError        a file or a setting is wrong: exit code 2, with every problem placed
  +- StartupRefused     the surroundings are not what safety needs (topics, Kafka's settings): exit code 2
  +- Undecodable        a record is no event: to the dead letters
+ |   +- Tombstone          it has no value: a source may pass over these
  +- SchemaNeeded       a record was written by a schema that is not known yet: it waits
  +- KafkaTrouble       Kafka did not do what was asked
  |   +- AppendUncertain    an append's deadline passed: it may have been written
@@ -24,6 +25,13 @@ class StartupRefused(BridgeError):
 
 class Undecodable(BridgeError):
     """A record that is no event; the text is the reason that goes to the dead letters."""
+
+
+class Tombstone(Undecodable):
+    """A record without a value, which says that its key is deleted in a compacted topic."""
+
+    def __init__(self) -> None:
+        super().__init__("the record has no value (a tombstone)")
 
 
 class SchemaNeeded(BridgeError):

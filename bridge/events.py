@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-Format = Literal["json", "avro", "protobuf", "json-schema"]
+Format = Literal["json", "cloudevents", "avro", "protobuf", "json-schema"]
 """How the records of a source are encoded."""
 
 Headers = Sequence[tuple[str, bytes | None]]
@@ -52,9 +52,9 @@ class Source:
 class Event:
     """A decoded record of a source topic.
 
-    `timestamp` is the record's own, in milliseconds since 1970 UTC. `key` and header values that are not UTF-8 are
-    decoded with U+FFFD in place of what can't be read. `ce` holds CloudEvents attributes by name, empty where the
-    format has none.
+    `timestamp` is the record's own, in milliseconds since 1970 UTC. `key` and headers (names and values) that are not
+    UTF-8 are decoded with U+FFFD in place of what can't be read. `ce` holds CloudEvents attributes by name, each as
+    text; empty where the format has none.
     """
 
     body: Any

@@ -13,7 +13,7 @@ from bridge.dispatch import building as dispatch
 from bridge.dispatch.stage import Dispatch
 from bridge.holds.board import Board
 from bridge.intake import Intake, KnownSchemas
-from bridge.kafka.connection import Connection
+from bridge.kafka.connection import Connection, IsolationLevel
 from bridge.kafka.consumer import GroupConsumer
 from bridge.kafka.log import Appender, KafkaLog, PartitionReader, Readers
 from bridge.kafka.producer import Producer
@@ -63,10 +63,15 @@ class Parts:
         """Of the own topics."""
         return TopicNames(self.settings.name)
 
-    def consumer(self, stage: str, topics: Collection[str]) -> GroupConsumer:
+    def consumer(
+        self, stage: str, topics: Collection[str], isolation_level: IsolationLevel = "read_uncommitted"
+    ) -> GroupConsumer:
         """A member of the stage's group."""
         group = f"{self.settings.name}.{stage}"
-        self.consumers.append(GroupConsumer(self.connection, group=group, topics=topics, clock=self.clock))
+        consumer = GroupConsumer(
+            self.connection, group=group, topics=topics, clock=self.clock, isolation_level=isolation_level
+        )
+        self.consumers.append(consumer)
         return self.consumers[-1]
 
     async def schemas(self) -> KnownSchemas | None:
@@ -85,7 +90,7 @@ class Parts:
         producer = Producer(self.connection, max_request_size=own.largest_record, deadline=deadline)
         table = self.tables.current
         return Intake(
-            consumer=self.consumer("intake", {source.topic for source in table.sources.values()}),
+            consumer=self.consumer("intake", {source.topic for source in table.sources.values()}, "read_committed"),
             producer=await self.stack.enter_async_context(producer),
             table=table,
             names=self.names,

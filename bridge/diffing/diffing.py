@@ -4,14 +4,12 @@ from dataclasses import dataclass, field
 
 from bridge.diffing.comparing import Change, changes
 from bridge.diffing.report import DeadLetter, Example, Report, RouteReport, changed_routes, identities
-from bridge.errors import Undecodable
-from bridge.events import Event
+from bridge.errors import Tombstone, Undecodable
 from bridge.explaining.explaining import explain
 from bridge.explaining.words import why_not
-from bridge.formats import NoSchemas, Schemas, decode
+from bridge.formats import NoSchemas, Schemas
 from bridge.kafka import Record
-from bridge.recorded.records import encoding_of
-from bridge.recorded.sources import seen_by, sources_for
+from bridge.recorded.sources import event_of, sources_for
 from bridge.routing.routes import SourceConfig
 from bridge.routing.table import Table
 from bridge.triggers import Trigger
@@ -132,10 +130,11 @@ class Diffing:
         side = _Side(reads=bool(sources))
         for source in sources:
             try:
-                event = self._read(record, source)
+                event = event_of(source, record, self._schemas)
                 side.triggers.extend(table.decide(source.name, event, now).triggers)
             except Undecodable as error:
-                side.dead_letter = str(error)
+                if not (isinstance(error, Tombstone) and source.tombstones == "skip"):
+                    side.dead_letter = str(error)
         return side
 
     def _why_none(self, table: Table, route: str, record: Record, now: int) -> str:
@@ -146,7 +145,7 @@ class Diffing:
         if record.topic and record.topic != source.topic:
             return f"the route reads topic {source.topic}"
         try:
-            event = self._read(record, source)
+            event = event_of(source, record, self._schemas)
         except Undecodable as error:
             return str(error)
         explanation = explain(table, source.name, event, now)
@@ -156,6 +155,3 @@ class Diffing:
         if found.route.mode == "shadow":
             return "its mode is shadow"
         return why_not(found, event) or "it makes fewer triggers of this event"
-
-    def _read(self, record: Record, source: SourceConfig) -> Event:
-        return seen_by(source, decode(record, encoding_of(record, source.format), self._schemas))

@@ -8,7 +8,7 @@ the messages in the schema it is, as numbers in zigzag varints. Confluent's own 
 from dataclasses import dataclass
 from uuid import UUID
 
-from bridge.errors import Undecodable
+from bridge.errors import Tombstone, Undecodable
 from bridge.events import Record
 
 SchemaId = int | UUID
@@ -34,10 +34,10 @@ class Framed:
 
 
 def framed(record: Record, *, message: bool) -> Framed:
-    """What the wire format says of a record; `message`: whether it says which message it is. Raises Undecodable."""
+    """What the wire format says of a record; `message`: whether it says which message it is. Raises Undecodable, Tombstone."""
     value = record.value
     if value is None:
-        raise Undecodable("the record has no value (a tombstone)")
+        raise Tombstone
     header = next((content for name, content in reversed(record.headers) if name == HEADER), None)
     if header is None:
         schema, at = _schema(value, "the value")

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from bridge.errors import Undecodable
+from bridge.errors import Tombstone, Undecodable
 from bridge.events import Event, Format
 from bridge.formats import NoSchemas, Schemas, decode
 from bridge.intake.deadletters import dead_letter
@@ -57,6 +57,9 @@ class Judge:
             if source.format not in events:
                 events[source.format] = _read(record, source.format, self._schemas)
             event = events[source.format]
+            if isinstance(event, Tombstone) and source.tombstones == "skip":
+                judgement.counts[source.name, "tombstone"] += 1
+                continue
             reason = str(event) if isinstance(event, Undecodable) else self._decide(source.name, event, now, judgement)
             if reason is not None:
                 refusals[source.name] = reason

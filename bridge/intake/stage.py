@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from bridge.clock import Clock
@@ -109,9 +109,11 @@ class Intake:
         async with self._busy:
             self._telemetry.fetched(STAGE)
             await self._handle(batch)
+            await self._pass_over(batch)
             self._awaiting.resume()
             if self._clock.boottime() - self._looked_at >= _COMMIT_EVERY:
                 self._looked_at = self._clock.boottime()
+                await self._pass_over(self._done)
                 await self._commit()
                 await self._tell_lags()
 
@@ -143,6 +145,18 @@ class Intake:
                 self._awaiting.add(partition, record.offset, needed.schema)
                 return
             yield record, judgement
+
+    async def _pass_over(self, partitions: Iterable[TopicPartition]) -> None:
+        """Behind the last records there may be what is none: ends of transactions, aborted ones, holes of a compaction.
+        Without this, the group would seem to lag for ever. Only where all that was read has been handled: one that waits for
+        a schema was sought back to what was not.
+        """
+        for partition in [one for one in partitions if one in self._done]:
+            try:
+                position = await self._consumer.position(partition)
+                self._done[partition] = max(self._done[partition], position)
+            except (NotAMember, NoAnswer):
+                continue  # a rebalance came in between: its next owner meets the same
 
     async def _commit(self) -> None:
         news = {at: offset for at, offset in self._done.items() if self._committed.get(at) != offset}

@@ -1,7 +1,7 @@
 """Kafka, thin over aiokafka. Nothing outside this package imports aiokafka."""
 
 from bridge.kafka.answers import NoAnswer, NotAMember, OutOfRange
-from bridge.kafka.connection import Connection, open_producer, running
+from bridge.kafka.connection import Connection, IsolationLevel, open_producer, running
 from bridge.kafka.consumer import GroupConsumer
 from bridge.kafka.membership import Member, Partitions
 from bridge.kafka.producer import Ack, Producer
@@ -14,6 +14,7 @@ __all__ = [
     "Connection",
     "GroupConsumer",
     "Headers",
+    "IsolationLevel",
     "Member",
     "NewRecord",
     "NoAnswer",

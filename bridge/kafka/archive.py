@@ -66,12 +66,14 @@ class Archive:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.readers = Readers(connection)
+        self.committed_readers = Readers(connection, "read_committed")
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.readers.__aexit__(None, None, None)
+        await self.committed_readers.__aexit__(None, None, None)
 
     async def committed(self, group: str, topic: str) -> dict[int, int]:
         """By partition of the topic how far the group is; without those of which it never said."""

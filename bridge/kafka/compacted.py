@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
 from bridge.errors import KafkaTrouble
-from bridge.kafka.connection import Connection, start_when_reachable, stop_within_deadline
+from bridge.kafka.connection import Connection, IsolationLevel, start_when_reachable, stop_within_deadline
 from bridge.kafka.records import Record, TopicPartition
 
 _POLL_MS = 500
@@ -22,8 +22,15 @@ class CompactedTopic:
     read again.
     """
 
-    def __init__(self, connection: Connection, topic: str, listen: Callable[[Record], None]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        topic: str,
+        listen: Callable[[Record], None],
+        isolation_level: IsolationLevel = "read_uncommitted",
+    ) -> None:
         self._connection = connection
+        self._isolation_level = isolation_level
         self._topic = topic
         self._listen = listen
         self.read_whole = asyncio.Event()
@@ -36,6 +43,7 @@ class CompactedTopic:
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             fetch_max_wait_ms=_FETCH_WAIT_MS,
+            isolation_level=self._isolation_level,
             **self._connection.client_options(),
         )
         await start_when_reachable(consumer, self._connection)

@@ -10,6 +10,8 @@ from typing import Any, Literal, Protocol
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from bridge.kafka.headernames import read_any_header_name
+
 log = logging.getLogger(__name__)
 
 _FIRST_PAUSE = 0.2
@@ -60,6 +62,12 @@ class Startable(Protocol):
     async def start(self) -> None: ...  # noqa: D102 - the names say it
 
 
+IsolationLevel = Literal["read_committed", "read_uncommitted"]
+"""Whether records of transactions that were aborted, or are still open, are read. Own topics hold no transactions; a source
+topic may, and what its producer took back must not become a campaign.
+"""
+
+
 def open_producer(
     connection: Connection,
     *,
@@ -97,6 +105,7 @@ async def running(client: Any, connection: Connection) -> AsyncIterator[Any]:
 
 async def start_when_reachable(client: Startable, connection: Connection) -> None:
     """Start, again and again with growing pauses, until Kafka answers."""
+    read_any_header_name()
     pause = _FIRST_PAUSE
     while True:
         try:

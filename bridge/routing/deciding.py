@@ -64,7 +64,7 @@ def facts_of(source: SourceConfig, event_id: str, event: Event, now: int) -> Fac
 
 def event_time_of(how: EventTime | None, event: Event) -> int:
     """When the event happened, in ms since 1970 UTC. Raises Refusal."""
-    if how is None:
+    if how is None or how.stands_in(event):
         if event.timestamp < 0:  # what Kafka says for none
             raise Refusal("the record has no timestamp")
         return event.timestamp

@@ -15,7 +15,9 @@ class CampaignEvents(Reporter):
     """Told by intake, dispatch and reconcile."""
 
     def event_decided(self, source: str, decision: str, count: int = 1) -> None:
-        """`count` decisions of a kind (trigger, rejected, unmapped, none, shadow, dead_letter) about events of a source."""
+        """`count` decisions of a kind (trigger, rejected, unmapped, none, shadow, dead_letter, tombstone) about events of a
+        source.
+        """
         self.metrics.events(source, decision).inc(count)
 
     def dead_letter(self, source_ref: Source, reason: str) -> None:

@@ -32,7 +32,8 @@ class Metrics:
         self.events = make.counter(
             "events_total",
             "source,decision",
-            "Decisions about events: trigger, rejected, unmapped, none (no route wants it), shadow, dead_letter. "
+            "Decisions about events: trigger, rejected, unmapped, none (no route wants it), shadow, dead_letter, "
+            "tombstone (a record without a value, of a source that skips them). "
             "An event that several routes want counts once for each.",
         )
         self.dead_letters = make.counter(

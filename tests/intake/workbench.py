@@ -143,7 +143,13 @@ class Workbench:
     async def running(self, *, shadow: bool = False, schemas: KnownSchemas | None = None) -> AsyncIterator[Intake]:
         """An intake at work until the end of the block."""
         clock = SystemClock()
-        consumer = GroupConsumer(self.connection, group=f"{self.service}.intake", topics=[self.topic], clock=clock)
+        consumer = GroupConsumer(
+            self.connection,
+            group=f"{self.service}.intake",
+            topics=[self.topic],
+            clock=clock,
+            isolation_level="read_committed",
+        )
         async with Producer(self.connection, max_request_size=self.own.largest_record) as producer:
             intake = Intake(
                 consumer=consumer,
