@@ -22,7 +22,7 @@ _LARGEST_SCALE = 300
 def logical(schema: Mapping[str, Any], read: Read) -> Read:
     """What reads a type that may be a logical one; `read` reads the type below."""
     name = schema.get("logicalType")
-    if name is None:
+    if not isinstance(name, str):
         return read
     if read is read_long:
         return _of_long(name, read)

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from bridge.errors import Tombstone, Undecodable
+from bridge.errors import BridgeError, Tombstone, Undecodable
 from bridge.events import Event, Format
 from bridge.formats import NoSchemas, Schemas, decode
 from bridge.intake.deadletters import dead_letter
@@ -108,6 +108,12 @@ def _read(record: Record, encoded: Format, schemas: Schemas) -> Event | Undecoda
         return decode(record, encoded, schemas)
     except Undecodable as error:
         return error
+    except BridgeError:
+        raise
+    except Exception as error:
+        # As in deciding: one event must not stop the campaigns of all.
+        log.exception("reading failed on %s/%d/%d", record.topic, record.partition, record.offset)
+        return Undecodable(f"reading it failed ({type(error).__name__}): this is a fault of the bridge, see its log")
 
 
 def _decision(trigger: Trigger) -> str:

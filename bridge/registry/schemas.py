@@ -3,6 +3,7 @@ need them.
 """
 
 import asyncio
+import logging
 import random
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
@@ -17,6 +18,8 @@ from bridge.formats.wire import SchemaId
 from bridge.registry.access import Access
 from bridge.registry.client import NoSuchSchema, RegistryRefuses, RegistryTrouble, fetch
 from bridge.registry.reading import reader_of
+
+log = logging.getLogger(__name__)
 
 # Seconds. What was refused for good is asked again after a while: a person may have registered it.
 _REFUSAL_LASTS = 60.0
@@ -177,13 +180,25 @@ class Registry:
             found: Reader | _Refusal = await reader_of(await fetch(self.access(), schema))
             end = "found"
         except Unfit as error:
-            found = _Refusal(f"its schema can't be used: {error}", self.clock.boottime() + _REFUSAL_LASTS)
-            end = "unfit"
+            found, end = self._unfit(str(error)), "unfit"
         except NoSuchSchema:
             self.telemetry.registry_answered("missing")
             raise
         except RegistryTrouble as error:
             self.telemetry.registry_in_trouble(str(error), refused=isinstance(error, RegistryRefuses))
             raise
+        except OSError as error:
+            why = (
+                f"schema {schema} can't be compiled here, for which files are written and a process is started: {error}"
+            )
+            self.telemetry.registry_in_trouble(why, refused=True)
+            raise RegistryRefuses(why) from error
+        except Exception as error:
+            # A schema that we did not think of must not stop what is read by others.
+            log.exception("schema %s could not be read", schema)
+            found, end = self._unfit(f"{type(error).__name__}, a fault of the bridge, see its log"), "unfit"
         self.telemetry.registry_answered(end)
         return found
+
+    def _unfit(self, why: str) -> _Refusal:
+        return _Refusal(f"its schema can't be used: {why}", self.clock.boottime() + _REFUSAL_LASTS)

@@ -42,8 +42,11 @@ class Metrics:
             "Records that are no events, by their topic. The dead letters hold the reasons.",
         )
         self.registry_up = make.gauge(
-            "registry_up", "", "1 while the schema registry answers, 0 while it does not or refuses us."
+            "registry_up",
+            "",
+            "0 while the schema registry does not answer or refuses us; 1 else, also where there is none.",
         )
+        self.registry_up().set(1)
         self.registry_questions = make.counter(
             "registry_questions_total",
             "end",

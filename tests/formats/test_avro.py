@@ -156,6 +156,12 @@ def test_arrays_in_blocks_with_their_sizes_are_read() -> None:
     assert read_bytes({"type": "array", "items": "int"}, b"\x03\x04\x02\x04\x02\x06\x00") == [1, 2, 3]
 
 
+@pytest.mark.parametrize("odd", [[], {}, 5, True, None, "nonsense", "decimal", "uuid"])
+def test_a_logical_type_that_does_not_fit_is_the_type_below_it(odd: Any) -> None:
+    assert read_bytes({"type": "long", "logicalType": odd}, b"\x0a") == 5
+    assert read_bytes({"type": "fixed", "name": "F", "size": 1, "logicalType": odd, "scale": -1}, b"\x0a") == "Cg=="
+
+
 BIG = b"\xfe\xff\xff\xff\xff\xff\xff\xff\xff\x01"  # 2**63 - 1
 
 
@@ -246,6 +252,48 @@ def test_a_schema_by_which_nothing_can_be_read_is_refused_with_a_reason(text: st
     written = avro({})
     with pytest.raises(Unfit, match=reason):
         avro_reader(type(written)("AVRO", text))
+
+
+words = st.sampled_from(
+    [
+        "type",
+        "name",
+        "fields",
+        "items",
+        "values",
+        "symbols",
+        "size",
+        "logicalType",
+        "scale",
+        "namespace",
+        "record",
+        "array",
+        "map",
+        "enum",
+        "fixed",
+        "null",
+        "int",
+        "long",
+        "bytes",
+        "string",
+        "decimal",
+        "date",
+        "uuid",
+        "A",
+    ]
+)
+anything = st.recursive(
+    st.one_of(words, st.integers(-2, 40), st.none(), st.booleans()),
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(words, inner, max_size=5)),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=500)
+@given(anything, st.binary(max_size=30))
+def test_no_schema_does_more_than_be_refused(schema: Any, payload: bytes) -> None:
+    with suppress(Unfit, Undecodable):
+        event(avro_reader(avro(one(schema))), payload, "avro")
 
 
 @pytest.mark.parametrize("kind", ["string", "int", ["null", "long"]])

@@ -9,9 +9,12 @@ import pytest
 from aiohttp import web
 from formats.schemas import encoded
 from intake.workbench import Workbench, goal, until
+from kafka.members import Read
 from registry.server import GOAL, SchemaServer, serving
 
 from bridge.clock import SystemClock
+from bridge.intake.judging import Judge
+from bridge.kafka import OwnTopics, TopicNames
 from bridge.registry.access import Access
 from bridge.registry.schemas import Registry
 
@@ -113,3 +116,16 @@ async def test_a_record_whose_schema_is_nowhere_is_a_dead_letter_and_the_rest_go
     reasons = [dict(letter.headers)["bridge-reason"].decode() for letter in await ready.dead_letters()]
     assert reasons[0] == "schema 9: Schema not found"
     assert "begins with the byte 123" in reasons[1]
+
+
+class _Broken:
+    def reader(self, schema: Any, written: int) -> Any:
+        raise KeyError("what we did not think of")
+
+
+def test_a_fault_in_reading_is_a_dead_letter_and_stops_nothing(bench_alone: Workbench) -> None:
+    bench_alone.load(encoded="avro")
+    own = OwnTopics(4, 1_048_576, 1_048_576, 1_048_576, 1_048_576, frozenset(), ())
+    judge = Judge(bench_alone.table, TopicNames(bench_alone.service), own, shadow=False, schemas=_Broken())
+    judgement = judge.judge(Read(b"\0\0\0\0\x07", topic=bench_alone.topic), 0)
+    assert judgement.refusal == "reading it failed (KeyError): this is a fault of the bridge, see its log"

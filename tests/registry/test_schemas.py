@@ -105,6 +105,7 @@ async def test_a_registry_in_trouble_is_asked_until_it_answers(
 ) -> None:
     server.add(7, '"string"')
     server.trouble = web.Response(status=status)
+    assert told.get_sample_value("bridge_registry_up") == 1
     async with registry.running():
         with pytest.raises(SchemaNeeded):
             registry.reader(7, OLD)
@@ -200,6 +201,38 @@ async def test_a_schema_that_can_not_be_used_refuses_its_records(
     async with registry.running():
         with pytest.raises(Undecodable, match=reason):
             await known(registry, 7)
+
+
+@pytest.mark.parametrize("failure", [OSError("Read-only file system"), KeyError("what we did not think of")])
+async def test_what_fails_here_stops_nothing(
+    server: SchemaServer,
+    registry: Registry,
+    monkeypatch: pytest.MonkeyPatch,
+    told: CollectorRegistry,
+    failure: Exception,
+) -> None:
+    settles = isinstance(failure, KeyError)
+    server.add(7, '"string"')
+    server.add(8, '"string"')
+    with monkeypatch.context() as broken:
+
+        async def fail(_: object) -> None:
+            raise failure
+
+        broken.setattr("bridge.registry.schemas.reader_of", fail)
+        async with registry.running():
+            with pytest.raises(SchemaNeeded):
+                registry.reader(7, OLD)
+            await eventually(lambda: len(server.asked) > 1 or settles)
+            if settles:
+                await eventually(lambda: registry.settled(7))
+                with pytest.raises(Undecodable, match="KeyError, a fault of the bridge"):
+                    registry.reader(7, OLD)
+            else:
+                assert not registry.settled(7)
+                assert told.get_sample_value("bridge_registry_up") == 0
+            broken.undo()
+            assert read(await known(registry, 8), b"\x02a") == "a"
 
 
 async def test_what_nobody_needs_any_longer_is_no_more_asked_for(
