@@ -30,13 +30,16 @@ async def door_to(registry: str) -> AsyncIterator[str]:
             path = f"/schemas/ids/{known.get(parts[3], 2**31 - 1)}"
         headers = {name: request.headers[name] for name in _KEPT if name in request.headers}
         address = URL(f"{registry}{path}", encoded=True)
-        async with session.request(request.method, address, headers=headers, data=await request.read()) as answer:
-            body = await answer.read()
-            told = orjson.loads(body) if body else None
-            if isinstance(told, dict) and "id" in told:
-                known[str(guid(told["id"]))] = told["id"]
-                body = orjson.dumps(told | {"guid": str(guid(told["id"]))})
-            return web.Response(status=answer.status, body=body, content_type="application/json")
+        try:
+            async with session.request(request.method, address, headers=headers, data=await request.read()) as answer:
+                body = await answer.read()
+        except TimeoutError:
+            return web.Response(status=503)
+        told = orjson.loads(body) if body else None
+        if isinstance(told, dict) and "id" in told:
+            known[str(guid(told["id"]))] = told["id"]
+            body = orjson.dumps(told | {"guid": str(guid(told["id"]))})
+        return web.Response(status=answer.status, body=body, content_type="application/json")
 
     application = web.Application()
     application.router.add_route("*", "/{path:.*}", pass_on)
@@ -44,7 +47,7 @@ async def door_to(registry: str) -> AsyncIterator[str]:
     await runner.setup()
     try:
         await web.TCPSite(runner, HOST, 0).start()
-        async with aiohttp.ClientSession() as session:
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=8)) as session:
             yield f"http://{HOST}:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()

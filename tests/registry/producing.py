@@ -35,7 +35,9 @@ _open: list[SchemaRegistryClient] = []
 
 def client(url: str) -> SchemaRegistryClient:
     """One that lasts until `close_clients`."""
-    _open.append(SchemaRegistryClient({"url": url, "basic.auth.user.info": f"{USER}:{PASSWORD}"}))
+    # Now and then, on a busy machine, Apicurio never answers a POST; by default this client waits for ever.
+    conf = {"url": url, "basic.auth.user.info": f"{USER}:{PASSWORD}", "timeout": 10}
+    _open.append(SchemaRegistryClient(conf))
     return _open[-1]
 
 
