@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-Format = Literal["json", "cloudevents"]
+Format = Literal["json", "cloudevents", "avro", "protobuf", "json-schema"]
 """How the records of a source are encoded."""
 
 Headers = Sequence[tuple[str, bytes | None]]

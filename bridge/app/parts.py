@@ -14,7 +14,7 @@ from bridge.clock import Clock
 from bridge.dispatch import building as dispatch
 from bridge.dispatch.stage import Dispatch
 from bridge.holds.board import Board
-from bridge.intake import Intake
+from bridge.intake import Intake, KnownSchemas
 from bridge.kafka.connection import Connection, IsolationLevel
 from bridge.kafka.consumer import GroupConsumer
 from bridge.kafka.log import Appender, KafkaLog, PartitionReader, Readers
@@ -28,6 +28,7 @@ from bridge.provisioning.request import RequestTemplate
 from bridge.reconcile.judging import Following
 from bridge.reconcile.pace import Pace
 from bridge.reconcile.stage import Reconcile
+from bridge.registry.looking import registry
 from bridge.reloading.secrets import Secrets
 from bridge.routing.paths import parse_path
 from bridge.settings import Settings
@@ -81,6 +82,15 @@ class Parts:
         self.consumers.append(consumer)
         return self.consumers[-1]
 
+    async def schemas(self) -> KnownSchemas | None:
+        """The schema registry, where there is one."""
+        settings = self.settings.registry
+        if settings is None:
+            return None
+        # Those in force then: credentials may change while it runs.
+        opened = registry(lambda: self.settings.registry or settings, self.clock, self.telemetry)
+        return await self.stack.enter_async_context(opened.running())
+
     async def intake(self, own: OwnTopics) -> Intake:
         """Stage 1."""
         # A revoke waits for the writes under way, and the group waits for the revoke so long.
@@ -96,6 +106,7 @@ class Parts:
             shadow=self.settings.mode == "shadow",
             telemetry=self.telemetry,
             clock=self.clock,
+            schemas=await self.schemas(),
         )
 
     async def dispatch(self, own: OwnTopics, around: dispatch.Around) -> Dispatch:

@@ -76,7 +76,13 @@ def carry_out(
     async def work(settings: Settings, connection: Connection) -> Plan:
         try:
             lookups = TopicLookups()
-            table = load_table(routes, os.environ, brands=set(settings.brands), live=lookups.entries)
+            table = load_table(
+                routes,
+                os.environ,
+                brands=set(settings.brands),
+                registry=settings.registry is not None,
+                live=lookups.entries,
+            )
             async with reached(settings, table, connection, verb) as service:
                 await lookups.read(table.lookups, connection)
                 plan = await planning(service)

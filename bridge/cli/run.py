@@ -63,15 +63,15 @@ def _tell(failures: ExceptionGroup[Exception]) -> int:
 
 def _configured(routes: Path, config: Path | None, *, accept_forgetting: bool) -> Surroundings:
     problems: list[Problem] = []
-    secrets = tables = brands = None
+    secrets = tables = brands = registry = None
     try:
         secrets = Secrets(partial(load_with_origins, config, os.environ))
         configure_logging(secrets.settings.log.level)
-        brands = set(secrets.settings.brands)
+        brands, registry = set(secrets.settings.brands), secrets.settings.registry is not None
     except ConfigError as error:
         problems += error.problems
     try:
-        tables = Tables(partial(_read, routes, brands))
+        tables = Tables(partial(_read, routes, brands, registry))
         for warning in tables.current.warnings:
             logger().warning("routes", problem=str(warning))
     except ConfigError as error:
@@ -82,8 +82,8 @@ def _configured(routes: Path, config: Path | None, *, accept_forgetting: bool) -
     return Surroundings(secrets, tables, accept_forgetting)
 
 
-def _read(routes: Path, brands: set[str] | None, live: Live) -> Table:
-    return load_table(routes, os.environ, brands=brands, live=live)
+def _read(routes: Path, brands: set[str] | None, registry: bool | None, live: Live) -> Table:
+    return load_table(routes, os.environ, brands=brands, registry=registry, live=live)
 
 
 def _leaves(group: ExceptionGroup[Exception]) -> Iterator[Exception]:

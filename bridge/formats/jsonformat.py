@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -10,9 +9,8 @@ import orjson
 from bridge.errors import Tombstone, Undecodable
 from bridge.events import Event, Record
 from bridge.formats.around import event_of
+from bridge.formats.bounds import DEEPEST, is_too_deep
 
-# What is deeper can't be written again, as part of a trigger's context (orjson stops at 254).
-_DEEPEST = 100
 _LONGEST_REASON = 200
 # orjson turns an integer that needs more than 64 bits into the nearest float, silently. Only such a run of digits can
 # be one, so the slow look is for the few records that have it.
@@ -22,15 +20,19 @@ _SMALLEST, _LARGEST = -(2**63), 2**64 - 1
 
 def decode_json(record: Record) -> Event:
     """The event in a record whose value is a JSON object in UTF-8. Raises Undecodable, Tombstone."""
-    value = record.value
-    if value is None:
+    if record.value is None:
         raise Tombstone
+    return event_of(record, json_object(record.value))
+
+
+def json_object(value: bytes) -> dict[str, Any]:
+    """The JSON object in UTF-8 that a value is. Raises Undecodable."""
     if not value:
         raise Undecodable("the record's value is empty")
     body = read_json(value, "the value")
     if not isinstance(body, dict):
         raise Undecodable(f"the value is {kind_of(body)}, not a JSON object")
-    return event_of(record, body)
+    return body
 
 
 def read_json(text: bytes, what: str) -> Any:
@@ -39,8 +41,8 @@ def read_json(text: bytes, what: str) -> Any:
         read = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise Undecodable(f"{what} is not JSON in UTF-8: {error}"[:_LONGEST_REASON]) from error
-    if text.count(b"{") + text.count(b"[") > _DEEPEST and _deeper_than(_DEEPEST, read):
-        raise Undecodable(f"{what} is nested deeper than {_DEEPEST} levels")
+    if text.count(b"{") + text.count(b"[") > DEEPEST and is_too_deep(read):
+        raise Undecodable(f"{what} is nested deeper than {DEEPEST} levels")
     if _MANY_DIGITS.search(text):
         _refuse_large_integers(text, what)
     return read
@@ -52,20 +54,6 @@ def kind_of(read: Any) -> str:
 
 
 _KINDS = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
-
-
-def _deeper_than(limit: int, body: Any) -> bool:
-    level: list[Any] = [body]
-    for _ in range(limit):
-        level = [child for parent in level for child in _children(parent)]
-        if not level:
-            return False
-    return True
-
-
-def _children(parent: Any) -> Iterable[Any]:
-    inner = parent.values() if isinstance(parent, dict) else parent
-    return (child for child in inner if isinstance(child, dict | list))
 
 
 def _refuse_large_integers(text: bytes, what: str) -> None:

@@ -5,9 +5,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from bridge.errors import Tombstone, Undecodable
+from bridge.errors import BridgeError, Tombstone, Undecodable
 from bridge.events import Event, Format, Source
-from bridge.formats import decode
+from bridge.formats import NoSchemas, Schemas, decode
 from bridge.intake.deadletters import dead_letter
 from bridge.intake.fitting import trigger_record
 from bridge.kafka import NewRecord, OwnTopics, Record, TopicNames
@@ -37,9 +37,19 @@ class Judge:
     """Asks the routing table, and turns its decisions into records."""
 
     def __init__(
-        self, table: Table, names: TopicNames, own: OwnTopics, *, shadow: bool, sampling: Sampling | None = None
+        self,
+        table: Table,
+        names: TopicNames,
+        own: OwnTopics,
+        *,
+        shadow: bool,
+        sampling: Sampling | None = None,
+        schemas: Schemas | None = None,
     ) -> None:
-        """With `shadow`, decisions are counted and no trigger is written. `sampling`: None where tracing is off."""
+        """With `shadow`, decisions are counted and no trigger is written. `sampling`: None where tracing is off. Without
+        `schemas` no source needs a registry.
+        """
+        self._schemas = NoSchemas() if schemas is None else schemas
         self._table = table
         self._names = names
         self._own = own
@@ -53,6 +63,7 @@ class Judge:
         """What becomes of a record, at `now` (milliseconds since 1970 UTC).
 
         Several sources may share a topic: each decides for itself. What any of them can't read is one dead letter.
+        Raises SchemaNeeded, and then nothing has become of it.
         """
         judgement = Judgement()
         if self._sampling is not None:
@@ -62,7 +73,7 @@ class Judge:
         events: dict[Format, Event | Undecodable] = {}
         for source in sources:
             if source.format not in events:
-                events[source.format] = _read(record, source.format)
+                events[source.format] = _read(record, source.format, self._schemas)
             event = events[source.format]
             if isinstance(event, Tombstone) and source.tombstones == "skip":
                 judgement.counts[source.name, "tombstone"] += 1
@@ -130,11 +141,17 @@ class Judge:
         return dead_letter(record, reason, topic=self._names.dead_letters, now=now, limit=self._own.dead_letter_limit)
 
 
-def _read(record: Record, encoded: Format) -> Event | Undecodable:
+def _read(record: Record, encoded: Format, schemas: Schemas) -> Event | Undecodable:
     try:
-        return decode(record, encoded)
+        return decode(record, encoded, schemas)
     except Undecodable as error:
         return error
+    except BridgeError:
+        raise
+    except Exception as error:
+        # As in deciding: one event must not stop the campaigns of all.
+        log.exception("reading failed on %s/%d/%d", record.topic, record.partition, record.offset)
+        return Undecodable(f"reading it failed ({type(error).__name__}): this is a fault of the bridge, see its log")
 
 
 def _decision(trigger: Trigger) -> str:

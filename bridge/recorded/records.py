@@ -7,6 +7,8 @@ from typing import Any
 
 from bridge.durations import parse_instant
 from bridge.errors import BridgeError
+from bridge.events import Format, Record
+from bridge.formats import REGISTERED
 
 # Those of `kcat -J` beside ours.
 _KNOWN = ("value", "payload", "key", "headers", "timestamp", "ts", "topic", "partition", "offset")
@@ -32,6 +34,13 @@ class Recorded:
     key: bytes | None = None
     headers: Sequence[tuple[str, bytes | None]] = ()
     bare: bool = False
+
+
+def encoding_of(record: Record, encoded: Format) -> Format:
+    """How a record of a source in that format is encoded: one that was recorded in a file is JSON, decoded already, where its
+    topic holds what only a schema registry can tell.
+    """
+    return "json" if isinstance(record, Recorded) and encoded in REGISTERED else encoded
 
 
 def bare(text: bytes, now: int) -> Recorded:

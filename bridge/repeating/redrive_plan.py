@@ -8,6 +8,7 @@ from bridge.events import Source
 from bridge.intake.deadletters import read_dead_letter
 from bridge.kafka import Record
 from bridge.kafka.originals import records_at, whole_records
+from bridge.registry.looking import Looking
 from bridge.repeating import redriving
 from bridge.repeating.families import Family, Member
 from bridge.repeating.plan import Left, Line, Plan, Subject, refuse_too_many
@@ -106,9 +107,11 @@ def _add_letter(cases: Cases, record: Record, selection: Selection) -> None:
 async def _decided(service: Service, cases: Cases, terms: Terms) -> list[Line]:
     lines: list[Line] = []
     made: dict[str, tuple[Case, Trigger]] = {}
+    looking = Looking(service.settings.registry)
     for case, record in cases.found:
+        await looking.ready(record, service.table.formats(record.topic))
         try:
-            triggers = redriving.decide(service.table, record, case, terms)
+            triggers = redriving.decide(service.table, record, case, terms, looking)
             if isinstance(triggers, list) and service.settings.tracing.enabled:
                 triggers = [replace(trigger, trace=trace_of(record.headers)) for trigger in triggers]
         except Undecodable as error:

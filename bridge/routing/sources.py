@@ -41,11 +41,6 @@ def read_source(name: str, raw: Any, spot: Spot) -> SourceConfig | None:
     event_time = _event_time(name, raw, spot)
     if shape is None:
         return None
-    if shape.format not in ("json", "cloudevents"):
-        spot["format"].error(
-            f"the format {shape.format} comes with a later release: json and cloudevents are read today"
-        )
-        return None
     bad = event_id is None or (order_by is None and "order_by" in raw) or (event_time is None and "event_time" in raw)
     if bad or event_id is None:
         return None

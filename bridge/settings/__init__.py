@@ -14,6 +14,7 @@ from bridge.settings.model import (
     TopicsSettings,
     VendorSettings,
 )
+from bridge.settings.registry import RegistrySettings
 from bridge.settings.tracing import TracingSettings
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Loaded",
     "LogSettings",
     "ReconcileSettings",
+    "RegistrySettings",
     "RetentionSettings",
     "Settings",
     "TopicsSettings",

@@ -21,6 +21,7 @@ from bridge.settings.kinds import (
     Text,
     Whole,
 )
+from bridge.settings.registry import RegistrySettings
 from bridge.settings.section import Positive, Section
 from bridge.settings.tracing import TracingSettings
 
@@ -205,6 +206,9 @@ class Settings(Section):
     reconcile: ReconcileSettings = Field(default_factory=ReconcileSettings)
     provisioner: ProvisionerSettings | None = Field(
         default=None, description="Who makes topics that are missing. Without it their outcome is `unmapped`."
+    )
+    registry: RegistrySettings | None = Field(
+        default=None, description="The schema registry. Needed by sources in avro, protobuf and json-schema."
     )
     topics: TopicsSettings = Field(default_factory=TopicsSettings)
     http: HttpSettings = Field(default_factory=HttpSettings)

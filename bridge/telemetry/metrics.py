@@ -41,6 +41,23 @@ class Metrics:
             "topic",
             "Records that are no events, by their topic. The dead letters hold the reasons.",
         )
+        self.registry_up = make.gauge(
+            "registry_up",
+            "",
+            "0 while the schema registry does not answer or refuses us; 1 else, also where there is none.",
+        )
+        self.registry_up().set(1)
+        self.registry_questions = make.counter(
+            "registry_questions_total",
+            "end",
+            "Questions about schemas, by end: found, missing, unfit (nothing can be read by it), refused (credentials, rights or "
+            "address are wrong), unanswered.",
+        )
+        self.registry_waiting = make.gauge(
+            "registry_waiting_partitions",
+            "",
+            "Source partitions that wait for a schema. For more than seconds: look at `registry_up` and the log.",
+        )
 
     def _dispatch(self, make: Maker) -> None:
         self.triggers = make.counter(

@@ -11,7 +11,7 @@ from bridge.events import Event, Headers
 from bridge.explaining.explaining import explain
 from bridge.explaining.explanation import Explanation
 from bridge.formats import decode
-from bridge.recorded.records import Recorded
+from bridge.recorded.records import Recorded, encoding_of
 from bridge.routing import Table
 from bridge.routing.deciding import event_time_of
 from bridge.routing.refusals import Refusal
@@ -71,7 +71,8 @@ def _happened(case: Case, source: SourceConfig) -> tuple[Event, int]:
     key = said.key.encode("utf-8", "replace") or None
     now = parse_instant(said.now) if said.now else None
     timestamp = parse_instant(said.timestamp) if said.timestamp else None
-    event = decode(Recorded(value, timestamp or now or 0, source.topic, key=key, headers=headers), source.format)
+    record = Recorded(value, timestamp or now or 0, source.topic, key=key, headers=headers)
+    event = decode(record, encoding_of(record, source.format))
     if now is None:
         try:
             now = event_time_of(source.event_time, event)
