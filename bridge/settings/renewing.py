@@ -15,7 +15,15 @@ from bridge.settings.model import Settings
 _ABSENT = object()
 _SECURITY: Path_ = ("kafka", "security")
 _REDIS: Path_ = ("budget", "redis_url")
-RENEWED: tuple[Path_, ...] = (("brands",), ("provisioner", "headers"), _REDIS, _SECURITY, ("tracing", "headers"))
+RENEWED: tuple[Path_, ...] = (
+    ("brands",),
+    ("provisioner", "headers"),
+    ("registry", "password"),
+    ("registry", "token"),
+    ("tracing", "headers"),
+    _REDIS,
+    _SECURITY,
+)
 """Where secrets lie that somebody takes while the service runs (bridge.app)."""
 # Of a section that is taken as a whole, what can't be another: clients would have to be made anew.
 _LASTING = ("protocol", "sasl_mechanism")

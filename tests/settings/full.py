@@ -42,6 +42,7 @@ def full_settings() -> dict[str, Any]:
             "url": "http://127.0.0.1:1/topics",
             "headers": {"authorization": f"Bearer {CANARY.in_secret('header')}", "x-token": CANARY.in_secret("token")},
         },
+        "registry": {"url": "http://127.0.0.1:1", "user": "bridge", "password": CANARY.in_secret("registry")},
         "tracing": {
             "endpoint": "http://127.0.0.1:1/v1/traces",
             "headers": {"authorization": f"Bearer {CANARY.in_secret('collector')}"},
@@ -69,7 +70,9 @@ def with_oauth() -> dict[str, Any]:
             "client_secret": CANARY.in_secret("client"),
         },
     }
-    return full_settings() | {"kafka": {"bootstrap_servers": "127.0.0.1:1", "security": security}}
+    registry = {"url": "http://127.0.0.1:1", "token": CANARY.in_secret("registry-token")}
+    kafka = {"bootstrap_servers": "127.0.0.1:1", "security": security}
+    return full_settings() | {"kafka": kafka, "registry": registry}
 
 
 def with_key(cert_file: str, key_file: str) -> dict[str, Any]:

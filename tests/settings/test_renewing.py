@@ -23,6 +23,7 @@ OLD: dict[str, Any] = {
         }
     },
     "budget": {"redis_url": "rediss://bridge:first@redis:6379/1?ssl_ca_certs=/ca"},
+    "registry": {"url": "https://registry:8081", "user": "bridge", "password": "first"},
     "tracing": {"headers": {"authorization": "Bearer 1"}},
     "provisioner": {"url": "https://topics.example.com", "headers": {"authorization": "Bearer 1", "x-team": "crm"}},
 }
@@ -59,6 +60,7 @@ def test_nothing_new_is_nothing_to_do() -> None:
         ("brands.beta.api_key", "rotated"),
         ("brands.acme.brand_key", "rotated"),
         ("provisioner.headers.authorization", "Bearer 2"),
+        ("registry.password", "second"),
         ("tracing.headers.authorization", "Bearer 2"),
         ("kafka.security.password", "second"),
         ("kafka.security.tls.key_password", "second"),
