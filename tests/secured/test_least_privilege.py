@@ -174,7 +174,7 @@ _VERBS: dict[str, tuple[Sequence[str], int]] = {
     "outcomes ID": (["outcomes", "e1"], 0),
     "audit": (["audit", "--from", "1h", "--grace", "0s"], 0),
     "resend": (["resend", "e1"], 1),
-    "redrive": (["redrive", "e1"], 1),
+    "redrive": (["redrive", "--unmapped", "--from", "1h"], 0),
     "explain": (["explain", "SOURCE/1/0"], 0),
     "diff": (["diff", "ROUTES", "ROUTES", "--topic", "SOURCE", "--from", "1h"], 0),
 }
