@@ -13,4 +13,4 @@ bench = intakes.bench
 judged = intakes.judged
 unit_folder = intakes.unit_folder
 log = logs.log
-services = service.services
+all_services, services = service.all_services, service.services

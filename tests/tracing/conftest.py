@@ -2,4 +2,4 @@
 
 from service import conftest as theirs
 
-services = theirs.services
+all_services, services = theirs.all_services, theirs.services
