@@ -31,7 +31,8 @@ class Emitter:
         key = outcome.event_id.encode("utf-8", "replace")
         headers = cloudevents.headers(outcome, self._service)
         corrects = 0 < item.written < outcome.revision
-        await self._producer.send_until_written(NewRecord(self._topic, key, value, headers))
+        with self._telemetry.writing_result():
+            await self._producer.send_until_written(NewRecord(self._topic, key, value, headers))
         self._tell(outcome, end)
         if corrects:
             self._telemetry.corrected(outcome.brand, outcome.route, outcome.outcome)

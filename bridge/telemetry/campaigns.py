@@ -3,7 +3,14 @@
 A line in the log has the trigger's id, the event's id and the route; never a value of the context, and never a key.
 """
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from structlog.typing import FilteringBoundLogger
+
+from bridge.clock import Clock
 from bridge.events import Source
+from bridge.telemetry.metrics import Metrics
 from bridge.telemetry.reporter import Reporter
 
 # Ends of calls, by how much a person should care: the rest is the normal course of things.
@@ -13,6 +20,11 @@ _DOUBTFUL = frozenset({"unknown", "lost", "unresolved", "failed"})
 
 class CampaignEvents(Reporter):
     """Told by intake, dispatch and reconcile."""
+
+    def __init__(self, metrics: Metrics, clock: Clock, log: FilteringBoundLogger) -> None:
+        super().__init__(metrics, clock, log)
+        self._results: dict[object, float] = {}
+        metrics.oldest_result().set_function(self._oldest_result)
 
     def event_decided(self, source: str, decision: str, count: int = 1) -> None:
         """`count` decisions of a kind (trigger, rejected, unmapped, none, shadow, dead_letter) about events of a source."""
@@ -130,9 +142,12 @@ class CampaignEvents(Reporter):
         self.metrics.audience_dropped(brand, route).inc()
         return "an audience far below the usual one is what a wrong topic key looks like"
 
-    def waiting(self, brand: str, count: int, oldest_received: int | None = None) -> None:
-        """So many triggers wait; the oldest was received at `oldest_received` (ms since 1970 UTC)."""
+    def waiting(self, brand: str, count: int, oldest_received: int | None = None, held: int = 0) -> None:
+        """So many triggers wait, `held` of them for a hold; the oldest was received at `oldest_received` (ms since 1970
+        UTC).
+        """
         self.metrics.waiting(brand).set(count)
+        self.metrics.held(brand).set(held)
         if oldest_received is None:
             self.metrics.oldest_waiting(brand).set_function(lambda: 0.0)
         else:
@@ -147,6 +162,31 @@ class CampaignEvents(Reporter):
     def open_executions(self, count: int) -> None:
         """So many executions are followed."""
         self.metrics.open_executions().set(count)
+
+    def poll_lag(self, first_due: Callable[[], float | None]) -> None:
+        """`first_due()`: when the next execution is to be asked about (boottime, seconds), None when none is. Called whenever
+        the metrics are read.
+        """
+
+        def late() -> float:
+            due = first_due()
+            return 0.0 if due is None else max(0.0, self._clock.boottime() - due)
+
+        self.metrics.poll_lag().set_function(late)
+
+    @contextmanager
+    def writing_result(self) -> Iterator[None]:
+        """A result is being written, until the block ends."""
+        mine = object()
+        self._results[mine] = self._clock.boottime()
+        try:
+            yield
+        finally:
+            del self._results[mine]
+
+    def _oldest_result(self) -> float:
+        oldest = next(iter(self._results.values()), None)  # they begin in this order
+        return 0.0 if oldest is None else max(0.0, self._clock.boottime() - oldest)
 
     def budget_rate(self, brand: str, configured: float, share: float) -> None:
         """Requests a second: what the brand may make over all replicas, and this replica now."""

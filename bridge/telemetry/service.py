@@ -1,10 +1,12 @@
 """What happens to the service as a whole: holds, the sharing of the budget, start and end."""
 
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 
 from structlog.typing import FilteringBoundLogger
 
 from bridge.clock import Clock
+from bridge.telemetry.expected import expect
 from bridge.telemetry.metrics import Metrics
 from bridge.telemetry.reporter import Reporter
 
@@ -28,6 +30,15 @@ class ServiceEvents(Reporter):
         self.metrics.routes.forget_all()
         self.metrics.routes(table).set(1)
         self._log.info("routes loaded", table=table, routes=routes)
+
+    def expects(self, sources: Mapping[str, str], routes: Iterable[tuple[str, str]], brands: Iterable[str]) -> None:
+        """What the table in force can lead to: `sources` by name with their topics, `routes` with their brands."""
+        expect(self.metrics, sources, routes, brands)
+
+    def memory_limited(self, limit: int | None) -> None:
+        """The container's memory is limited to so many bytes; None: it is not."""
+        if limit is not None:
+            self.metrics.memory_limit().set(limit)
 
     def table_taken(self, *, changed: bool) -> None:
         """The files of the routing table were read again, and it is in force."""

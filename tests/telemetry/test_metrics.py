@@ -166,6 +166,35 @@ def test_ages_grow_with_the_clock(board: Board) -> None:
     )
 
 
+def test_of_what_waits_it_is_shown_what_a_hold_keeps_waiting(board: Board) -> None:
+    board.tell.waiting("acme", 5, board.clock.wall, held=3)
+    assert (board.shows("triggers_waiting", brand="acme"), board.shows("triggers_held", brand="acme")) == (5, 3)
+    board.tell.waiting("acme", 0)
+    assert board.shows("triggers_held", brand="acme") == 0
+
+
+def test_the_result_that_waits_longest_for_kafka_is_shown(board: Board) -> None:
+    assert board.shows("oldest_result_seconds") == 0
+    with board.tell.writing_result():
+        board.clock.age += 2
+        with board.tell.writing_result():
+            board.clock.age += 3
+            assert board.shows("oldest_result_seconds") == 5
+    assert board.shows("oldest_result_seconds") == 0
+
+
+def test_it_is_shown_how_late_polls_are(board: Board) -> None:
+    due: list[float | None] = [None, board.clock.age + 1, board.clock.age - 4]
+    for at, late in zip(due, (0, 0, 4), strict=True):
+        board.tell.poll_lag(lambda at=at: at)  # type: ignore[misc]
+        assert board.shows("poll_lag_seconds") == late
+
+
+def test_the_limit_of_memory_is_shown_where_there_is_one(board: Board) -> None:
+    board.tell.memory_limited(512_000_000)
+    assert board.shows("memory_limit_bytes") == 512_000_000
+
+
 def test_the_budget_and_what_is_under_way_are_shown(board: Board) -> None:
     board.tell.budget_rate("acme", 500, 237.5)
     board.tell.slot_taken("acme", "high")

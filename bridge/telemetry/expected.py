@@ -1,0 +1,44 @@
+"""Counters at 0 for what can happen, before it happens.
+
+A counter that appears with its first event shows no increase for it: an alert on `increase()` would miss the first
+`unknown` after each start, which may be the only one. So what the table and the settings can lead to stands at 0 from the
+beginning. Label values stay bounded by them: some 12 series for each route, 19 for each brand.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import get_args
+
+from bridge.outcomes.model import OutcomeName
+from bridge.telemetry.metrics import Metrics
+
+DECISIONS = ("trigger", "rejected", "unmapped", "none", "shadow", "dead_letter")
+CALL_ENDS = ("accepted", "not_sent", "throttled", "refused_event", "refused_route", "refused_brand", "unknown")
+POLL_ENDS = ("running", "published", "failed", "not_found", "throttled", "refused_brand", "error")
+LANES = ("high", "normal", "low", "retry", "poll")
+OUTCOMES: tuple[str, ...] = get_args(OutcomeName)
+STAGES = ("intake", "dispatch")
+RELOADS = ("taken", "refused", "unchanged")
+
+
+def expect(
+    metrics: Metrics, sources: Mapping[str, str], routes: Iterable[tuple[str, str]], brands: Iterable[str]
+) -> None:
+    """Show counters of these sources (name to topic), routes (brand, name) and brands, at 0 where nothing has counted yet."""
+    for source, topic in sources.items():
+        for decision in DECISIONS:
+            metrics.events(source, decision)
+        metrics.dead_letters(topic)
+    for brand, route in routes:
+        for outcome in OUTCOMES:
+            metrics.triggers(brand, route, outcome)
+        for audience in (metrics.audience, metrics.audience_zero, metrics.audience_dropped):
+            audience(brand, route)
+    for brand in brands:
+        for end in CALL_ENDS:
+            metrics.calls(brand, end)
+        for end in POLL_ENDS:
+            metrics.polls(brand, end)
+        for lane in LANES:
+            metrics.slots(brand, lane)
+    for result in RELOADS:
+        metrics.reloads(result)
