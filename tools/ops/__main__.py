@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from tools.ops.dashboards import dashboards
 from tools.ops.rules.writing import as_yaml, for_chart, plain
 
 ROOT = Path(__file__).parent.parent.parent
@@ -20,6 +21,7 @@ def files() -> dict[str, str]:
         "deploy/rules/bridge.rules.yaml": f"# {HOW}\n{as_yaml(plain())}",
         "helm/bridge/files/alerts.yaml": f"# {HOW}\n{_PLACEHOLDERS}{as_yaml(alerts)}",
         "helm/bridge/files/recording.yaml": f"# {HOW}\n{_PLACEHOLDERS}{as_yaml(recordings)}",
+        **{f"helm/bridge/dashboards/{name}": text for name, text in dashboards().items()},
     }
 
 
