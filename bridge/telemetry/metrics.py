@@ -174,7 +174,8 @@ class Metrics:
         self.memory_limit = make.gauge(
             "memory_limit_bytes",
             "",
-            "What the container's memory is limited to. `process_resident_memory_bytes` above it: the kernel kills the process.",
+            "What the container's memory is limited to; +Inf: nothing. `process_resident_memory_bytes` above it: the kernel kills the "
+            "process.",
         )
         self.build = make.gauge("build_info", "version,mode", "1; the version that runs, and whether it is live.")
         self.routes = make.gauge("routes_info", "hash", "1; the hash of the routing table in force.")

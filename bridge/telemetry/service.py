@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
+from math import inf
 
 from structlog.typing import FilteringBoundLogger
 
@@ -17,6 +18,7 @@ class ServiceEvents(Reporter):
     def __init__(self, metrics: Metrics, clock: Clock, log: FilteringBoundLogger) -> None:
         super().__init__(metrics, clock, log)
         self._eased: dict[str, float] = {}
+        metrics.memory_limit().set(inf)
 
     def started(self, name: str, mode: str, **details: object) -> None:
         """All stages run. `details` are what an operator wants to know of this start: no keys."""

@@ -126,7 +126,12 @@ CASES = [
         ("process_resident_memory_bytes", {}, "50 50 95x40"),
         ("bridge_memory_limit_bytes", {}, "100x50"),
     ),
-    _silent("BridgeMemoryNearLimit", "is silent without a limit", ("process_resident_memory_bytes", {}, "95x50")),
+    _silent(
+        "BridgeMemoryNearLimit",
+        "is silent without a limit",
+        ("process_resident_memory_bytes", {}, "95x50"),
+        ("bridge_memory_limit_bytes", {}, " ".join(["Inf"] * 51)),
+    ),
     _once("BridgeUnmappedTopics", _TRIGGERS, _ended("unmapped"), _JOB | _ROUTE),
     _fires("BridgeRejectedEvents", 120, _JOB | _ROUTE, (_TRIGGERS, _ended("rejected"), "0x3 4x40"), (_TRIGGERS, _ended("published"), "0+1x50")),
     _silent(

@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable
+from math import inf
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -190,7 +191,9 @@ def test_it_is_shown_how_late_polls_are(board: Board) -> None:
         assert board.shows("poll_lag_seconds") == late
 
 
-def test_the_limit_of_memory_is_shown_where_there_is_one(board: Board) -> None:
+def test_the_limit_of_memory_is_infinite_unless_there_is_one(board: Board) -> None:
+    board.tell.memory_limited(None)
+    assert board.shows("memory_limit_bytes") == inf
     board.tell.memory_limited(512_000_000)
     assert board.shows("memory_limit_bytes") == 512_000_000
 

@@ -179,7 +179,7 @@ def _process() -> list[Panel]:
             "Memory in use by replica, and the container's limit where there is one.",
             "bytes",
             Query("max by (instance) (process_resident_memory_bytes{})", "{{instance}}"),
-            Query("min(bridge_memory_limit_bytes{})", "limit"),
+            Query("min(bridge_memory_limit_bytes{} < +Inf)", "limit"),
         ),
         lines(
             "Open files",
