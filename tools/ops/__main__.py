@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from tools.ops.dashboards import dashboards
-from tools.ops.rules.writing import as_yaml, for_chart, plain
+from tools.ops.rules.writing import ALERTS, as_yaml, for_chart, plain
 
 ROOT = Path(__file__).parent.parent.parent
 HOW = "Made by `make docs` from tools/ops: change it there."
@@ -21,8 +21,22 @@ def files() -> dict[str, str]:
         "deploy/rules/bridge.rules.yaml": f"# {HOW}\n{as_yaml(plain())}",
         "helm/bridge/files/alerts.yaml": f"# {HOW}\n{_PLACEHOLDERS}{as_yaml(alerts)}",
         "helm/bridge/files/recording.yaml": f"# {HOW}\n{_PLACEHOLDERS}{as_yaml(recordings)}",
+        "docs/runbooks/README.md": runbooks(),
         **{f"helm/bridge/dashboards/{name}": text for name, text in dashboards().items()},
     }
+
+
+def runbooks() -> str:
+    """The index of the runbooks."""
+    text = (
+        f"<!-- {HOW} -->\n\n# Runbooks\n\nOne for each alert: what it means, what it costs, how to see it, what to do. "
+        "`critical` calls somebody, `warning` is a ticket, `info` a line on a dashboard.\n\n"
+        "Every verb of `bridge` works inside a pod, where settings and routing table are: `kubectl exec deploy/bridge -- bridge holds`. "
+        "The names of deployment and labels in these pages are the chart's for a release called bridge. Dashboards: "
+        "[dashboards.md](../dashboards.md). Thresholds, and each alert by itself, can be changed in the chart's values.\n\n"
+        "| alert | severity | summary |\n| --- | --- | --- |\n"
+    )
+    return text + "".join(f"| [{one.name}]({one.name}.md) | {one.severity} | {one.summary} |\n" for one in ALERTS)
 
 
 def main(arguments: list[str]) -> int:
