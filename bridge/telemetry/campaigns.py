@@ -15,6 +15,8 @@ from bridge.telemetry.reporter import Reporter
 
 # Ends of calls, by how much a person should care: the rest is the normal course of things.
 _TROUBLE = frozenset({"refused_event", "refused_route", "refused_brand", "unknown"})
+# These are answers, whatever their status.
+_ANSWERED = frozenset({"accepted", "throttled"})
 _DOUBTFUL = frozenset({"unknown", "lost", "unresolved", "failed"})
 
 
@@ -65,13 +67,13 @@ class CampaignEvents(Reporter):
     ) -> None:
         """A call of the run endpoint ended so after `seconds`.
 
-        `event_age_seconds`: the event's age when the call left; None where its time is not known, or nothing was sent.
-        `status`: the HTTP status, when there was an answer.
+        `event_age_seconds`: the event's age when the call left; None where its time is not known. `status`: the HTTP status
+        of an answer, where it does not follow from `end`.
         """
         self.metrics.calls(brand, end).inc()
-        if status is not None:
+        if status is not None or end in _ANSWERED:
             self.metrics.call(brand).observe(seconds)
-        if event_age_seconds is not None:
+        if event_age_seconds is not None and end != "not_sent":
             self.metrics.event_to_call(brand, route).observe(max(0.0, event_age_seconds))
         write = self._log.warning if end in _TROUBLE else self._log.debug if end == "accepted" else self._log.info
         write(

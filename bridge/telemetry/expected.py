@@ -8,7 +8,10 @@ beginning. Label values stay bounded by them: some 12 series for each route, 19 
 from collections.abc import Iterable, Mapping
 from typing import get_args
 
+from prometheus_client import Counter
+
 from bridge.outcomes.model import OutcomeName
+from bridge.telemetry.families import Family
 from bridge.telemetry.metrics import Metrics
 
 DECISIONS = ("trigger", "rejected", "unmapped", "none", "shadow", "dead_letter")
@@ -16,7 +19,6 @@ CALL_ENDS = ("accepted", "not_sent", "throttled", "refused_event", "refused_rout
 POLL_ENDS = ("running", "published", "failed", "not_found", "throttled", "refused_brand", "error")
 LANES = ("high", "normal", "low", "retry", "poll")
 OUTCOMES: tuple[str, ...] = get_args(OutcomeName)
-STAGES = ("intake", "dispatch")
 RELOADS = ("taken", "refused", "unchanged")
 
 
@@ -25,20 +27,19 @@ def expect(
 ) -> None:
     """Show counters of these sources (name to topic), routes (brand, name) and brands, at 0 where nothing has counted yet."""
     for source, topic in sources.items():
-        for decision in DECISIONS:
-            metrics.events(source, decision)
+        _each(metrics.events, (source,), DECISIONS)
         metrics.dead_letters(topic)
     for brand, route in routes:
-        for outcome in OUTCOMES:
-            metrics.triggers(brand, route, outcome)
+        _each(metrics.triggers, (brand, route), OUTCOMES)
         for audience in (metrics.audience, metrics.audience_zero, metrics.audience_dropped):
             audience(brand, route)
     for brand in brands:
-        for end in CALL_ENDS:
-            metrics.calls(brand, end)
-        for end in POLL_ENDS:
-            metrics.polls(brand, end)
-        for lane in LANES:
-            metrics.slots(brand, lane)
-    for result in RELOADS:
-        metrics.reloads(result)
+        _each(metrics.calls, (brand,), CALL_ENDS)
+        _each(metrics.polls, (brand,), POLL_ENDS)
+        _each(metrics.slots, (brand,), LANES)
+    _each(metrics.reloads, (), RELOADS)
+
+
+def _each(family: Family[Counter], labels: tuple[str, ...], values: Iterable[str]) -> None:
+    for value in values:
+        family(*labels, value)

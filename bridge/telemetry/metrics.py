@@ -66,7 +66,9 @@ class Metrics:
         )
         self.waiting = make.gauge("triggers_waiting", "brand", "Triggers in memory that wait for a slot or for a hold.")
         self.held = make.gauge(
-            "triggers_held", "brand", "Of the triggers that wait, those that a hold keeps waiting: of all, brand or route."
+            "triggers_held",
+            "brand",
+            "Of the triggers that wait, those that a hold keeps waiting: of all, brand or route.",
         )
         self.oldest_waiting = make.gauge(
             "oldest_waiting_seconds", "brand", "How long ago the trigger that waits longest was received."

@@ -13,7 +13,7 @@ _ROUTE = _BRAND | {"route": "goal"}
 
 
 def _series(name: str, labels: Mapping[str, str]) -> str:
-    return name + braced(_ONE | labels)
+    return name + braced(_ONE | dict(labels))
 
 
 def braced(labels: Mapping[str, str]) -> str:
@@ -56,13 +56,23 @@ _LOOP, _CALL = "bridge_event_loop_lag_seconds_bucket", "bridge_call_seconds_buck
 CASES = [
     _fires("BridgeDown", 240, _JOB, ("up", {}, "1x3 0x20")),
     Case("BridgeDown", "fires when nothing is scraped", {}, 120, {"job": "bridge"}),
-    _silent("BridgeDown", "is silent while one of two is up", ("up", {}, "0x120"), ("up", {"instance": "b:8080"}, "1x120")),
+    _silent(
+        "BridgeDown", "is silent while one of two is up", ("up", {}, "0x120"), ("up", {"instance": "b:8080"}, "1x120")
+    ),
     _fires("BridgeCrashLooping", 270, _ONE, ("process_start_time_seconds", {}, "1 1 1 2 2 3 3 4x40")),
     _silent("BridgeCrashLooping", "is silent at a rollout", ("process_start_time_seconds", {}, "1 1 1 2x40")),
     _fires(
-        "BridgeKafkaAway", 210, _ONE | {"stage": "dispatch"}, ("bridge_heartbeat_age_seconds", {"stage": "dispatch"}, "0+30x20")
+        "BridgeKafkaAway",
+        210,
+        _ONE | {"stage": "dispatch"},
+        ("bridge_heartbeat_age_seconds", {"stage": "dispatch"}, "0+30x20"),
     ),
-    _fires("BridgeStageHangs", 270, _ONE | {"stage": "intake"}, ("bridge_fetch_age_seconds", {"stage": "intake"}, "0+30x20")),
+    _fires(
+        "BridgeStageHangs",
+        270,
+        _ONE | {"stage": "intake"},
+        ("bridge_fetch_age_seconds", {"stage": "intake"}, "0+30x20"),
+    ),
     _fires(
         "BridgeIntakeLagGrowing",
         780,
@@ -75,7 +85,12 @@ CASES = [
         ("bridge_consumer_lag_records", {"stage": "intake", "topic": "sports"}, "20000-200x60"),
     ),
     _fires(
-        "BridgeDispatchStalled", 360, _JOB | _BRAND, (_WAITING, _BRAND, "0 0 5x40"), (_HELD, _BRAND, "0x50"), (_CALLS, _ACCEPTED, "7x50")
+        "BridgeDispatchStalled",
+        360,
+        _JOB | _BRAND,
+        (_WAITING, _BRAND, "0 0 5x40"),
+        (_HELD, _BRAND, "0x50"),
+        (_CALLS, _ACCEPTED, "7x50"),
     ),
     _silent(
         "BridgeDispatchStalled",
@@ -91,7 +106,13 @@ CASES = [
         (_HELD, _BRAND, "0x50"),
         (_CALLS, _ACCEPTED, "0+1x50"),
     ),
-    _fires("BridgeEventAgeHigh", 390, _JOB | _BRAND, ("bridge_oldest_waiting_seconds", _BRAND, "0+30x40"), (_HELD, _BRAND, "0x50")),
+    _fires(
+        "BridgeEventAgeHigh",
+        390,
+        _JOB | _BRAND,
+        ("bridge_oldest_waiting_seconds", _BRAND, "0+30x40"),
+        (_HELD, _BRAND, "0x50"),
+    ),
     Case(
         "BridgeEventAgeHigh",
         "fires by the age of what is called",
@@ -103,10 +124,16 @@ CASES = [
         _JOB | _BRAND,
     ),
     _silent(
-        "BridgeEventAgeHigh", "is silent about what is held", ("bridge_oldest_waiting_seconds", _BRAND, "0+30x40"), (_HELD, _BRAND, "1x50")
+        "BridgeEventAgeHigh",
+        "is silent about what is held",
+        ("bridge_oldest_waiting_seconds", _BRAND, "0+30x40"),
+        (_HELD, _BRAND, "1x50"),
     ),
     _fires(
-        "BridgeRebalanceStorm", 570, _JOB | {"stage": "dispatch"}, ("bridge_rebalances_total", {"stage": "dispatch"}, "0+1x60")
+        "BridgeRebalanceStorm",
+        570,
+        _JOB | {"stage": "dispatch"},
+        ("bridge_rebalances_total", {"stage": "dispatch"}, "0+1x60"),
     ),
     _fires("BridgeLedgerLost", 1050, _JOB, (_LOSSES, {}, "0x4 4x29 8x40")),
     _silent("BridgeLedgerLost", "is silent about a replica that froze once", (_LOSSES, {}, "0x4 4x90")),
@@ -133,7 +160,13 @@ CASES = [
         ("bridge_memory_limit_bytes", {}, " ".join(["Inf"] * 51)),
     ),
     _once("BridgeUnmappedTopics", _TRIGGERS, _ended("unmapped"), _JOB | _ROUTE),
-    _fires("BridgeRejectedEvents", 120, _JOB | _ROUTE, (_TRIGGERS, _ended("rejected"), "0x3 4x40"), (_TRIGGERS, _ended("published"), "0+1x50")),
+    _fires(
+        "BridgeRejectedEvents",
+        120,
+        _JOB | _ROUTE,
+        (_TRIGGERS, _ended("rejected"), "0x3 4x40"),
+        (_TRIGGERS, _ended("published"), "0+1x50"),
+    ),
     _silent(
         "BridgeRejectedEvents",
         "is silent about a few of thousands",
@@ -155,14 +188,26 @@ CASES = [
         ("bridge_routes_info", {"hash": "aaa"}, "1x10 _x70"),
         ("bridge_routes_info", {"hash": "bbb", "instance": "b:8080"}, "_ _ 1x80"),
     ),
-    _fires("BridgeCallErrorBudgetBurnFast", 210, _JOB | _BRAND, (_CALLS, _ACCEPTED, "0+9x200"), (_CALLS, _UNKNOWN, "0+1x200")),
+    _fires(
+        "BridgeCallErrorBudgetBurnFast",
+        210,
+        _JOB | _BRAND,
+        (_CALLS, _ACCEPTED, "0+9x200"),
+        (_CALLS, _UNKNOWN, "0+1x200"),
+    ),
     _silent(
         "BridgeCallErrorBudgetBurnFast",
         "is silent when one of three calls of a night failed",
         (_CALLS, _ACCEPTED, "0x10 2x100"),
         (_CALLS, _UNKNOWN, "0x20 1x100"),
     ),
-    _fires("BridgeCallErrorBudgetBurnSlow", 930, _JOB | _BRAND, (_CALLS, _ACCEPTED, "0+24x200"), (_CALLS, _UNKNOWN, "0+1x200")),
+    _fires(
+        "BridgeCallErrorBudgetBurnSlow",
+        930,
+        _JOB | _BRAND,
+        (_CALLS, _ACCEPTED, "0+24x200"),
+        (_CALLS, _UNKNOWN, "0+1x200"),
+    ),
     _fires(
         "BridgeAuthFailing",
         120,
@@ -173,7 +218,10 @@ CASES = [
         "BridgeCallLatencyHigh",
         330,
         _JOB | _BRAND,
-        *((_CALL, _BRAND | {"le": le}, values) for le, values in {"2.5": "0+90x40", "5": "0+100x40", "+Inf": "0+100x40"}.items()),
+        *(
+            (_CALL, _BRAND | {"le": le}, values)
+            for le, values in {"2.5": "0+90x40", "5": "0+100x40", "+Inf": "0+100x40"}.items()
+        ),
     ),
     _fires(
         "BridgeThrottled",
@@ -184,7 +232,7 @@ CASES = [
     ),
     _fires(
         "BridgeBudgetSaturated",
-        1200,
+        1170,
         _JOB | _BRAND,
         ("bridge_budget_slots_total", _BRAND | {"lane": "high"}, "0+2700x100"),
         ("bridge_budget_limit_rate", _BRAND, "100x100"),
@@ -196,7 +244,12 @@ CASES = [
         _JOB | {"scope": "route/goal", "reason": "limit"},
         (_HOLD, {"scope": "route/goal", "reason": "limit"}, "_ _ 1x40"),
     ),
-    _fires("BridgeBrandHeld", 360, _JOB | {"scope": "all", "reason": "operator"}, (_HOLD, {"scope": "all", "reason": "operator"}, "_ _ 1x40")),
+    _fires(
+        "BridgeBrandHeld",
+        360,
+        _JOB | {"scope": "all", "reason": "operator"},
+        (_HOLD, {"scope": "all", "reason": "operator"}, "_ _ 1x40"),
+    ),
     _silent(
         "BridgeBrandHeld",
         "is silent about a Retry-After of a minute",
@@ -205,7 +258,11 @@ CASES = [
     _once("BridgeUnknownOutcomes", _TRIGGERS, _ended("unknown"), _JOB | _ROUTE),
     _once("BridgeExecutionsStuck", _TRIGGERS, _ended("unresolved"), _JOB | _ROUTE),
     _fires(
-        "BridgeAcceptedWithoutEnd", 1230, _JOB | _BRAND, (_CALLS, _ACCEPTED, "0+1x200"), (_TRIGGERS, _ended("published"), "0x200")
+        "BridgeAcceptedWithoutEnd",
+        1230,
+        _JOB | _BRAND,
+        (_CALLS, _ACCEPTED, "0+1x200"),
+        (_TRIGGERS, _ended("published"), "0x200"),
     ),
     _silent(
         "BridgeAcceptedWithoutEnd",

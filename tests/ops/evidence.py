@@ -77,5 +77,3 @@ async def labels(watch: Watch) -> dict[str, set[str]]:
         for label, value in series.items():
             found[label].add(value)
     return found
-
-

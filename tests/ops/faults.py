@@ -51,8 +51,10 @@ def bad_answers(stage: Stage) -> None:
     stage.service.vendor.faults.add(faults.NeverEnds(brand="beta", count="forever"))
     stage.service.vendor.faults.add(faults.Status(status=404, generator=START_GENERATOR, count="forever"))
     stage.service.vendor.faults.add(faults.Status(status=429, brand="acme", count=3, seconds=2))
-    stage.service.vendor.faults.add(faults.Status(status=500, brand="acme", made=True, probability=0.15, count="forever"))
-    stage.service.vendor.faults.add(faults.Slow(seconds=2.4, brand="acme", probability=0.15, count="forever"))
+    stage.service.vendor.faults.add(
+        faults.Status(status=500, brand="acme", made=True, probability=0.15, count="forever")
+    )
+    stage.service.vendor.faults.add(faults.Slow(seconds=2.4, brand="acme", probability=0.35, count="forever"))
 
 
 def keys_refused(stage: Stage) -> None:

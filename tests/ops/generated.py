@@ -63,7 +63,7 @@ def chart_data(name: str) -> list[dict[str, Any]]:
 
 def samples() -> dict[str, str]:
     """Every time series of the service by its name, with the metric that it is of."""
-    found = {}
+    found: dict[str, str] = {}
     for one in Metrics(CollectorRegistry()).definitions:
         suffixes = ("_bucket", "_count", "_sum") if one.kind == "histogram" else ("",)
         found |= {one.name + suffix: one.name for suffix in suffixes}

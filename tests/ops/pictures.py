@@ -16,10 +16,11 @@ _NOTE = "From a live run with faults, scraped every second; drawn by tools/ops/d
 
 
 async def draw_all(watch: Watch, start: float, end: float, folder: Path) -> None:
-    """Write an SVG for each dashboard into the folder."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write an SVG for each dashboard into the folder, which is there."""
     for name, dashboard in dashboards().items():
-        found = Answers(start, end, await _panels(watch, dashboard, start, end), await _moments(watch, dashboard, start, end))
+        found = Answers(
+            start, end, await _panels(watch, dashboard, start, end), await _moments(watch, dashboard, start, end)
+        )
         (folder / name.replace(".json", ".svg")).write_text(draw(dashboard, found, _NOTE), "utf-8")
 
 

@@ -27,15 +27,22 @@ _IN_GRAFANA = {"$__rate_interval": "1m", "$__range": "1h"}
 
 def test_the_labels_of_every_metric_are_bounded() -> None:
     unbounded = {
-        f"{one.name}: {label}" for one in Metrics(CollectorRegistry()).definitions for label in one.labels if label not in BOUNDED
+        f"{one.name}: {label}"
+        for one in Metrics(CollectorRegistry()).definitions
+        for label in one.labels
+        if label not in BOUNDED
     }
-    assert not unbounded, f"add a label to BOUNDED once its values come from the configuration or a closed set: {unbounded}"
+    assert not unbounded, (
+        f"add a label to BOUNDED once its values come from the configuration or a closed set: {unbounded}"
+    )
 
 
 def test_every_metric_of_the_service_is_on_a_panel() -> None:
     shown = {samples().get(name) for panel in PANELS for query in panel.queries for name in metrics_in(query)}
     missing = {one.name for one in Metrics(CollectorRegistry()).definitions} - shown - NOT_SHOWN.keys()
-    assert not missing, f"on no dashboard: {sorted(missing)}. Add a panel in tools/ops/dashboards, or a reason to NOT_SHOWN"
+    assert not missing, (
+        f"on no dashboard: {sorted(missing)}. Add a panel in tools/ops/dashboards, or a reason to NOT_SHOWN"
+    )
 
 
 def test_what_is_excused_from_the_dashboards_exists_and_is_not_shown() -> None:
@@ -78,16 +85,28 @@ def test_a_query_is_promql_and_groups_by_bounded_labels(query: str) -> None:
 
 def test_histograms_are_shown_whole_and_by_quantiles() -> None:
     histograms = {one.name for one in Metrics(CollectorRegistry()).definitions if one.kind == "histogram"}
-    whole = {samples()[name] for panel in PANELS if panel.content["type"] == "heatmap" for query in panel.queries for name in metrics_in(query)}
+    whole = {
+        samples()[name]
+        for panel in PANELS
+        if panel.content["type"] == "heatmap"
+        for query in panel.queries
+        for name in metrics_in(query)
+    }
     parts = [query for panel in PANELS for query in panel.queries if "histogram_quantile" in query]
     assert whole == histograms
     for name in histograms:
-        asked = {part for part in ("0.5", "0.95", "0.99") if any(f"quantile({part}," in query and f"{name}_bucket" in query for query in parts)}
+        asked = {
+            part
+            for part in ("0.5", "0.95", "0.99")
+            if any(f"quantile({part}," in query and f"{name}_bucket" in query for query in parts)
+        }
         assert asked == {"0.5", "0.95", "0.99"}, name
 
 
 @pytest.mark.parametrize(("name", "dashboard"), dashboards().items())
-def test_a_dashboard_can_be_narrowed_and_begins_with_its_service_levels(name: str, dashboard: dict[str, object]) -> None:
+def test_a_dashboard_can_be_narrowed_and_begins_with_its_service_levels(
+    name: str, dashboard: dict[str, object]
+) -> None:
     assert dashboard["uid"] == name.removesuffix(".json")
     templating, panels = dashboard["templating"], dashboard["panels"]
     assert isinstance(templating, dict)
@@ -107,7 +126,9 @@ def test_deployments_tables_and_holds_are_marked_on_every_dashboard() -> None:
 
 def test_the_limit_is_a_line_of_its_own() -> None:
     limited = [
-        panel for panel in PANELS if any(target["legendFormat"].startswith("limit") for target in panel.content["targets"])
+        panel
+        for panel in PANELS
+        if any(target["legendFormat"].startswith("limit") for target in panel.content["targets"])
     ]
     assert len(limited) >= 3
     for panel in limited:

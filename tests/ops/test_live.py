@@ -70,7 +70,7 @@ async def test_on_a_bad_day_the_alerts_fire_and_every_panel_shows_something(
         for replica in stage.service.replicas:
             replica.kill()
         await stage.watch.fires(*DOWN)
-    assert PROVOKED <= stage.watch.alerts.keys()
+    assert stage.watch.alerts.keys() >= PROVOKED
     for alert in stage.watch.alerts.values():
         for text in alert["annotations"].values():
             assert "<no value>" not in text
@@ -86,7 +86,7 @@ async def _a_bad_day(stage: Stage, kafka: EmbeddedKafka) -> None:
         bad_answers(stage)
         await stage.publish(3, type="start")
         await stage.publish(5, type="whistle")
-        await stage.publish(450, brand="gamma")
+        await stage.publish(2_200, brand="gamma")
         await frozen(second)
         await watch.fires(*BAD_INPUT)
         async with another_table(stage) as options:

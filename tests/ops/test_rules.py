@@ -70,7 +70,10 @@ def test_a_runbook_says_what_it_means_what_it_costs_how_to_see_it_and_what_to_do
 @by_name
 def test_the_index_of_the_runbooks_names_it(alert: dict[str, Any]) -> None:
     index = (RUNBOOKS / "README.md").read_text("utf-8")
-    assert f"[{alert['alert']}]({alert['alert']}.md) | {alert['labels']['severity']} | {alert['annotations']['summary']} |" in index
+    assert (
+        f"[{alert['alert']}]({alert['alert']}.md) | {alert['labels']['severity']} | {alert['annotations']['summary']} |"
+        in index
+    )
 
 
 def test_the_chart_makes_the_same_rules_of_its_data() -> None:

@@ -70,8 +70,20 @@ def test_a_call_is_counted_and_measured(board: Board) -> None:
     assert board.shows("call_seconds_sum", brand="acme") == 0.02
 
 
-def test_a_call_without_an_answer_says_nothing_of_the_vendors_speed(board: Board) -> None:
-    board.tell.call_ended("acme", "goal", "not_sent", trigger_id="t", event_id="e", seconds=9)
+@pytest.mark.parametrize("end", ["accepted", "throttled"])
+def test_what_is_an_answer_by_its_nature_is_measured_without_a_status(board: Board, end: str) -> None:
+    board.tell.call_ended("acme", "goal", end, trigger_id="t", event_id="e", seconds=0.02)
+    assert board.shows("call_seconds_sum", brand="acme") == 0.02
+
+
+@pytest.mark.parametrize("end", ["not_sent", "unknown"])
+def test_a_call_without_an_answer_says_nothing_of_the_vendors_speed(board: Board, end: str) -> None:
+    board.tell.call_ended("acme", "goal", end, trigger_id="t", event_id="e", seconds=9)
+    assert board.shows("call_seconds_count", brand="acme") is None
+
+
+def test_a_call_that_did_not_leave_says_nothing_of_how_late_it_left(board: Board) -> None:
+    board.tell.call_ended("acme", "goal", "not_sent", trigger_id="t", event_id="e", seconds=9, event_age_seconds=4)
     assert board.shows("call_seconds_count", brand="acme") is None
     assert board.shows("event_to_call_seconds_count", brand="acme", route="goal") is None
 

@@ -13,7 +13,13 @@ def rows() -> Rows:
     campaigns, people = within_range("bridge_triggers_total", own=_PUBLISHED), within_range("bridge_audience_total")
     return {
         "At a glance": [
-            number("Campaigns sent", "Campaigns handed to the delivery pipeline within the time shown.", "short", campaigns, width=4),
+            number(
+                "Campaigns sent",
+                "Campaigns handed to the delivery pipeline within the time shown.",
+                "short",
+                campaigns,
+                width=4,
+            ),
             number(
                 "People addressed",
                 "People in their audiences, as the vendor counts them. Frequency caps, quiet hours and preferences still apply; somebody in "
@@ -22,7 +28,13 @@ def rows() -> Rows:
                 people,
                 width=4,
             ),
-            number("People for each campaign", "On average, within the time shown.", "short", f"{people} / {campaigns}", width=4),
+            number(
+                "People for each campaign",
+                "On average, within the time shown.",
+                "short",
+                f"{people} / {campaigns}",
+                width=4,
+            ),
             number(
                 "Sent to nobody",
                 "Campaigns with an audience of 0: probably a topic key is wrong, or nobody has subscribed yet.",
@@ -53,7 +65,9 @@ def rows() -> Rows:
                 "Campaigns sent",
                 "By route, within each interval.",
                 "short",
-                Query(f"sum by (route) (increase(bridge_triggers_total{{{_PUBLISHED}}}[$__rate_interval]))", "{{route}}"),
+                Query(
+                    f"sum by (route) (increase(bridge_triggers_total{{{_PUBLISHED}}}[$__rate_interval]))", "{{route}}"
+                ),
                 width=12,
                 stacked=True,
                 bars=True,
@@ -91,14 +105,24 @@ def rows() -> Rows:
                 "Not sent, and why",
                 "By outcome, within each interval.",
                 "short",
-                Query(f"sum by (outcome) (increase(bridge_triggers_total{{{_MISSED}}}[$__rate_interval]))", "{{outcome}}"),
+                Query(
+                    f"sum by (outcome) (increase(bridge_triggers_total{{{_MISSED}}}[$__rate_interval]))", "{{outcome}}"
+                ),
                 width=24,
                 stacked=True,
                 bars=True,
             ),
         ],
         "How fast": [
-            *latency("From the event to the call", "How soon after a goal, a start or a sale its campaign is called.", "bridge_event_to_call_seconds"),
-            *latency("From the call to published", "How long the vendor takes until a campaign has gone out.", "bridge_call_to_end_seconds"),
+            *latency(
+                "From the event to the call",
+                "How soon after a goal, a start or a sale its campaign is called.",
+                "bridge_event_to_call_seconds",
+            ),
+            *latency(
+                "From the call to published",
+                "How long the vendor takes until a campaign has gone out.",
+                "bridge_call_to_end_seconds",
+            ),
         ],
     }

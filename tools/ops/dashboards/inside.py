@@ -9,7 +9,14 @@ def rows() -> Rows:
     """Its panels by row."""
     return {
         "Service levels": [
-            number("Replicas", "Replicas that Prometheus reaches.", "short", "sum(up{})", [(None, "red"), (1, "green")], width=4),
+            number(
+                "Replicas",
+                "Replicas that Prometheus reaches.",
+                "short",
+                "sum(up{})",
+                [(None, "red"), (1, "green")],
+                width=4,
+            ),
             number(
                 "Events not read",
                 "Records of source topics that intake has not read yet.",
@@ -97,7 +104,11 @@ def _stages() -> list[Panel]:
 
 def _ledger() -> list[Panel]:
     return [
-        *latency("From a claim to the start of work", "How long a replica reads a ledger partition before it works on it.", "bridge_ledger_restore_seconds"),
+        *latency(
+            "From a claim to the start of work",
+            "How long a replica reads a ledger partition before it works on it.",
+            "bridge_ledger_restore_seconds",
+        ),
         lines(
             "Claims and losses",
             "Ledger partitions claimed within each interval, and lost to another replica. Many without rollouts: the group is not stable.",
@@ -167,7 +178,11 @@ def _budget() -> list[Panel]:
 
 def _process() -> list[Panel]:
     return [
-        *latency("Lateness of the event loop", "How late the process does what is due. High: it has too little CPU.", "bridge_event_loop_lag_seconds"),
+        *latency(
+            "Lateness of the event loop",
+            "How late the process does what is due. High: it has too little CPU.",
+            "bridge_event_loop_lag_seconds",
+        ),
         lines(
             "CPU",
             "Cores in use, by replica. One process uses one core at the most.",

@@ -19,12 +19,12 @@ _VARIABLES = {
     "brand": 'label_values(bridge_calls_total{namespace=~"$namespace", job=~"$job"}, brand)',
     "route": 'label_values(bridge_triggers_total{namespace=~"$namespace", job=~"$job", brand=~"$brand"}, route)',
 }
+_STARTING = "count by (version) (bridge_build_info{} and on (namespace, job, instance) (time() - process_start_time_seconds{} < 30))"
 # Name: colour, expression, title.
 _ANNOTATIONS = {
     "Deployments": (
         "blue",
-        "count by (version) (bridge_build_info{} and on (namespace, job, instance) "
-        "(time() - process_start_time_seconds{} < 30))",
+        _STARTING,
         "version {{version}} starts",
     ),
     "Routing tables": (

@@ -13,7 +13,9 @@ def rows() -> Rows:
     """Its panels by row."""
     return {
         "Service levels": [
-            number("Replicas", "Replicas that Prometheus reaches.", "short", "sum(up{})", [(None, "red"), (1, "green")]),
+            number(
+                "Replicas", "Replicas that Prometheus reaches.", "short", "sum(up{})", [(None, "red"), (1, "green")]
+            ),
             number(
                 "Calls accepted",
                 "Of all calls within the time shown, those that the vendor accepted; 429s and refused events (400) do not count. The "
@@ -89,7 +91,11 @@ def rows() -> Rows:
             ),
         ],
         "On time": [
-            *latency("Age of the event when its call leaves", "How late campaigns are: from the event's own time to its call.", "bridge_event_to_call_seconds"),
+            *latency(
+                "Age of the event when its call leaves",
+                "How late campaigns are: from the event's own time to its call.",
+                "bridge_event_to_call_seconds",
+            ),
             lines(
                 "Waiting",
                 "Triggers in memory that wait for a slot of the budget or for a hold, and those of them that are held.",
@@ -126,7 +132,11 @@ def rows() -> Rows:
             ),
         ],
         "Vendor": [
-            *latency("Time to answer a call", "How long the vendor takes to answer. Above vendor.timeout a call ends as unknown.", "bridge_call_seconds"),
+            *latency(
+                "Time to answer a call",
+                "How long the vendor takes to answer. Above vendor.timeout a call ends as unknown.",
+                "bridge_call_seconds",
+            ),
             lines(
                 "Polls by end",
                 "Questions about the status of executions, a second, by what was answered.",

@@ -5,7 +5,6 @@ Widths are of 24, heights in Grafana's grid units.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from grafana_foundation_sdk.builders import common as common_builders
 from grafana_foundation_sdk.builders import dashboard as dashboard_builders
@@ -50,7 +49,13 @@ class Query:
 
 
 def number(
-    title: str, description: str, unit: str, expression: str, steps: Sequence[tuple[float | None, str]] = (), *, width: int = 3
+    title: str,
+    description: str,
+    unit: str,
+    expression: str,
+    steps: Sequence[tuple[float | None, str]] = (),
+    *,
+    width: int = 3,
 ) -> stat.Panel:
     """One number. `steps`: from which value on it has which colour; the first from None on."""
     panel = stat.Panel().title(title).description(description).unit(unit).datasource(SOURCE).span(width).height(4)
@@ -78,7 +83,9 @@ def lines(
         .placement(common.LegendPlacement.BOTTOM)
         .show_legend(True)
     )
-    panel.tooltip(common_builders.VizTooltipOptions().mode(common.TooltipDisplayMode.MULTI).sort(common.SortOrder.DESCENDING))
+    panel.tooltip(
+        common_builders.VizTooltipOptions().mode(common.TooltipDisplayMode.MULTI).sort(common.SortOrder.DESCENDING)
+    )
     if bars:
         panel.draw_style(common.GraphDrawStyle.BARS).fill_opacity(80)
     if stacked:
@@ -114,26 +121,47 @@ def latency(title: str, description: str, metric: str, *, width: int = 12) -> tu
     buckets = f"sum by (le) (increase({metric}_bucket{{}}[$__rate_interval]))"
     all_of_it.with_target(Query(buckets, "{{le}}").built(0).format(PromQueryFormat.HEATMAP))
     all_of_it.calculate(False).y_axis(heatmap.YAxisConfig().unit("s"))
-    all_of_it.color(heatmap.HeatmapColorOptions().mode(HeatmapColorMode.SCHEME).scheme("Oranges").steps(64).exponent(0.5))
+    all_of_it.color(
+        heatmap.HeatmapColorOptions().mode(HeatmapColorMode.SCHEME).scheme("Oranges").steps(64).exponent(0.5)
+    )
     parts = [Query(quantile(part, metric), name) for part, name in ((0.5, "p50"), (0.95, "p95"), (0.99, "p99"))]
     return all_of_it, lines(f"{title}: p50, p95, p99", description, "s", *parts, width=width)
 
 
-def timeline(title: str, description: str, query: Query, states: Mapping[str, tuple[str, str]], *, width: int = 12) -> statetimeline.Panel:
+def timeline(
+    title: str, description: str, query: Query, states: Mapping[str, tuple[str, str]], *, width: int = 12
+) -> statetimeline.Panel:
     """What was in which state when. `states`: by value a text and a colour."""
-    panel = statetimeline.Panel().title(title).description(description).unit("short").datasource(SOURCE).span(width).height(8)
+    panel = (
+        statetimeline.Panel()
+        .title(title)
+        .description(description)
+        .unit("short")
+        .datasource(SOURCE)
+        .span(width)
+        .height(8)
+    )
     panel.with_target(query.built(0)).show_value(common.VisibilityMode.NEVER).merge_values(True).row_height(0.8)
-    shown = {value: dashboard.ValueMappingResult(text=text, color=colour, index=0) for value, (text, colour) in states.items()}
+    shown = {
+        value: dashboard.ValueMappingResult(text=text, color=colour, index=0)
+        for value, (text, colour) in states.items()
+    }
     panel.mappings([dashboard.ValueMap(options=shown)])
     panel.no_value("nothing")
     return panel
 
 
 def sheet(
-    title: str, description: str, unit: str, labels: Sequence[str], columns: Mapping[str, str], units: Mapping[str, str] | None = None
+    title: str,
+    description: str,
+    unit: str,
+    labels: Sequence[str],
+    columns: Mapping[str, str],
 ) -> table.Panel:
     """A table: a row for each value of the `labels`, and a column for each expression by its heading."""
-    panel = table.Panel().title(title).description(description).unit(unit).datasource(SOURCE).span(24).height(9).decimals(0)
+    panel = (
+        table.Panel().title(title).description(description).unit(unit).datasource(SOURCE).span(24).height(9).decimals(0)
+    )
     rename = {label: label for label in labels}
     for position, (heading, expression) in enumerate(columns.items()):
         panel.with_target(Query(expression, heading).built(position, instant=True))
@@ -149,10 +177,4 @@ def sheet(
             },
         )
     )
-    for heading, own in (units or {}).items():
-        properties: list[Any] = [
-            dashboard.DynamicConfigValue(id_val="unit", value=own),
-            dashboard.DynamicConfigValue(id_val="decimals", value=1),
-        ]
-        panel.override_by_name(heading, properties)
     return panel

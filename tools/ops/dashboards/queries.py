@@ -27,7 +27,15 @@ def _labels_of_samples() -> dict[str, tuple[str, ...]]:
 
 SAMPLES = _labels_of_samples()
 """Every time series of the service by its name, with its labels."""
-FOREIGN = ("up", "ALERTS", "process_start_time_seconds", "process_resident_memory_bytes", "process_cpu_seconds_total", "process_open_fds", "process_max_fds")
+FOREIGN = (
+    "up",
+    "ALERTS",
+    "process_start_time_seconds",
+    "process_resident_memory_bytes",
+    "process_cpu_seconds_total",
+    "process_open_fds",
+    "process_max_fds",
+)
 """Series that come of Prometheus itself and of its client."""
 
 
@@ -38,7 +46,7 @@ def chosen(expression: str) -> str:
 
 def _matchers(metric: str, own: str) -> str:
     if metric == "ALERTS":  # of alerts about no series namespace and brand are not known
-        return ", ".join(['job=~"$job"', own])
+        return f'job=~"$job", {own}'
     labels = () if metric in FOREIGN else SAMPLES[metric]
     narrowed = [f'{label}=~"${label}"' for label in _CHOSEN if label in labels]
     if "scope" in labels:

@@ -111,7 +111,10 @@ def rows() -> Rows:
                 "Corrections",
                 "Results that correct an earlier one: `unresolved` that ended after all, `unknown` that was found out.",
                 "short",
-                Query("sum by (route, outcome) (increase(bridge_corrections_total{}[$__rate_interval]))", "{{route}} {{outcome}}"),
+                Query(
+                    "sum by (route, outcome) (increase(bridge_corrections_total{}[$__rate_interval]))",
+                    "{{route}} {{outcome}}",
+                ),
             ),
             timeline(
                 "Routes held",
@@ -158,7 +161,9 @@ def rows() -> Rows:
                 "Lookup records of no use",
                 "Records of a lookup's topic, within each interval, without a usable key or value.",
                 "short",
-                Query("sum by (lookup) (increase(bridge_lookup_records_unusable_total{}[$__rate_interval]))", "{{lookup}}"),
+                Query(
+                    "sum by (lookup) (increase(bridge_lookup_records_unusable_total{}[$__rate_interval]))", "{{lookup}}"
+                ),
             ),
         ],
     }

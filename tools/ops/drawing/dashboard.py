@@ -8,6 +8,7 @@ from typing import Any
 
 from tools.ops.drawing import charts
 from tools.ops.drawing.answers import Answers
+from tools.ops.drawing.lines import timeseries
 from tools.ops.drawing.svg import DARK, GREY, Box, Picture
 from tools.ops.drawing.words import clock
 
@@ -15,7 +16,7 @@ _WIDTH, _COLUMNS, _UNIT, _GAP, _TOP = 1400.0, 24, 29.0, 8.0, 64.0
 _Draw = Callable[[Picture, Box, Mapping[str, Any], Any, Answers], None]
 _KINDS: Mapping[str, _Draw] = {
     "stat": charts.stat,
-    "timeseries": charts.timeseries,
+    "timeseries": timeseries,
     "heatmap": charts.heatmap,
     "state-timeline": charts.timeline,
     "table": charts.table,

@@ -37,7 +37,9 @@ class Picture:
         look += f" rx='{corner:g}'" if corner else ""
         self.elements.append(f"<rect {shape} {look}/>")
 
-    def text(self, at: Point, words: str, *, size: float = 11, fill: str = GREY, anchor: str = "start", bold: bool = False) -> None:
+    def text(
+        self, at: Point, words: str, *, size: float = 11, fill: str = GREY, anchor: str = "start", bold: bool = False
+    ) -> None:
         """One line of text, whose base line begins, has its middle or ends there."""
         weight = " font-weight='600'" if bold else ""
         self.elements.append(

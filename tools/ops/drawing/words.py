@@ -34,7 +34,7 @@ def _scaled(value: float, scale: Sequence[tuple[float, str]], between: str) -> s
 
 
 def _digits(value: float) -> str:
-    whole = f"{value:.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+    whole = f"{value:.{max(0, 2 - len(str(int(abs(value)))) + 1) if abs(value) >= 1 else 2}f}"
     return whole.rstrip("0").rstrip(".") if "." in whole else whole
 
 

@@ -64,7 +64,7 @@ CALLING = (
         "15m",
         "A brand uses nearly all requests that it may make.",
         "{{ $labels.brand }} uses {{ $value | humanizePercentage }} of its requests a second. What comes beyond that waits.",
-        thresholds={"ratio": 0.85},
+        thresholds={"ratio": 0.8},
     ),
     Alert(
         "BridgeBudgetBackendDown",

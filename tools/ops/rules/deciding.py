@@ -45,7 +45,7 @@ DECIDING = (
         "max by (namespace, job) (bridge_routes_refused{}) == 1",
         "5m",
         "A changed routing table was refused; the one before is in force.",
-        "A replica of {{ $labels.job }} does not take the routing table in its files. Its log names each problem: \"routes refused\".",
+        'A replica of {{ $labels.job }} does not take the routing table in its files. Its log names each problem: "routes refused".',
         ROUTES,
     ),
     Alert(
