@@ -21,7 +21,8 @@ VENDOR = (
 )
 BUDGET = ("BridgeBudgetSaturated", "BridgeEventAgeHigh")
 KEYS = ("BridgeAuthFailing",)
-REPLICAS = ("BridgeCrashLooping", "BridgeRebalanceStorm", "BridgeRoutesDiffer", "BridgeLedgerLost")
+LOST = "BridgeLedgerLost"
+REPLICAS = ("BridgeCrashLooping", "BridgeRebalanceStorm", "BridgeRoutesDiffer", LOST)
 TABLE = ("BridgeRoutesReloadFailed",)
 OPERATOR = ("BridgeBrandHeld",)
 REDIS = ("BridgeBudgetBackendDown", "BridgeDispatchStalled")
@@ -67,6 +68,15 @@ async def frozen(replica: Replica) -> None:
     replica.freeze()
     await asyncio.sleep(_FROZEN)
     replica.thaw()
+
+
+async def frozen_until_noticed(stage: Stage, replica: Replica, alert: str) -> None:
+    """Its machine stands still every half minute, until the alert about it fires; not for ever."""
+    for _ in range(6):
+        if alert in stage.watch.alerts:
+            return
+        await frozen(replica)
+        await asyncio.sleep(24)
 
 
 @asynccontextmanager

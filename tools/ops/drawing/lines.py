@@ -13,6 +13,7 @@ from tools.ops.drawing.words import ticks, written
 _LIMIT = "limit"
 # A limit that is so many times above everything else is told of, and not drawn: it would press the rest flat.
 _FAR_ABOVE = 8
+_HOLE = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def timeseries(picture: Picture, box: Box, content: Content, series: Sequence[Se
         if custom.get("drawStyle") == "bars" and not shape.limit:
             _bars(picture, top, base, shape.look["color"], bars)
         else:
-            _curve(picture, shape, top, base, gap=plot.width / 20)
+            _curve(picture, shape, top, base)
     for at, shade, _ in answers.moments:
         x, _ = place(plot, answers, at, 0)
         picture.line([(x, plot.y), (x, plot.y + plot.height)], colour(shade), width=0.8, dash="2 3")
@@ -89,17 +90,19 @@ def _bars(picture: Picture, top: Sequence[Point], base: Sequence[Point], shade: 
             picture.rectangle(Box(x - width / 2, high, width, low - high), shade, opacity=0.85)
 
 
-def _curve(picture: Picture, shape: _Shape, top: Sequence[Point], base: Sequence[Point], gap: float) -> None:
+def _curve(picture: Picture, shape: _Shape, top: Sequence[Point], base: Sequence[Point]) -> None:
     dashed = shape.look.get("custom.lineStyle", {}).get("fill") == "dash"
-    for run in _runs(top, gap):
+    for run in _runs([x for x, _ in top]):
         picture.line(top[run], shape.look["color"], width=1.6 if dashed else 1.2, dash="7 5" if dashed else "")
         if shape.stacked:
             picture.area([*top[run], *reversed(base[run])], shape.look["color"], 0.55)
 
 
-def _runs(points: Sequence[Point], gap: float) -> list[slice]:
-    """Stretches without a hole."""
-    cuts = [0, *(at for at in range(1, len(points)) if points[at][0] - points[at - 1][0] > gap), len(points)]
+def _runs(across: Sequence[float]) -> list[slice]:
+    """Stretches without a hole: where points lie more than twice as far apart as they mostly do, there is one."""
+    apart = [after - before for before, after in pairwise(across)]
+    usual = min(apart, default=0.0)
+    cuts = [0, *(at for at, distance in enumerate(apart, 1) if distance > _HOLE * usual), len(across)]
     return [slice(begin, end) for begin, end in pairwise(cuts)]
 
 
