@@ -143,11 +143,11 @@ class Intake:
         for partition, records in lags.items():
             self._telemetry.lag(STAGE, partition.topic, partition.partition, records)
 
-    def on_lost(self, partitions: Partitions) -> None:
-        """Called by the consumer: what was read of them is finished first. What was not committed is repeated by whoever
-        gets them, with the same ids.
-        """
-        self._lost |= partitions
+    async def on_revoked(self, partitions: Partitions) -> None:
+        """Called by the consumer: what was read is finished first, and committed."""
+        async with self._busy:
+            await self._commit()
+            self._forget(partitions)
         self._telemetry.partition_revoked(STAGE, partitions)
 
     async def first_offsets(self, partitions: Partitions) -> Mapping[TopicPartition, int]:
@@ -156,8 +156,10 @@ class Intake:
         self._done.update(offsets)
         return offsets
 
-    async def on_gained(self, partitions: Partitions) -> None:
+    async def on_assigned(self, partitions: Partitions) -> None:
         """Called by the consumer: there is nothing to restore."""
+        async with self._busy:
+            await self._commit()
         self._telemetry.partition_assigned(STAGE, partitions)
         self._consumer.resume(partitions)
 
