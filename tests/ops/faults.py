@@ -19,10 +19,11 @@ VENDOR = (
     *("BridgeUnknownOutcomes", "BridgeCallErrorBudgetBurnFast", "BridgeCallLatencyHigh", "BridgeThrottled"),
     *("BridgeAudienceZero", "BridgeRouteHeld", "BridgeExecutionsStuck", "BridgeAcceptedWithoutEnd"),
 )
-BUDGET = ("BridgeBudgetSaturated", "BridgeEventAgeHigh")
+BUDGET = ("BridgeEventAgeHigh",)
 KEYS = ("BridgeAuthFailing",)
-LOST = "BridgeLedgerLost"
-REPLICAS = ("BridgeCrashLooping", "BridgeRebalanceStorm", "BridgeRoutesDiffer", LOST)
+LOST = ("BridgeLedgerLost",)
+CRASHES = ("BridgeCrashLooping", "BridgeRebalanceStorm")
+REPLICAS = (*CRASHES, *LOST, "BridgeRoutesDiffer")
 TABLE = ("BridgeRoutesReloadFailed",)
 OPERATOR = ("BridgeBrandHeld",)
 REDIS = ("BridgeBudgetBackendDown", "BridgeDispatchStalled")
@@ -70,10 +71,10 @@ async def frozen(replica: Replica) -> None:
     replica.thaw()
 
 
-async def frozen_until_noticed(stage: Stage, replica: Replica, alert: str) -> None:
+async def frozen_until_noticed(stage: Stage, replica: Replica) -> None:
     """Its machine stands still every half minute, until the alert about it fires; not for ever."""
-    for _ in range(6):
-        if alert in stage.watch.alerts:
+    for _ in range(8):
+        if stage.watch.alerts.keys() >= {*LOST}:
             return
         await frozen(replica)
         await asyncio.sleep(24)
@@ -89,10 +90,12 @@ async def another_table(stage: Stage) -> AsyncIterator[list[str]]:
     yield ["--routes", str(other)]
 
 
-async def crash_again_and_again(stage: Stage, instance: str, options: list[str], times: int) -> Replica:
-    """A replica that is killed whenever it is ready; the last one lives."""
-    for _ in range(times):
+async def crash_until_noticed(stage: Stage, instance: str, options: list[str]) -> Replica:
+    """A replica that is killed whenever it is ready, until the alerts about it fire, but not for ever; the last one lives."""
+    for _ in range(20):
         replica = await stage.start(instance, *options)
+        if stage.watch.alerts.keys() >= {*CRASHES}:
+            return replica
         await asyncio.sleep(1.5)  # so that it is scraped
         replica.kill()
         await replica.ended()

@@ -17,8 +17,8 @@ from bridge.demo.ports import HOST, free_ports
 from bridge.demo.processes import ChildProcess
 from tools.ops.rules.writing import plain
 
-FASTER = 20
-"""5 minutes of the rules are 15 seconds here: windows and `for` alike. What is counted within a window is not scaled, nor is
+FASTER = 10
+"""5 minutes of the rules are 30 seconds here: windows and `for` alike. What is counted within a window is not scaled, nor is
 any threshold in seconds."""
 _LABELS = {"job": "bridge", "namespace": "demo"}
 

@@ -23,7 +23,7 @@ BRANDS = ("acme", "beta", "gamma")
 NOBODY = TEAMS["FRA"]
 """The topic key that nobody has subscribed to."""
 SETTINGS = {
-    "BRIDGE_BRANDS__GAMMA__REQUESTS_PER_SECOND": "20",
+    "BRIDGE_BRANDS__GAMMA__REQUESTS_PER_SECOND": "10",
     "BRIDGE_RECONCILE__DEADLINE": "15s",
     "BRIDGE_RECONCILE__GRACE_404": "10s",
     "BRIDGE_RECONCILE__FOLLOW_UNRESOLVED": "10m",

@@ -35,7 +35,7 @@ def test_the_axis_has_round_marks_up_to_the_highest(highest: float, marks: list[
 
 
 def test_an_answer_is_named_by_its_legend_and_keeps_what_is_a_number() -> None:
-    told = [
+    told: list[dict[str, Any]] = [
         {"metric": {"brand": "acme"}, "values": [[1, "2"], [2, "NaN"], [3, "4"]]},
         {"metric": {}, "values": [[1, "NaN"]]},
     ]
