@@ -2,7 +2,7 @@
 
 A counter that appears with its first event shows no increase for it: an alert on `increase()` would miss the first
 `unknown` after each start, which may be the only one. So what the table and the settings can lead to stands at 0 from the
-beginning. Label values stay bounded by them: some 12 series for each route, 19 for each brand.
+beginning. Label values stay bounded by them: some 16 series for each route, 19 for each brand.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,6 +19,7 @@ CALL_ENDS = ("accepted", "not_sent", "throttled", "refused_event", "refused_rout
 POLL_ENDS = ("running", "published", "failed", "not_found", "throttled", "refused_brand", "error")
 LANES = ("high", "normal", "low", "retry", "poll")
 OUTCOMES: tuple[str, ...] = get_args(OutcomeName)
+CORRECTIONS = ("published", "failed", "lost", "unresolved")
 RELOADS = ("taken", "refused", "unchanged")
 
 
@@ -31,6 +32,7 @@ def expect(
         metrics.dead_letters(topic)
     for brand, route in routes:
         _each(metrics.triggers, (brand, route), OUTCOMES)
+        _each(metrics.corrections, (brand, route), CORRECTIONS)
         for audience in (metrics.audience, metrics.audience_zero, metrics.audience_dropped):
             audience(brand, route)
     for brand in brands:

@@ -34,6 +34,15 @@ def test_the_axis_has_round_marks_up_to_the_highest(highest: float, marks: list[
     assert ticks(highest) == marks
 
 
+def test_the_axis_of_a_long_time_has_round_minutes() -> None:
+    assert ticks(200, "s") == [0, 60, 120, 180, 240]
+    assert ticks(0.9, "s") == pytest.approx([0, 0.25, 0.5, 0.75, 1])
+
+
+def test_a_count_has_no_decimals_where_none_are_wanted() -> None:
+    assert (written(2.01, "short", 0), written(2.01, "short")) == ("2", "2.01")
+
+
 def test_an_answer_is_named_by_its_legend_and_keeps_what_is_a_number() -> None:
     told: list[dict[str, Any]] = [
         {"metric": {"brand": "acme"}, "values": [[1, "2"], [2, "NaN"], [3, "4"]]},
@@ -112,7 +121,7 @@ def test_a_cell_of_a_heatmap_is_what_fell_between_two_bounds() -> None:
 
 def test_a_table_has_a_row_for_each_set_of_labels() -> None:
     organised = {
-        "indexByName": {"route": 0, "Value #A": 1, "Value #B": 2},
+        "indexByName": {"Value #B": 2, "Value #A": 1, "route": 0},
         "renameByName": {"Value #A": "sent", "Value #B": "failed"},
     }
     panel = _panel("table", transformations=[{"options": organised}])

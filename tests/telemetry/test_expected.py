@@ -18,6 +18,7 @@ def shown(name: str, **labels: str) -> float | None:
 
 def test_what_the_table_can_lead_to_stands_at_zero() -> None:
     assert shown("triggers_total", brand="acme", route="goal", outcome="unknown") == 0
+    assert shown("corrections_total", brand="acme", route="goal", outcome="published") == 0
     assert shown("audience_zero_total", brand="acme", route="goal") == 0
     assert shown("calls_total", brand="acme", end="throttled") == 0
     assert shown("polls_total", brand="acme", end="error") == 0

@@ -115,11 +115,16 @@ def rows() -> Rows:
         "Budget": [
             lines(
                 "Requests against the limit",
-                "Slots of the budget taken a second, runs by priority and polls together, and what the brands may make.",
+                "Slots of the budget taken a second, runs and polls together, and what each brand may make.",
                 "reqps",
-                Query(per_second("bridge_budget_slots_total", "brand, lane"), "{{brand}} {{lane}}"),
+                Query(per_second("bridge_budget_slots_total", "brand"), "{{brand}}"),
                 Query("max by (brand) (bridge_budget_limit_rate{})", "limit {{brand}}"),
-                width=12,
+            ),
+            lines(
+                "Who gets the slots",
+                "Slots taken a second by lane: fresh triggers by priority, then retries, then polls.",
+                "reqps",
+                Query(per_second("bridge_budget_slots_total", "lane"), "{{lane}}"),
                 stacked=True,
             ),
             lines(
@@ -128,7 +133,6 @@ def rows() -> Rows:
                 "percentunit",
                 Query("min by (brand) (bridge_budget_eased_ratio{})", "{{brand}}"),
                 Query("min by (brand) (bridge_budget_backend_up{})", "{{brand}} Redis"),
-                width=12,
             ),
         ],
         "Vendor": [

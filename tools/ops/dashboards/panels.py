@@ -63,6 +63,8 @@ def number(
     panel.graph_mode(common.BigValueGraphMode.AREA).color_mode(common.BigValueColorMode.VALUE)
     panel.reduce_options(common_builders.ReduceDataOptions().calcs(["lastNotNull"]))
     panel.thresholds(_thresholds(steps or [(None, "text")]))
+    if unit == "short":
+        panel.decimals(0)  # an increase is an estimate, and half a campaign none
     return panel
 
 

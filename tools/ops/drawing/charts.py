@@ -32,7 +32,7 @@ def stat(picture: Picture, box: Box, content: Content, series: Sequence[Series],
         picture.line(drawn, shade, width=1)
     picture.text(
         middle,
-        "no data" if value is None else written(value, defaults["unit"]),
+        "no data" if value is None else written(value, defaults["unit"], defaults.get("decimals")),
         size=25,
         fill=shade,
         anchor="middle",
@@ -65,7 +65,7 @@ def heatmap(picture: Picture, box: Box, content: Content, series: Sequence[Serie
         for at, value in cells.items():
             if value > _NOTHING * highest:
                 x, _ = place(plot, answers, at, 0)
-                shade = 0.15 + 0.85 * math.sqrt(value / highest)
+                shade = round(0.15 + 0.85 * math.sqrt(value / highest), 1)
                 picture.rectangle(Box(max(plot.x, x - width), y + 0.5, width, height - 1), "#d9480f", opacity=shade)
     times(picture, plot, answers)
 
@@ -93,7 +93,7 @@ def timeline(picture: Picture, box: Box, content: Content, series: Sequence[Seri
 def table(picture: Picture, box: Box, content: Content, series: Sequence[Series], _: Answers) -> None:
     """A row for each set of labels, a column for each query."""
     organised = content["transformations"][-1]["options"]
-    names = list(organised["indexByName"])
+    names = sorted(organised["indexByName"], key=organised["indexByName"].__getitem__)
     headings = [organised["renameByName"].get(name, name) for name in names]
     labels = [name for name in names if not name.startswith("Value")]
     rows: dict[tuple[str, ...], dict[str, float]] = {}
@@ -114,4 +114,4 @@ def table(picture: Picture, box: Box, content: Content, series: Sequence[Series]
 
 
 def _cell(value: float | None) -> str:
-    return "" if value is None else written(round(value), "short")
+    return "" if value is None else written(value, "short", 0)

@@ -40,14 +40,14 @@ def timeseries(picture: Picture, box: Box, content: Content, series: Sequence[Se
     defaults = content["fieldConfig"]["defaults"]
     custom = defaults.get("custom", {})
     shapes = _shapes(content, series, stacked=custom.get("stacking", {}).get("mode") == "normal")
-    marks = ticks(_highest(shapes))
+    marks = ticks(_highest(shapes), defaults["unit"])
     plot = axes(picture, box.within(0, 0, 0, 30), marks, defaults["unit"], answers)
     bars = plot.width / max(1, len({at for one in series for at, _ in one.points})) * 0.9
     for shape in shapes:
         top = [place(plot, answers, at, value / marks[-1]) for at, value in shape.top.items()]
         base = [place(plot, answers, at, value / marks[-1]) for at, value in shape.base.items()]
-        if shape.highest > marks[-1]:
-            continue
+        if shape.highest > marks[-1] or (shape.stacked and shape.base == shape.top):
+            continue  # above the picture, or nothing
         if custom.get("drawStyle") == "bars" and not shape.limit:
             _bars(picture, top, base, shape.look["color"], bars)
         else:
@@ -111,7 +111,7 @@ def _legend(picture: Picture, box: Box, shapes: Sequence[_Shape], more: str | No
     x, line = box.x + 8, 0
     for number, shape in enumerate(shapes):
         legend = shape.series.legend
-        width = 22 + 6.1 * len(legend)
+        width = 26 + 6.3 * len(legend)
         last = line == len(lines) - 1
         if x + width > right - (40 if last and number < len(shapes) - 1 else 0):
             if last:

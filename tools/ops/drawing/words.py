@@ -9,21 +9,19 @@ _BINARY = ((2**40, "TiB"), (2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
 _TIMES = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"), (1.0, "s"), (1e-3, "ms"))
 
 
-def written(value: float, unit: str) -> str:
-    """A value with its unit, in three digits or so."""
+def written(value: float, unit: str, decimals: int | None = None) -> str:
+    """A value with its unit, in three digits or so; below a thousand with so many `decimals`."""
     if not math.isfinite(value):
         return "-"
-    match unit:
-        case "percentunit":
-            return f"{_digits(value * 100)} %"
-        case "s":
-            return _scaled(value, _TIMES, " ") if value else "0 s"
-        case "bytes":
-            return _scaled(value, _BINARY, " ")
-        case "reqps":
-            return f"{_scaled(value, _SI, '')}/s"
-        case _:
-            return _scaled(value, _SI, "")
+    if unit == "short" and decimals is not None and abs(value) < _SI[-1][0]:
+        return f"{value:.{decimals}f}"
+    units = {
+        "percentunit": lambda: f"{_digits(value * 100)} %",
+        "s": lambda: _scaled(value, _TIMES, " ") if value else "0 s",
+        "bytes": lambda: _scaled(value, _BINARY, " "),
+        "reqps": lambda: f"{_scaled(value, _SI, '')}/s",
+    }
+    return units.get(unit, lambda: _scaled(value, _SI, ""))()
 
 
 def _scaled(value: float, scale: Sequence[tuple[float, str]], between: str) -> str:
@@ -43,10 +41,13 @@ def clock(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%H:%M:%S")
 
 
-def ticks(highest: float, most: int = 4) -> list[float]:
-    """Round values from 0 up to `highest` or a little above it."""
+def ticks(highest: float, unit: str = "short", most: int = 4) -> list[float]:
+    """Round values from 0 up to `highest` or a little above it; of seconds, round minutes and hours."""
     if highest <= 0 or not math.isfinite(highest):
         return [0.0, 1.0]
+    larger = next((size for size, _ in _TIMES if highest >= 1.5 * size), 1.0) if unit == "s" else 1.0
+    if larger > 1:
+        return [larger * mark for mark in ticks(highest / larger, most=most)]
     rough = highest / most
     size = 10 ** math.floor(math.log10(rough))
     step = next(factor * size for factor in (1, 2, 2.5, 5, 10) if factor * size >= rough * 0.999)
