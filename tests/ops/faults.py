@@ -21,9 +21,8 @@ VENDOR = (
 )
 BUDGET = ("BridgeEventAgeHigh",)
 KEYS = ("BridgeAuthFailing",)
-LOST = ("BridgeLedgerLost",)
 CRASHES = ("BridgeCrashLooping", "BridgeRebalanceStorm")
-REPLICAS = (*CRASHES, *LOST, "BridgeRoutesDiffer")
+REPLICAS = (*CRASHES, "BridgeRoutesDiffer")
 TABLE = ("BridgeRoutesReloadFailed",)
 OPERATOR = ("BridgeBrandHeld",)
 REDIS = ("BridgeBudgetBackendDown", "BridgeDispatchStalled")
@@ -69,15 +68,6 @@ async def frozen(replica: Replica) -> None:
     replica.freeze()
     await asyncio.sleep(_FROZEN)
     replica.thaw()
-
-
-async def frozen_until_noticed(stage: Stage, replica: Replica) -> None:
-    """Its machine stands still every half minute, until the alert about it fires; not for ever."""
-    for _ in range(8):
-        if stage.watch.alerts.keys() >= {*LOST}:
-            return
-        await frozen(replica)
-        await asyncio.sleep(24)
 
 
 @asynccontextmanager

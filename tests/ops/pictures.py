@@ -10,8 +10,8 @@ from ops.prometheus import Watch
 from tools.ops.drawing.answers import Answers, Series, beginnings, read
 from tools.ops.drawing.dashboard import draw
 
-_POINTS = 120
-_COLUMNS = 60
+_POINTS = 100
+_COLUMNS = 50
 _NOTE = "From a live run with faults, scraped every second; drawn by tools/ops/drawing, not by Grafana."
 
 

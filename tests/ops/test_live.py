@@ -26,7 +26,6 @@ from ops.faults import (
     crash_until_noticed,
     frozen,
     frozen_kafka,
-    frozen_until_noticed,
     keys_refused,
 )
 from ops.stage import Stage, on_stage, played
@@ -91,7 +90,6 @@ async def _a_bad_day(stage: Stage, kafka: EmbeddedKafka) -> None:
         async with another_table(stage) as options:
             await frozen(second)
             third = await crash_until_noticed(stage, "bridge-2", options)
-            await frozen_until_noticed(stage, second)
             await stage.publish(1_300, brand="gamma")
             await watch.fires(*REPLICAS, *VENDOR, *BUDGET, within=300)
             assert await third.stop() == 0
