@@ -72,4 +72,4 @@ def samples() -> dict[str, str]:
 
 def metrics_in(query: str) -> set[str]:
     """The metrics and recorded series that a query asks for."""
-    return set(_NAME.findall(query)) - {"process_name"}
+    return set(_NAME.findall(query))

@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 import pytest
 from missing import not_here
-from ops.cases import CASES, Case, braced
+from ops.case import Case, braced
+from ops.cases import CASES
 
 from tools.ops.rules.writing import ALERTS, plain
 

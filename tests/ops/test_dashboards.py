@@ -63,7 +63,7 @@ def test_a_panel_says_what_it_shows(panel: Panel) -> None:
 @pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel.name)
 def test_a_panel_asks_for_metrics_that_exist_of_what_was_chosen(panel: Panel) -> None:
     for query in panel.queries:
-        assert metrics_in(query) <= samples().keys() | FOREIGN | {"bridge_alerts"}, query
+        assert metrics_in(query) <= samples().keys() | FOREIGN, query
         for selector in re.findall(r"\w\{([^}]*)\}", query):
             assert 'job=~"$job"' in selector, query
 
