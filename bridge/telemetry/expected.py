@@ -2,7 +2,7 @@
 
 A counter that appears with its first event shows no increase for it: an alert on `increase()` would miss the first
 `unknown` after each start, which may be the only one. So what the table and the settings can lead to stands at 0 from the
-beginning. Label values stay bounded by them: some 16 series for each route, 19 for each brand.
+beginning. Label values stay bounded by them: some 16 series for each route, 21 for each brand.
 """
 
 from collections.abc import Iterable, Mapping
@@ -39,6 +39,8 @@ def expect(
         _each(metrics.calls, (brand,), CALL_ENDS)
         _each(metrics.polls, (brand,), POLL_ENDS)
         _each(metrics.slots, (brand,), LANES)
+        metrics.fallbacks(brand)
+        metrics.missed_slots(brand)
     _each(metrics.reloads, (), RELOADS)
 
 

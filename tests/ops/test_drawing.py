@@ -34,7 +34,8 @@ def test_the_axis_has_round_marks_up_to_the_highest(highest: float, marks: list[
     assert ticks(highest) == marks
 
 
-def test_the_axis_of_a_long_time_has_round_minutes() -> None:
+def test_the_axis_has_round_values_of_larger_units() -> None:
+    assert ticks(100 * 2**20, "bytes") == [mark * 2**20 for mark in (0, 25, 50, 75, 100)]
     assert ticks(200, "s") == [0, 60, 120, 180, 240]
     assert ticks(0.9, "s") == pytest.approx([0, 0.25, 0.5, 0.75, 1])
 

@@ -21,6 +21,7 @@ def test_what_the_table_can_lead_to_stands_at_zero() -> None:
     assert shown("corrections_total", brand="acme", route="goal", outcome="published") == 0
     assert shown("audience_zero_total", brand="acme", route="goal") == 0
     assert shown("calls_total", brand="acme", end="throttled") == 0
+    assert shown("budget_fallbacks_total", brand="acme") == 0
     assert shown("polls_total", brand="acme", end="error") == 0
     assert shown("events_total", source="matches", decision="dead_letter") == 0
     assert shown("dead_letters_total", topic="sports") == 0

@@ -112,8 +112,8 @@ def rows() -> Rows:
                 "Results that correct an earlier one: `unresolved` that ended after all, `unknown` that was found out.",
                 "short",
                 Query(
-                    "sum by (route, outcome) (increase(bridge_corrections_total{}[$__rate_interval]))",
-                    "{{route}} {{outcome}}",
+                    "sum by (outcome) (increase(bridge_corrections_total{}[$__rate_interval]))",
+                    "{{outcome}}",
                 ),
             ),
             timeline(

@@ -42,10 +42,11 @@ def clock(seconds: float) -> str:
 
 
 def ticks(highest: float, unit: str = "short", most: int = 4) -> list[float]:
-    """Round values from 0 up to `highest` or a little above it; of seconds, round minutes and hours."""
+    """Round values from 0 up to `highest` or a little above it; of seconds and bytes in their larger units."""
     if highest <= 0 or not math.isfinite(highest):
         return [0.0, 1.0]
-    larger = next((size for size, _ in _TIMES if highest >= 1.5 * size), 1.0) if unit == "s" else 1.0
+    sizes = {"s": _TIMES, "bytes": _BINARY}.get(unit, ())
+    larger = next((size for size, _ in sizes if highest >= 1.5 * size), 1.0)
     if larger > 1:
         return [larger * mark for mark in ticks(highest / larger, most=most)]
     rough = highest / most
