@@ -57,6 +57,7 @@ class ServiceEvents(Reporter):
     def lookup_read(self, lookup: str, entries: int) -> None:
         """A record of a lookup's topic was read; so many entries there are now."""
         self.metrics.lookup_entries(lookup).set(entries)
+        self.metrics.lookup_unusable(lookup)  # at 0 before the first of them (expected.py says why)
 
     def lookup_unusable(self, lookup: str, place: str, why: str) -> None:
         """A record of a lookup's topic holds no entry. `place`: topic/partition/offset."""
