@@ -14,7 +14,7 @@ FROM ?= 0
 HUNT := PYTHONPATH=tests PYTHONHASHSEED=0 $(BIN)/python -m simulation.hunting
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up test test-all simulation mutants chaos bench lint audit fmt docs clean
+.PHONY: help setup run up test test-all simulation mutants chaos bench lint audit fmt docs ops-rules ops-live pictures clean
 
 help:  ## show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,8 +69,20 @@ fmt: setup  ## format, and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-docs: setup  ## generate the reference pages from the code
+docs: setup  ## generate the reference pages, the alerts and the dashboards from the code
 	@$(BIN)/python -m tools.reference
+	@$(BIN)/python -m tools.ops
+
+# Both need Debian's package prometheus (prometheus and promtool on the PATH); without it they say so: NOT TESTED.
+ops-rules: setup  ## dashboards, and every alert judged by promtool
+	@$(BIN)/pytest tests/ops --ignore tests/ops/test_live.py
+
+ops-live: setup  ## every panel and alert against a real Prometheus, healthy and on a bad day (8 minutes)
+	@$(BIN)/pytest tests/ops/test_live.py
+
+pictures: setup  ## draw the dashboards anew from a live run, into docs/dashboards/
+	@mkdir -p docs/dashboards
+	@BRIDGE_PICTURES=docs/dashboards $(BIN)/pytest tests/ops/test_live.py -k bad_day
 
 clean:  ## remove what was built
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache dist

@@ -32,6 +32,7 @@ from bridge.settings.planning import topic_plan
 from bridge.settings.securing import security_of
 from bridge.telemetry import Telemetry, process_registry
 from bridge.telemetry.health import serving, watch_loop
+from bridge.telemetry.memory import memory_limit
 
 # Seconds. A group is silent for as long as a rebalance takes.
 _BEYOND_A_REBALANCE = 30.0
@@ -57,6 +58,7 @@ class Replica:
         self._clock = SystemClock() if clock is None else clock
         self._registry = process_registry()
         self._telemetry = Telemetry(self._registry, self._clock)
+        self._telemetry.memory_limited(memory_limit())
         self._name = f"{socket.gethostname()}/{uuid4().hex[:8]}"
         self._connection = connection_of(self._settings, self._name.rpartition("/")[2])
         self._secrets.use(("kafka", "security"), self._connect_with)

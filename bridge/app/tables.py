@@ -48,7 +48,7 @@ class Tables:
 
     async def begin(self, connection: Connection, group: asyncio.TaskGroup, telemetry: Telemetry) -> None:
         """Follow the lookups that come from topics. Returns when they have been read; raises StartupRefused."""
-        telemetry.routes_loaded(self.current.hash, len(self.current.routes))
+        _tell(telemetry, self.current)
         await self._lookups.follow(self.current.lookups, connection, group, telemetry)
 
     def watch(
@@ -69,7 +69,7 @@ class Tables:
                 await confirming.confirm(table)
             self.current = table
             intake.use(table)
-            telemetry.routes_loaded(table.hash, len(table.routes))
+            _tell(telemetry, table)
             if confirming is not None:
                 await confirming.taken(table)
 
@@ -86,3 +86,12 @@ class Tables:
         if self._watching is not None:
             self._watching.cancel()
         self._lookups.stop()
+
+
+def _tell(telemetry: Telemetry, table: Table) -> None:
+    telemetry.routes_loaded(table.hash, len(table.routes))
+    telemetry.expects(
+        {source: config.topic for source, config in table.sources.items()},
+        [(route.brand, route.name) for route in table.routes.values()],
+        {route.brand for route in table.routes.values()},
+    )

@@ -164,6 +164,7 @@ def build(
         assignment=assignment,
         pumps=pumps,
         patience=Patience(settings.dispatch.park_after / 1000, settings.dispatch.max_waiting),
+        held=lambda brand, route: around.holds.on_calls(brand, route) is not None,
         clock=clock,
         telemetry=telemetry,
     )

@@ -1,8 +1,10 @@
 """Stage 2, dispatch: triggers in, calls out. The care is in calling.py and in the ledger; this is the loop around it."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 from bridge.clock import Clock
 from bridge.dispatch import verdicts
@@ -48,13 +50,16 @@ class Dispatch:
         assignment: Assignment,
         pumps: Mapping[str, Pump],
         patience: Patience,
+        held: Callable[[str, str], bool],
         clock: Clock,
         telemetry: Telemetry,
     ) -> None:
+        """`held(brand, route)`: whether a hold keeps the calls of a route waiting."""
         self._consumer = consumer
         self._assignment = assignment
         self._pumps = pumps
         self._patience = patience
+        self._held = held
         self._clock = clock
         self._telemetry = telemetry
         self._stopping = asyncio.Event()
@@ -153,16 +158,19 @@ class Dispatch:
     async def _report(self) -> None:
         oldest: dict[str, int] = {}
         counts = dict.fromkeys(self._pumps, 0)
+        held = Counter[str]()
+        is_held = cache(self._held)
         for owned in self._assignment:
             for work in owned.partition.works.values():
                 brand, received = work.trigger.brand, work.trigger.received
                 counts[brand] = counts.get(brand, 0) + 1
+                held[brand] += is_held(brand, work.trigger.route)
                 oldest[brand] = min(oldest.get(brand, received), received)
             fold = owned.partition.ledger.fold
             self._telemetry.ledger_size(owned.partition.ledger.partition, len(fold.remembered), len(fold.items))
             await asyncio.sleep(0)
         for brand, count in counts.items():
-            self._telemetry.waiting(brand, count, oldest.get(brand))
+            self._telemetry.waiting(brand, count, oldest.get(brand), held[brand])
         self._telemetry.in_flight(sum(owned.partition.in_flight for owned in self._assignment))
 
 

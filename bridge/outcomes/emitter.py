@@ -34,7 +34,8 @@ class Emitter:
         headers = cloudevents.headers(outcome, self._service, trace)
         began = 0 if tracing is None else tracing.now()
         corrects = 0 < item.written < outcome.revision
-        await self._producer.send_until_written(NewRecord(self._topic, key, value, headers))
+        with self._telemetry.writing_result():
+            await self._producer.send_until_written(NewRecord(self._topic, key, value, headers))
         self._tell(outcome, end, trace)
         if tracing is not None:
             tracing.result_written(trigger, item.about, _told(outcome, end), began)

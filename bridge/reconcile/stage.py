@@ -69,6 +69,7 @@ class Reconcile:
         self._wake = {rarely: asyncio.Event() for rarely in (False, True)}
         self._polls = {False: asyncio.Semaphore(_AT_ONCE), True: asyncio.Semaphore(_RARELY_AT_ONCE)}
         self._ends = asyncio.Semaphore(_ENDS_AT_ONCE)
+        telemetry.poll_lag(lambda: min((due for due, _agenda in self._waiting(rarely=False)), default=None))
 
     @property
     def followed(self) -> int:

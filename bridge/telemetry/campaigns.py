@@ -3,18 +3,31 @@
 A line in the log has the trigger's id, the event's id and the route; never a value of the context, and never a key.
 """
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from structlog.typing import FilteringBoundLogger
+
+from bridge.clock import Clock
 from bridge.events import Source
+from bridge.telemetry.metrics import Metrics
 from bridge.telemetry.reporter import Reporter
 from bridge.telemetry.spans import Attempted
 from bridge.tracecontext import parse
 
 # Ends of calls, by how much a person should care: the rest is the normal course of things.
 _TROUBLE = frozenset({"refused_event", "refused_route", "refused_brand", "unknown"})
+# These are answers, whatever their status.
 _DOUBTFUL = frozenset({"unknown", "lost", "unresolved", "failed"})
 
 
 class CampaignEvents(Reporter):
     """Told by intake, dispatch and reconcile."""
+
+    def __init__(self, metrics: Metrics, clock: Clock, log: FilteringBoundLogger) -> None:
+        super().__init__(metrics, clock, log)
+        self._results: dict[object, float] = {}
+        metrics.oldest_result().set_function(self._oldest_result)
 
     def event_decided(self, source: str, decision: str, count: int = 1) -> None:
         """`count` decisions of a kind (trigger, rejected, unmapped, none, shadow, dead_letter, tombstone) about events of a
@@ -58,13 +71,13 @@ class CampaignEvents(Reporter):
     ) -> None:
         """A call of the run endpoint ended so after `seconds`.
 
-        `event_age_seconds`: the event's age when the call left; None where its time is not known, or nothing was sent.
-        `status`: the HTTP status, when there was an answer. `attempted`: None for a trigger without a trace.
+        `event_age_seconds`: the event's age when the call left; None where its time is not known. `status`: the HTTP status
+        of an answer. `attempted`: None for a trigger without a trace.
         """
         self.metrics.calls(brand, end).inc()
         if status is not None:
             self.metrics.call(brand).observe(seconds)
-        if event_age_seconds is not None:
+        if event_age_seconds is not None and end != "not_sent":
             exemplar = None if attempted is None else self._exemplar(attempted.trace)
             self.metrics.event_to_call(brand, route).observe(max(0.0, event_age_seconds), exemplar)
         write = self._log.warning if end in _TROUBLE else self._log.debug if end == "accepted" else self._log.info
@@ -145,9 +158,12 @@ class CampaignEvents(Reporter):
         self.metrics.audience_dropped(brand, route).inc()
         return "an audience far below the usual one is what a wrong topic key looks like"
 
-    def waiting(self, brand: str, count: int, oldest_received: int | None = None) -> None:
-        """So many triggers wait; the oldest was received at `oldest_received` (ms since 1970 UTC)."""
+    def waiting(self, brand: str, count: int, oldest_received: int | None = None, held: int = 0) -> None:
+        """So many triggers wait, `held` of them for a hold; the oldest was received at `oldest_received` (ms since 1970
+        UTC).
+        """
         self.metrics.waiting(brand).set(count)
+        self.metrics.held(brand).set(held)
         if oldest_received is None:
             self.metrics.oldest_waiting(brand).set_function(lambda: 0.0)
         else:
@@ -162,6 +178,31 @@ class CampaignEvents(Reporter):
     def open_executions(self, count: int) -> None:
         """So many executions are followed."""
         self.metrics.open_executions().set(count)
+
+    def poll_lag(self, first_due: Callable[[], float | None]) -> None:
+        """`first_due()`: when the next execution is to be asked about (boottime, seconds), None when none is. Called whenever
+        the metrics are read.
+        """
+
+        def late() -> float:
+            due = first_due()
+            return 0.0 if due is None else max(0.0, self._clock.boottime() - due)
+
+        self.metrics.poll_lag().set_function(late)
+
+    @contextmanager
+    def writing_result(self) -> Iterator[None]:
+        """A result is being written, until the block ends."""
+        mine = object()
+        self._results[mine] = self._clock.boottime()
+        try:
+            yield
+        finally:
+            del self._results[mine]
+
+    def _oldest_result(self) -> float:
+        oldest = next(iter(self._results.values()), None)  # they begin in this order
+        return 0.0 if oldest is None else max(0.0, self._clock.boottime() - oldest)
 
     def budget_rate(self, brand: str, configured: float, share: float) -> None:
         """Requests a second: what the brand may make over all replicas, and this replica now."""

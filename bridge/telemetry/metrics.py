@@ -83,6 +83,11 @@ class Metrics:
             "calls_in_flight", "", "Calls under way: the most that a kill of this replica would leave unknown."
         )
         self.waiting = make.gauge("triggers_waiting", "brand", "Triggers in memory that wait for a slot or for a hold.")
+        self.held = make.gauge(
+            "triggers_held",
+            "brand",
+            "Of the triggers that wait, those that a hold keeps waiting: of all, brand or route.",
+        )
         self.oldest_waiting = make.gauge(
             "oldest_waiting_seconds", "brand", "How long ago the trigger that waits longest was received."
         )
@@ -117,6 +122,17 @@ class Metrics:
 
     def _reconcile(self, make: Maker) -> None:
         self.polls = make.counter("polls_total", "brand,end", "Questions about the status of executions, by end.")
+        self.poll_lag = make.gauge(
+            "poll_lag_seconds",
+            "",
+            "How long the execution that should have been asked about first has waited for that. Calls go first: growing, "
+            "they leave too little of the budget.",
+        )
+        self.oldest_result = make.gauge(
+            "oldest_result_seconds",
+            "",
+            "How long the outcome that waits longest for Kafka has waited to be acknowledged; 0 when none waits.",
+        )
         self.call_to_end = make.histogram(
             "call_to_end_seconds", "brand,route", "From a call to the known end of its execution.", _TO_END
         )
@@ -180,6 +196,12 @@ class Metrics:
         )
         self.loop_lag = make.histogram(
             "event_loop_lag_seconds", "", "How late the event loop does what is due. High: the CPU is short.", _LOOP
+        )
+        self.memory_limit = make.gauge(
+            "memory_limit_bytes",
+            "",
+            "What the container's memory is limited to; +Inf: nothing. `process_resident_memory_bytes` above it: the kernel kills the "
+            "process.",
         )
         self.build = make.gauge("build_info", "version,mode", "1; the version that runs, and whether it is live.")
         self.routes = make.gauge("routes_info", "hash", "1; the hash of the routing table in force.")

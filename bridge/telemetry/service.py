@@ -1,10 +1,13 @@
 """What happens to the service as a whole: holds, the sharing of the budget, start and end."""
 
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
+from math import inf
 
 from structlog.typing import FilteringBoundLogger
 
 from bridge.clock import Clock
+from bridge.telemetry.expected import expect
 from bridge.telemetry.metrics import Metrics
 from bridge.telemetry.reporter import Reporter
 
@@ -15,6 +18,7 @@ class ServiceEvents(Reporter):
     def __init__(self, metrics: Metrics, clock: Clock, log: FilteringBoundLogger) -> None:
         super().__init__(metrics, clock, log)
         self._eased: dict[str, float] = {}
+        metrics.memory_limit().set(inf)
 
     def started(self, name: str, mode: str, **details: object) -> None:
         """All stages run. `details` are what an operator wants to know of this start: no keys."""
@@ -28,6 +32,15 @@ class ServiceEvents(Reporter):
         self.metrics.routes.forget_all()
         self.metrics.routes(table).set(1)
         self._log.info("routes loaded", table=table, routes=routes)
+
+    def expects(self, sources: Mapping[str, str], routes: Iterable[tuple[str, str]], brands: Iterable[str]) -> None:
+        """What the table in force can lead to: `sources` by name with their topics, `routes` with their brands."""
+        expect(self.metrics, sources, routes, brands)
+
+    def memory_limited(self, limit: int | None) -> None:
+        """The container's memory is limited to so many bytes; None: it is not."""
+        if limit is not None:
+            self.metrics.memory_limit().set(limit)
 
     def table_taken(self, *, changed: bool) -> None:
         """The files of the routing table were read again, and it is in force."""
@@ -67,6 +80,7 @@ class ServiceEvents(Reporter):
     def lookup_read(self, lookup: str, entries: int) -> None:
         """A record of a lookup's topic was read; so many entries there are now."""
         self.metrics.lookup_entries(lookup).set(entries)
+        self.metrics.lookup_unusable(lookup)  # at 0 before the first of them (expected.py says why)
 
     def lookup_unusable(self, lookup: str, place: str, why: str) -> None:
         """A record of a lookup's topic holds no entry. `place`: topic/partition/offset."""

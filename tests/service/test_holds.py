@@ -63,6 +63,12 @@ async def test_a_route_whose_generator_is_unknown_waits_for_a_person_while_other
         await service.publish(*events(range(10), type="start"), *events(range(10, 20)))
         await service.has_outcomes(10)
         await until(lambda: held(replica, "route/start misconfigured"))
+
+        async def waits_for_the_hold() -> bool:
+            waiting = await replica.counted("bridge_triggers_waiting", "brand")
+            return waiting == await replica.counted("bridge_triggers_held", "brand") == {"acme": 10}
+
+        await until(waits_for_the_hold)
         waiting = await service.account()
         assert {execution.event_generator_id for execution in waiting.executions}.isdisjoint({START_GENERATOR})
         assert await replica.stop() == 0

@@ -38,4 +38,11 @@ async def test_an_event_becomes_a_call_and_its_outcome(services: Services) -> No
         }
         assert result["audience_size"] > 0
         assert list(result["times"].values()) == sorted(result["times"].values())
+        for metric in (
+            "call_seconds_count",
+            "event_to_call_seconds_count",
+            "call_to_end_seconds_count",
+            "triggers_total",
+        ):
+            assert await replica.counted(f"bridge_{metric}", "brand") == {"acme": 1}, metric
         assert await replica.stop() == 0

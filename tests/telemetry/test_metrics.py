@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable
+from math import inf
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -69,8 +70,20 @@ def test_a_call_is_counted_and_measured(board: Board) -> None:
     assert board.shows("call_seconds_sum", brand="acme") == 0.02
 
 
-def test_a_call_without_an_answer_says_nothing_of_the_vendors_speed(board: Board) -> None:
-    board.tell.call_ended("acme", "goal", "not_sent", trigger_id="t", event_id="e", seconds=9)
+@pytest.mark.parametrize("end", ["accepted", "throttled"])
+def test_what_is_an_answer_by_its_nature_is_measured_without_a_status(board: Board, end: str) -> None:
+    board.tell.call_ended("acme", "goal", end, trigger_id="t", event_id="e", seconds=0.02)
+    assert board.shows("call_seconds_sum", brand="acme") == 0.02
+
+
+@pytest.mark.parametrize("end", ["not_sent", "unknown"])
+def test_a_call_without_an_answer_says_nothing_of_the_vendors_speed(board: Board, end: str) -> None:
+    board.tell.call_ended("acme", "goal", end, trigger_id="t", event_id="e", seconds=9)
+    assert board.shows("call_seconds_count", brand="acme") is None
+
+
+def test_a_call_that_did_not_leave_says_nothing_of_how_late_it_left(board: Board) -> None:
+    board.tell.call_ended("acme", "goal", "not_sent", trigger_id="t", event_id="e", seconds=9, event_age_seconds=4)
     assert board.shows("call_seconds_count", brand="acme") is None
     assert board.shows("event_to_call_seconds_count", brand="acme", route="goal") is None
 
@@ -164,6 +177,37 @@ def test_ages_grow_with_the_clock(board: Board) -> None:
         0,
         0,
     )
+
+
+def test_of_what_waits_it_is_shown_what_a_hold_keeps_waiting(board: Board) -> None:
+    board.tell.waiting("acme", 5, board.clock.wall, held=3)
+    assert (board.shows("triggers_waiting", brand="acme"), board.shows("triggers_held", brand="acme")) == (5, 3)
+    board.tell.waiting("acme", 0)
+    assert board.shows("triggers_held", brand="acme") == 0
+
+
+def test_the_result_that_waits_longest_for_kafka_is_shown(board: Board) -> None:
+    assert board.shows("oldest_result_seconds") == 0
+    with board.tell.writing_result():
+        board.clock.age += 2
+        with board.tell.writing_result():
+            board.clock.age += 3
+            assert board.shows("oldest_result_seconds") == 5
+    assert board.shows("oldest_result_seconds") == 0
+
+
+def test_it_is_shown_how_late_polls_are(board: Board) -> None:
+    due: list[float | None] = [None, board.clock.age + 1, board.clock.age - 4]
+    for at, late in zip(due, (0, 0, 4), strict=True):
+        board.tell.poll_lag(lambda at=at: at)  # type: ignore[misc]
+        assert board.shows("poll_lag_seconds") == late
+
+
+def test_the_limit_of_memory_is_infinite_unless_there_is_one(board: Board) -> None:
+    board.tell.memory_limited(None)
+    assert board.shows("memory_limit_bytes") == inf
+    board.tell.memory_limited(512_000_000)
+    assert board.shows("memory_limit_bytes") == 512_000_000
 
 
 def test_the_budget_and_what_is_under_way_are_shown(board: Board) -> None:
