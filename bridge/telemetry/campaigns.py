@@ -17,7 +17,6 @@ from bridge.tracecontext import parse
 
 # Ends of calls, by how much a person should care: the rest is the normal course of things.
 _TROUBLE = frozenset({"refused_event", "refused_route", "refused_brand", "unknown"})
-# These are answers, whatever their status.
 _DOUBTFUL = frozenset({"unknown", "lost", "unresolved", "failed"})
 
 
