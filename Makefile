@@ -14,7 +14,7 @@ FROM ?= 0
 HUNT := PYTHONPATH=tests PYTHONHASHSEED=0 $(BIN)/python -m simulation.hunting
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up test test-all simulation mutants chaos bench lint fmt docs clean
+.PHONY: help setup run up test test-all simulation mutants chaos bench lint fmt docs tools ops-chart ops image sbom clean
 
 help:  ## show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,7 +38,7 @@ test: setup  ## the tests (within 8 minutes)
 
 # What is measured under load is measured alone.
 test-all: setup  ## the slow tests too (within an hour)
-	@$(BIN)/pytest $(TWO_AT_A_TIME) --ignore tests/load
+	@$(BIN)/pytest $(TWO_AT_A_TIME) --ignore tests/load --ignore tests/deploying
 	@$(BIN)/pytest tests/load
 
 simulation: setup  ## dispatch, ledger and reconcile under faults, from 20,000 seeds (SEEDS=..., FROM=...)
@@ -60,6 +60,27 @@ lint: setup  ## ruff, mypy, import contracts, and the routing table with its tes
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/bridge check --routes config/routes.yaml
 	@$(BIN)/bridge test --routes config/routes.yaml
+
+tools: setup  ## into .tools what `make ops` needs: helm, kubeconform, linters (with Go, ten minutes the first time)
+	@tools/install-tools.sh
+
+# What needs no container: two minutes. `make ops` runs it too, and the image as Kubernetes would run it.
+ops-chart: setup
+	@$(BIN)/pytest $(TWO_AT_A_TIME) tests/deploying --ignore tests/deploying/test_image.py
+
+ops: tools ops-chart  ## chart, image, compose and workflows: linted, rendered, tested, the image built and run
+	@$(BIN)/pytest -n0 -rA tests/deploying/test_image.py
+
+IMAGE ?= campaign-bridge:dev
+DOCKER ?= docker
+
+image:  ## build the image; DOCKER=buildah works as well (docs/image.md)
+	@$(DOCKER) build --tag $(IMAGE) --build-arg VERSION=$(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml) \
+	  --build-arg REVISION=$(shell git rev-parse HEAD) --build-arg CREATED=$(shell git log -1 --format=%cI) .
+
+sbom: setup  ## what the image is made of, as CycloneDX: dist/sbom.cdx.json
+	@mkdir -p dist
+	@$(UV) export --quiet --locked --no-dev --all-extras --no-extra demo --preview-features sbom-export --format cyclonedx1.5 --output-file dist/sbom.cdx.json
 
 fmt: setup  ## format, and mend what can be mended
 	@$(BIN)/ruff format .

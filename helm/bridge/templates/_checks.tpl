@@ -103,7 +103,7 @@
 {{- fail "serviceMonitor: needs service.enabled; or take podMonitor" }}
 {{- end }}
 {{- $budget := .Values.podDisruptionBudget }}
-{{- if and $budget.enabled (eq (kindIs "invalid" $budget.maxUnavailable) (kindIs "invalid" $budget.minAvailable)) }}
-{{- fail "podDisruptionBudget: exactly one of maxUnavailable and minAvailable; set the other to null" }}
+{{- if not (or (kindIs "invalid" $budget.maxUnavailable) (kindIs "invalid" $budget.minAvailable)) }}
+{{- fail "podDisruptionBudget: one of maxUnavailable and minAvailable, not both" }}
 {{- end }}
 {{- end }}

@@ -56,9 +56,10 @@ annotations:
 {{- end }}
 {{- end }}
 
-{{/* A setting that the chart must know: (list $ "default" "section" "name") */}}
+{{/* A setting that the chart must know: (list $ "default" "section" "name"); the section may be "" */}}
 {{- define "bridge.setting" -}}
-{{- $section := default dict (get (index . 0).Values.settings (index . 2)) }}
+{{- $settings := default dict (index . 0).Values.settings }}
+{{- $section := ternary $settings (default dict (get $settings (index . 2))) (eq (index . 2) "") }}
 {{- $found := get $section (index . 3) }}
 {{- if or (kindIs "invalid" $found) (eq (toString $found) "") }}{{ index . 1 }}
 {{- else if kindIs "float64" $found }}{{ int64 $found }}

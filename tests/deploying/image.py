@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from missing import not_here
-from ops.programs import ROOT, attempt, program, run
+from deploying.programs import ROOT, attempt, program, run
 
 IMAGE = "localhost/campaign-bridge:ops"
 BASE = "docker.io/library/python:3.13-slim-trixie"

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from ops.chart import Manifest, of_kind
-from ops.image import CONTAINERS, RUNTIME
-from ops.programs import run
+from deploying.chart import Manifest, of_kind
+from deploying.image import CONTAINERS, RUNTIME
+from deploying.programs import run
 
 
 @contextmanager

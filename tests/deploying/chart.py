@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ops.programs import ROOT, attempt, run
+from deploying.programs import ROOT, attempt, run
 from ruamel.yaml import YAML
 
 CHART = ROOT / "helm" / "bridge"

@@ -7,10 +7,10 @@ from typing import Any
 import aiohttp
 import orjson
 import pytest
-from ops.chart import manifests, rendered
-from ops.image import CONTAINERS, RUNTIME, built
-from ops.pods import pod
-from ops.programs import attempt, run
+from deploying.chart import manifests, rendered
+from deploying.image import CONTAINERS, RUNTIME, built
+from deploying.pods import pod
+from deploying.programs import attempt, run
 from service.conftest import Services, services
 from service.replica import until
 from service.service import Service
