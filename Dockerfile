@@ -24,7 +24,9 @@ COPY README.md LICENSE ./
 COPY config config
 COPY bridge bridge
 RUN /opt/uv/bin/uv sync --locked --no-dev --all-extras --no-extra demo --no-editable --no-cache \
- && mv /opt/sbom.cdx.json /opt/bridge/sbom.cdx.json
+ && mv /opt/sbom.cdx.json /opt/bridge/sbom.cdx.json \
+ # Sources of compiled modules, which nobody reads here.
+ && find /opt/bridge/lib -type f \( -name '*.c' -o -name '*.h' -o -name '*.pyx' -o -name '*.pxd' \) -delete
 
 FROM ${BASE}
 ARG VERSION=0.0.0

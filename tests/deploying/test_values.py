@@ -32,7 +32,7 @@ MINIMAL = CHART / "ci" / "minimal-values.yaml"
         ({"routes": {"reload": "always"}}, "/routes/reload"),
         ({"lookups": {"folder": "../lookups"}}, "/lookups/folder"),
         ({"secrets": {"acme": "acme-vendor-keys"}}, "/secrets/acme"),
-        ({"secrets": {"acme": {}}}, "missing property 'secretName'"),
+        ({"secrets": {"other": {}}}, "missing property 'secretName'"),
         ({"service": {"type": "LoadBalancer"}}, "additional properties 'type' not allowed"),
         ({"service": {"port": 70000}}, "/service/port"),
         ({"podDisruptionBudget": {"minAvailable": "half"}}, "/podDisruptionBudget/minAvailable"),
