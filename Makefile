@@ -61,14 +61,14 @@ lint: setup  ## ruff, mypy, import contracts, and the routing table with its tes
 	@$(BIN)/bridge check --routes config/routes.yaml
 	@$(BIN)/bridge test --routes config/routes.yaml
 
-tools: setup  ## into .tools what `make ops` needs: helm, kubeconform, linters (with Go, ten minutes the first time)
+tools: setup  ## into .tools what `make ops` needs: helm, kubeconform, linters (needs Go; some minutes the first time)
 	@tools/install-tools.sh
 
-# What needs no container: two minutes. `make ops` runs it too, and the image as Kubernetes would run it.
-ops-chart: setup
+ops-chart: tools  ## of `make ops` what needs no container, in two minutes
 	@$(BIN)/pytest $(TWO_AT_A_TIME) tests/deploying --ignore tests/deploying/test_image.py
 
-ops: tools ops-chart  ## chart, image, compose and workflows: linted, rendered, tested, the image built and run
+ops: ops-chart  ## chart, image, compose and workflows: linted, rendered, tested, the image built and run
+	@tools/install-tools.sh --with-containers
 	@$(BIN)/pytest -n0 -rA tests/deploying/test_image.py
 
 IMAGE ?= campaign-bridge:dev

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs into .tools what `make ops` needs, from the Go module proxy and PyPI. What is there stays. buildah, podman, runc,
-# catatonit and mmdebstrap come from the distribution: it says which are missing, and installs them only as root with apt.
+# Installs into .tools what `make ops` needs, from the Go module proxy and PyPI. What is there stays. With --with-containers
+# also buildah, podman, runc, catatonit and mmdebstrap, which come from the distribution: as root with apt; else it says
+# which are missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tools=$PWD/.tools
@@ -54,7 +55,7 @@ if [[ ! -d $tools/schemas ]]; then
   mv "$tools/schemas.new" "$tools/schemas"
 fi
 
-for one in buildah podman runc catatonit mmdebstrap; do
+[[ ${1:-} != --with-containers ]] || for one in buildah podman runc catatonit mmdebstrap; do
   command -v "$one" >/dev/null || packages+=("$one")
 done
 if [[ ${#packages[@]} -gt 0 ]]; then

@@ -4,8 +4,8 @@ import os
 from functools import cache
 from pathlib import Path
 
-from missing import not_here
 from deploying.programs import ROOT, attempt, program, run
+from missing import not_here
 
 IMAGE = "localhost/campaign-bridge:ops"
 BASE = "docker.io/library/python:3.13-slim-trixie"

@@ -78,5 +78,3 @@ def _open_to_all(folder: Path) -> None:
     for above in folder.parents:
         if above.stat().st_uid == os.getuid() and above.name.startswith("pytest-"):
             above.chmod(0o711)
-
-

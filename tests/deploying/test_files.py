@@ -1,6 +1,5 @@
 """Linters, over what is neither Python nor a part of the chart."""
 
-import subprocess
 from typing import Any
 
 import pytest
@@ -76,8 +75,3 @@ def test_the_settings_of_compose_are_settings() -> None:
     assert settings.topics.replication == 1
     grace = int(bridge["stop_grace_period"].removesuffix("s")) * 1000
     assert grace >= settings.dispatch.drain_timeout + 10_000
-
-
-def test_no_tool_is_committed() -> None:
-    listed = subprocess.run(["git", "ls-files", ".tools"], capture_output=True, text=True, cwd=ROOT, check=True)
-    assert not listed.stdout

@@ -69,7 +69,7 @@ _RECORDING = """
 
 
 @pytest.fixture
-def filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A chart with an alert and a dashboard of the test's own."""
     folder = tmp_path / "bridge"
     shutil.copytree(CHART, folder, ignore=shutil.ignore_patterns("files", "dashboards"))
@@ -79,7 +79,6 @@ def filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "files" / "recording.yaml").write_text(_RECORDING)
     (folder / "dashboards" / "bridge-overview.json").write_text('{"title": "{{ x }}"}\n')
     monkeypatch.setattr(chart, "CHART", folder)
-    return folder
 
 
 def _rules(**values: Any) -> list[dict[str, Any]]:
@@ -87,8 +86,8 @@ def _rules(**values: Any) -> list[dict[str, Any]]:
     return [rule for group in found["spec"]["groups"] for rule in group["rules"]]
 
 
-def test_alerts_are_of_this_release_alone(filled: Path) -> None:
-    assert filled
+@pytest.mark.usefixtures("filled")
+def test_alerts_are_of_this_release_alone() -> None:
     recording, alert = _rules(runbookUrl="https://r/{runbook}", dashboardUrl="https://g/d/{dashboard}")
     assert recording == {
         "record": "job:bridge:rate",
@@ -108,8 +107,8 @@ def test_alerts_are_of_this_release_alone(filled: Path) -> None:
     }
 
 
-def test_each_alert_can_be_changed(filled: Path) -> None:
-    assert filled
+@pytest.mark.usefixtures("filled")
+def test_each_alert_can_be_changed() -> None:
     mine = {"BridgeSlow": {"thresholds": {"seconds": 0.5}, "for": "1m", "severity": "critical"}}
     _, alert = _rules(alerts=mine, alertLabels={"team": "x"}, selector='cluster="a"')
     assert alert["expr"] == 'job:bridge:rate{cluster="a"} > 0.5'
@@ -118,16 +117,16 @@ def test_each_alert_can_be_changed(filled: Path) -> None:
     assert [rule.get("alert") for rule in _rules(alerts={"BridgeSlow": {"enabled": False}})] == [None]
 
 
-def test_an_alert_that_is_not_there_can_not(filled: Path) -> None:
-    assert filled
+@pytest.mark.usefixtures("filled")
+def test_an_alert_that_is_not_there_can_not() -> None:
     wrong = {"prometheusRule": {"enabled": True, "alerts": {"BridgeSlwo": {"enabled": False}}}}
     assert "there is no such alert, but BridgeSlow" in refused(MINIMAL, wrong)
     wrong = {"prometheusRule": {"enabled": True, "alerts": {"BridgeSlow": {"thresholds": {"minutes": 1}}}}}
     assert "there is no such threshold, but seconds" in refused(MINIMAL, wrong)
 
 
-def test_dashboards_are_what_the_sidecar_looks_for(filled: Path) -> None:
-    assert filled
+@pytest.mark.usefixtures("filled")
+def test_dashboards_are_what_the_sidecar_looks_for() -> None:
     found = manifests(rendered(MINIMAL, {"dashboards": {"enabled": True, "namespace": "monitoring"}}))
     (dashboard,) = (one for one in found if "dashboard" in one["metadata"]["name"])
     assert dashboard["metadata"]["namespace"] == "monitoring"
@@ -138,7 +137,7 @@ def test_dashboards_are_what_the_sidecar_looks_for(filled: Path) -> None:
 
 def test_the_table_of_values_is_the_table_of_the_pod(tmp_path: Path) -> None:
     """What YAML 1.1 would change arrives as it was, by --set-file too."""
-    text = "a: no\nb: 0123\nc: 12:30:45\nd: |\n  x  \n\n"
+    text = 'a: no\nb: 0123\nc: 12:30:45\nd: |\n  x  \n\ne: "{{x}} {{ .Values }}"\n'
     (tmp_path / "routes.yaml").write_text(text)
     arguments = ["--set-file", f"routes.files.routes\\.yaml={tmp_path / 'routes.yaml'}", "--kube-version", "1.35.0"]
     found = manifests(run("helm", "template", "demo", CHART, "--values", MINIMAL, *arguments))
