@@ -64,12 +64,15 @@ lint: setup  ## ruff, mypy, import contracts, and the routing table with its tes
 tools: setup  ## into .tools what `make ops` needs: helm, kubeconform, linters (needs Go; some minutes the first time)
 	@tools/install-tools.sh
 
+# What builds, or measures under load.
+ALONE := tests/deploying/test_image.py tests/deploying/test_rollout.py
+
 ops-chart: tools  ## of `make ops` what needs no container, in two minutes
-	@$(BIN)/pytest $(TWO_AT_A_TIME) tests/deploying --ignore tests/deploying/test_image.py
+	@$(BIN)/pytest $(TWO_AT_A_TIME) tests/deploying $(patsubst %,--ignore %,$(ALONE))
 
 ops: ops-chart  ## chart, image, compose and workflows: linted, rendered, tested, the image built and run
 	@tools/install-tools.sh --with-containers
-	@$(BIN)/pytest -n0 -rA tests/deploying/test_image.py
+	@$(BIN)/pytest -n0 -rA $(ALONE)
 
 IMAGE ?= campaign-bridge:dev
 DOCKER ?= docker
