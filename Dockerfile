@@ -19,12 +19,17 @@ WORKDIR /src
 COPY pyproject.toml uv.lock ./
 RUN /opt/uv/bin/uv sync --locked --no-dev --all-extras --no-extra demo --no-install-project --no-cache \
  && /opt/uv/bin/uv export --locked --no-dev --all-extras --no-extra demo --no-emit-project --preview-features sbom-export \
-      --format cyclonedx1.5 --output-file /opt/sbom.cdx.json --quiet
+      --format cyclonedx1.5 --output-file /opt/sbom.cdx.json --quiet \
+ # Without the moment of the build, and a random number: the same source, the same file.
+ && python3 -c "import json; p = '/opt/sbom.cdx.json'; s = json.load(open(p)); del s['serialNumber'], s['metadata']['timestamp']; json.dump(s, open(p, 'w'), indent=1)"
 COPY README.md LICENSE ./
 COPY config config
 COPY bridge bridge
 RUN /opt/uv/bin/uv sync --locked --no-dev --all-extras --no-extra demo --no-editable --no-cache \
  && mv /opt/sbom.cdx.json /opt/bridge/sbom.cdx.json \
+ # When uv saw the source: of no use here, and another one each time.
+ && rm /opt/bridge/lib/python3*/site-packages/campaign_bridge-*.dist-info/uv_cache.json \
+ && sed -i '/uv_cache.json/d' /opt/bridge/lib/python3*/site-packages/campaign_bridge-*.dist-info/RECORD \
  # Sources of compiled modules, which nobody reads here.
  && find /opt/bridge/lib -type f \( -name '*.c' -o -name '*.h' -o -name '*.pyx' -o -name '*.pxd' \) -delete
 

@@ -14,10 +14,10 @@ FROM ?= 0
 HUNT := PYTHONPATH=tests PYTHONHASHSEED=0 $(BIN)/python -m simulation.hunting
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up test test-all simulation mutants chaos bench lint fmt docs tools ops-chart ops image sbom clean
+.PHONY: help setup run up test test-all simulation mutants chaos bench lint fmt docs tools ops-chart ops k8s-e2e image sbom clean
 
 help:  ## show this help
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.ready  ## make .venv with everything in it
 
@@ -73,6 +73,10 @@ ops-chart: tools  ## of `make ops` what needs no container, in two minutes
 ops: ops-chart  ## chart, image, compose and workflows: linted, rendered, tested, the image built and run
 	@tools/install-tools.sh --with-containers
 	@$(BIN)/pytest -n0 -rA $(ALONE)
+
+k8s-e2e: tools  ## the chart on a real API server: install, upgrade, rollback, drain. Builds Kubernetes first: 20 minutes
+	@tools/build-kubernetes.sh
+	@$(BIN)/pytest -n0 -rA tests/deploying/e2e.py
 
 IMAGE ?= campaign-bridge:dev
 DOCKER ?= docker
