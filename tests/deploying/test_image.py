@@ -60,7 +60,7 @@ async def test_the_rendered_pod_does_the_main_job(services: Services, tmp_path: 
         account.check()
         assert len(account.executions) == 20
     assert state["HostConfig"]["ReadonlyRootfs"] is True
-    assert not state["EffectiveCaps"]
+    assert not state["BoundingCaps"], "nor could it gain one"
     assert state["Config"]["User"] == "65532:65532"
     assert listed == "Nothing is held.\n"
     assert ended["State"]["ExitCode"] == 0, "it did not drain"
