@@ -6,6 +6,13 @@ version=0.35.0
 bin=$PWD/.tools/bin
 mkdir -p "$bin"
 [[ -x $bin/kwok ]] || GOBIN=$bin nice -n 15 go install sigs.k8s.io/kwok/cmd/kwok@v0.8.0
+# What its kubelets do, which is no part of the program.
+kwok=$(go mod download -json sigs.k8s.io/kwok@v0.8.0 | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')
+for stage in node/fast node/heartbeat pod/fast; do
+  for file in "$kwok/kustomize/stage/$stage"/*.yaml; do
+    [[ $file == */kustomization.yaml ]] || { echo "---"; cat "$file"; }
+  done
+done > .tools/kwok-stages.yaml
 
 programs=()
 for one in kube-apiserver kube-controller-manager kube-scheduler kubectl; do
@@ -27,8 +34,11 @@ if [[ ${#programs[@]} -gt 0 ]]; then
     printf 'import _ "k8s.io/kubernetes/cmd/%s"\n' "${programs[@]}"
   } > "$wrapper/tools.go"
   (cd "$wrapper" && go mod tidy -e)
+  # Else it says that it is v0.0.0, and charts for newer ones are refused.
+  at=k8s.io/component-base/version
+  named="-X $at.gitVersion=v1.${version#0.} -X $at.gitMajor=1 -X $at.gitMinor=$(cut -d. -f2 <<<"$version")"
   for one in "${programs[@]}"; do
-    nice -n 15 go build -C "$wrapper" -o "$bin/$one" "k8s.io/kubernetes/cmd/$one"
+    nice -n 15 go build -C "$wrapper" -ldflags "$named" -o "$bin/$one" "k8s.io/kubernetes/cmd/$one"
   done
 fi
 command -v etcd >/dev/null || echo "build-kubernetes: there is no etcd: install Debian's etcd-server" >&2

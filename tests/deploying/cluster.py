@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from deploying.programs import attempt, program, run
+from deploying.programs import TOOLS, attempt, program, run
 from waiting import eventually
 
 from bridge.demo.ports import free_ports
@@ -89,9 +89,10 @@ async def running_cluster(until_the_end: ExitStack, nodes: int = 3) -> Cluster:
         "kube-scheduler", f"--kubeconfig={kubeconfig}", f"--secure-port={scheduler}", "--leader-elect=false",
         f"--cert-dir={folder / 'scheduler'}",
     )  # fmt: skip
-    start("kwok", f"--kubeconfig={kubeconfig}", "--manage-all-nodes=true", "--server-address=127.0.0.1:0")
+    start("kwok", f"--kubeconfig={kubeconfig}", "--manage-all-nodes=true", f"--config={TOOLS / 'kwok-stages.yaml'}")
     for number in range(nodes):
         cluster.kubectl("apply", "-f", "-", stdin=json.dumps(_node(number)))
+    cluster.kubectl("wait", "nodes", "--all", "--for=condition=Ready", "--timeout=60s")
     return cluster
 
 
