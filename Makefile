@@ -14,10 +14,10 @@ FROM ?= 0
 HUNT := PYTHONPATH=tests PYTHONHASHSEED=0 $(BIN)/python -m simulation.hunting
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up test test-all simulation mutants chaos bench lint audit fmt docs ops-rules ops-live pictures clean
+.PHONY: help setup run up test test-all simulation mutants chaos bench lint audit fmt docs ops-rules ops-live pictures tools ops-chart ops k8s-e2e image sbom clean
 
 help:  ## show this help
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.ready  ## make .venv with everything in it
 
@@ -38,7 +38,7 @@ test: setup  ## the tests (within 8 minutes)
 
 # What is measured under load is measured alone.
 test-all: setup  ## the slow tests too (within an hour)
-	@$(BIN)/pytest $(TWO_AT_A_TIME) --ignore tests/load
+	@$(BIN)/pytest $(TWO_AT_A_TIME) --ignore tests/load --ignore tests/deploying
 	@$(BIN)/pytest tests/load
 
 simulation: setup  ## dispatch, ledger and reconcile under faults, from 20,000 seeds (SEEDS=..., FROM=...)
@@ -64,6 +64,34 @@ lint: setup  ## ruff, mypy, import contracts, licences, and the routing table wi
 
 audit: setup  ## known vulnerabilities of the locked dependencies, from osv.dev
 	@$(BIN)/python -m tools.audit $(UV)
+
+tools: setup  ## into .tools what `make ops` needs: helm, kubeconform, linters (needs Go; some minutes the first time)
+	@tools/install-tools.sh
+
+# What builds, or measures under load.
+ALONE := tests/deploying/test_image.py tests/deploying/test_rollout.py
+
+ops-chart: tools  ## of `make ops` what needs no container, in two minutes
+	@$(BIN)/pytest $(TWO_AT_A_TIME) tests/deploying $(patsubst %,--ignore %,$(ALONE))
+
+ops: ops-chart  ## chart, image, compose and workflows: linted, rendered, tested, the image built and run
+	@tools/install-tools.sh --with-containers
+	@$(BIN)/pytest -n0 -rA $(ALONE)
+
+k8s-e2e: tools  ## the chart on a real API server: install, upgrade, rollback, drain. Builds Kubernetes first: 20 minutes
+	@tools/build-kubernetes.sh
+	@$(BIN)/pytest -n0 -rA tests/deploying/e2e.py
+
+IMAGE ?= campaign-bridge:dev
+DOCKER ?= docker
+
+image:  ## build the image; DOCKER=buildah works as well (docs/image.md)
+	@$(DOCKER) build --tag $(IMAGE) --build-arg VERSION=$(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml) \
+	  --build-arg REVISION=$(shell git rev-parse HEAD) --build-arg CREATED=$(shell git log -1 --format=%cI) .
+
+sbom: setup  ## what the image is made of, as CycloneDX: dist/sbom.cdx.json
+	@mkdir -p dist
+	@$(UV) export --quiet --locked --no-dev --all-extras --no-extra demo --preview-features sbom-export --format cyclonedx1.5 --output-file dist/sbom.cdx.json
 
 fmt: setup  ## format, and mend what can be mended
 	@$(BIN)/ruff format .

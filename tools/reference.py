@@ -26,17 +26,19 @@ from bridge.settings import Settings
 from bridge.settings.kinds import Kind
 from bridge.telemetry import Metrics
 from tools.asyncapi import asyncapi
+from tools.chartvalues import CHART, values_schema
 from tools.rights import rights_page
 from tools.schemas import routes_schema, settings_schema
 
-FOLDER = Path(__file__).parent.parent / "docs" / "reference"
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "docs" / "reference"
 HOW = "Made by `make docs` from the code: change it there."
 MADE = f"<!-- {HOW} -->\n\n"
 
 
 def main(arguments: list[str]) -> int:
     """Write the pages, or check them. The exit code."""
-    pages = {
+    pages: dict[str | Path, str] = {
         "settings.md": settings(),
         "metrics.md": metrics(),
         "results.md": results(),
@@ -46,17 +48,18 @@ def main(arguments: list[str]) -> int:
         "asyncapi.yaml": f"# {HOW}\n{asyncapi()}",
         "cli.md": command_line(),
         "../kafka-security.md": rights_page(),
+        CHART / "values.schema.json": values_schema(HOW),
     }
     stale = []
     for name, text in pages.items():
-        path = FOLDER / name
+        path = FOLDER / name  # which an absolute path takes no notice of
         if path.exists() and path.read_text("utf-8") == text:
             continue
-        stale.append(name)
+        stale.append(path.relative_to(ROOT))
         if "--check" not in arguments:
             path.write_text(text, "utf-8")
     for name in stale:
-        print(f"docs/reference/{name} " + ("is stale: run `make docs`" if "--check" in arguments else "written"))
+        print(f"{name} " + ("is stale: run `make docs`" if "--check" in arguments else "written"))
     return 1 if stale and "--check" in arguments else 0
 
 
