@@ -32,8 +32,9 @@ from bridge.registry.looking import registry
 from bridge.reloading.secrets import Secrets
 from bridge.routing.paths import parse_path
 from bridge.settings import Settings
+from bridge.settings.connecting import keys_of
 from bridge.telemetry import Telemetry
-from bridge.vendor.client import BrandKeys, VendorClient
+from bridge.vendor.client import VendorClient
 
 # Beyond the dedup window: 5 minutes for event times ahead, the rest for clocks.
 _WINDOW_MARGIN = 600_000
@@ -216,7 +217,7 @@ class Parts:
         client = VendorClient(
             vendor.base_url,
             vendor.timeout,
-            _keys(self.settings),
+            keys_of(self.settings.brands),
             clock=self.clock,
             connections=vendor.connections,
             transport=vendor.transport,
@@ -225,18 +226,11 @@ class Parts:
         await self.stack.enter_async_context(client)
 
         def take(settings: Settings) -> None:
-            for name, keys in _keys(settings).items():
+            for name, keys in keys_of(settings.brands).items():
                 client.replace_keys(name, keys)
 
         self.secrets.use(("brands",), take)
         return client
-
-
-def _keys(settings: Settings) -> dict[str, BrandKeys]:
-    return {
-        name: BrandKeys(brand.api_key.get_secret_value(), brand.brand_key.get_secret_value())
-        for name, brand in settings.brands.items()
-    }
 
 
 def _revealed(secrets: Mapping[str, SecretStr]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from bridge.cli.config import config
 from bridge.cli.contract import contract
 from bridge.cli.demo import demo
 from bridge.cli.diff import diff
+from bridge.cli.doctor import doctor
 from bridge.cli.explain import explain
 from bridge.cli.holding import hold, holds, release
 from bridge.cli.init import init
@@ -31,6 +32,7 @@ app.command()(init)
 app.command()(run)
 app.command()(check)
 app.add_typer(config)
+app.command()(doctor)
 app.command("test")(run_tests)
 app.command()(explain)
 app.command()(diff)

@@ -84,6 +84,14 @@ async def provide_topics(connection: Connection, plan: TopicPlan, rights: Collec
         )
 
 
+async def missing_topics(connection: Connection, plan: TopicPlan) -> list[str]:
+    """The own topics that do not exist. Waits for Kafka, unless the connection is impatient."""
+    async with running(Admin(**connection.client_options()), connection) as admin:
+        names = [spec.name for spec in specs(plan, 0)]
+        found = await _describe(admin, names)
+        return [name for name in names if name not in found]
+
+
 async def _warnings(admin: Any, plan: TopicPlan, sources: dict[str, FoundTopic]) -> list[str]:
     cluster = await _asked(admin.describe_cluster)
     warnings = []

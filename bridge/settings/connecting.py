@@ -1,9 +1,12 @@
 """What the settings say of the connection to Kafka."""
 
+from collections.abc import Mapping
+
 from bridge.kafka.connection import Connection
 from bridge.kafka.credentials import Credentials
-from bridge.settings.model import Settings
+from bridge.settings.model import BrandSettings, Settings
 from bridge.settings.securing import security_of
+from bridge.vendor.client import BrandKeys
 
 
 def connection_of(settings: Settings, member: str, *, patient: bool = True) -> Connection:
@@ -27,3 +30,11 @@ def connection_of(settings: Settings, member: str, *, patient: bool = True) -> C
         patient=patient,
         credentials=Credentials(security_of(kafka.security)),
     )
+
+
+def keys_of(brands: Mapping[str, BrandSettings]) -> dict[str, BrandKeys]:
+    """The keys of each brand."""
+    return {
+        name: BrandKeys(brand.api_key.get_secret_value(), brand.brand_key.get_secret_value())
+        for name, brand in brands.items()
+    }

@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from types import TracebackType
 from typing import Any, Literal, Self, assert_never
@@ -120,16 +121,25 @@ class VendorClient:
 
     async def status(self, brand: str, execution_id: str) -> StatusAnswer:
         """How an execution stands. Raises KeyError for an unknown brand, ValueError for an empty id."""
-        keys = self._keys[brand]
-        try:
-            reply = await self._ask("GET", status_path(execution_id), keys.headers, None)
-        except httpx2.TransportError as error:
-            return PollError(_why(keys, error))
-        return read_status(execution_id, reply, now=self._clock.now(), secrets=keys.both)
+        answer, _ = await self._status(brand, execution_id)
+        return answer
 
     async def probe(self, brand: str) -> StatusAnswer:
         """Whether the brand's keys work, without an effect: NotFound says yes, PollRefused says no."""
         return await self.status(brand, PROBE_EXECUTION_ID)
+
+    async def look(self, brand: str) -> tuple[StatusAnswer, int | None]:
+        """As `probe`, and what the vendor's clock says: ms since 1970 UTC, in whole seconds; None where it does not."""
+        answer, reply = await self._status(brand, PROBE_EXECUTION_ID)
+        return answer, None if reply is None else _moment(reply.date)
+
+    async def _status(self, brand: str, execution_id: str) -> tuple[StatusAnswer, Reply | None]:
+        keys = self._keys[brand]
+        try:
+            reply = await self._ask("GET", status_path(execution_id), keys.headers, None)
+        except httpx2.TransportError as error:
+            return PollError(_why(keys, error)), None
+        return read_status(execution_id, reply, now=self._clock.now(), secrets=keys.both), reply
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -151,7 +161,15 @@ class VendorClient:
             retry_after=response.headers.get("retry-after"),
             body=response.content,
             cut=response.extensions.get("cut"),
+            date=response.headers.get("date"),
         )
+
+
+def _moment(date: str | None) -> int | None:
+    try:
+        return None if date is None else int(parsedate_to_datetime(date).timestamp() * 1000)
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def _why(keys: BrandKeys, error: httpx2.TransportError) -> str:

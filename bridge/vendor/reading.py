@@ -50,6 +50,7 @@ class Reply:
     retry_after: str | None
     body: bytes
     cut: str | None = None
+    date: str | None = None
 
 
 def read_run(reply: Reply, *, now: int, secrets: Sequence[str]) -> RunAnswer:

@@ -47,3 +47,9 @@ async def read_topic(kafka: str, name: str) -> list[Any]:
         return found
     finally:
         await consumer.stop()
+
+
+async def topics_of(kafka: str) -> set[str]:
+    """All that there are, but Kafka's own."""
+    async with admin(kafka) as client:
+        return {name for name in await client.list_topics() if not name.startswith("__")}
