@@ -7,7 +7,7 @@ it.
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -115,6 +115,11 @@ class Budget:
         one = self._brands[brand]
         one.eased = part
         self._change_rate(one)
+
+    @property
+    def brands(self) -> Collection[str]:
+        """Those that are in the settings."""
+        return self._brands.keys()
 
     def knows(self, brand: str) -> bool:
         """Whether the brand is in the settings (still)."""

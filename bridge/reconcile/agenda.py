@@ -5,9 +5,20 @@ up when its time has come.
 """
 
 import heapq
+from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bridge.ledger.partition import PartitionLedger
+
+
+class Kind(NamedTuple):
+    """Those that wait for one another: of a brand, because it is its budget that they wait for; and those that are asked about
+    `rarely` apart, because there may be very many.
+    """
+
+    brand: str
+    rarely: bool
 
 
 @dataclass(slots=True, eq=False)
@@ -19,11 +30,17 @@ class Followed:
     """
 
     trigger: str
+    brand: str
     since: float
     due: float
     rarely: bool
     asked: int = 0
     seen: int = 0
+
+    @property
+    def kind(self) -> Kind:
+        """Whom it waits with."""
+        return Kind(self.brand, self.rarely)
 
     def __lt__(self, other: "Followed") -> bool:
         return self.due < other.due
@@ -38,17 +55,16 @@ class Agenda:
     ledger: PartitionLedger
     unread: list[str]
     followed: dict[str, Followed] = field(default_factory=dict)
-    _soon: list[Followed] = field(default_factory=list)
-    _rarely: list[Followed] = field(default_factory=list)
+    _waiting: defaultdict[Kind, list[Followed]] = field(default_factory=lambda: defaultdict(list))
 
     @property
     def unresolved(self) -> int:
         """How many are waited for that are unresolved already."""
-        return len(self._rarely)
+        return sum(len(waiting) for kind, waiting in self._waiting.items() if kind.rarely)
 
     def put_off(self, one: Followed) -> None:
         """Let it wait until it is due."""
-        heapq.heappush(self._rarely if one.rarely else self._soon, one)
+        heapq.heappush(self._waiting[one.kind], one)
 
     def drop(self, one: Followed) -> None:
         """Follow it no more."""
@@ -59,18 +75,42 @@ class Agenda:
         """Whether it counts still."""
         return self.followed.get(one.trigger) is one
 
-    def next_due(self, *, rarely: bool) -> float | None:
+    def next_due(self, kind: Kind) -> float | None:
         """When the first of these is due; None when none waits."""
-        waiting = self._rarely if rarely else self._soon
+        waiting = self._waiting[kind]
         while waiting and not self.follows(waiting[0]):
             heapq.heappop(waiting)
         return waiting[0].due if waiting else None
 
-    def take(self, *, rarely: bool) -> Followed:
+    def take(self, kind: Kind) -> Followed:
         """That one: it waits no more until it is put off again."""
-        return heapq.heappop(self._rarely if rarely else self._soon)
+        return heapq.heappop(self._waiting[kind])
 
     def clear(self) -> None:
         """The partition is not ours any more: let go of everything, whoever still looks at this."""
-        for all_of_them in (self.unread, self.followed, self._soon, self._rarely):
+        for all_of_them in (self.unread, self.followed, self._waiting):
             all_of_them.clear()
+
+
+class Agendas(dict[int, Agenda]):
+    """Those of all partitions that are ours, by their numbers."""
+
+    @property
+    def followed(self) -> int:
+        """Triggers whose executions are followed."""
+        return sum(len(agenda.followed) for agenda in self.values())
+
+    @property
+    def unresolved(self) -> int:
+        """How many are waited for that are unresolved already."""
+        return sum(agenda.unresolved for agenda in self.values())
+
+    def next_due(self, *kinds: Kind) -> float | None:
+        """When the first of these is due; None when none waits."""
+        dues = (agenda.next_due(kind) for agenda in self.values() for kind in kinds)
+        return min((due for due in dues if due is not None), default=None)
+
+    def first(self, kind: Kind, now: float) -> Agenda | None:
+        """The partition with the one that has been due for longest at `now`."""
+        dues = [(due, agenda) for agenda in self.values() if (due := agenda.next_due(kind)) is not None and due <= now]
+        return min(dues, key=lambda one: one[0])[1] if dues else None

@@ -15,14 +15,14 @@ from bridge.holds.model import Hold, brand_scope
 from bridge.ledger.item import Item
 from bridge.ledger.partition import PartitionLedger
 from bridge.ledger.records import Accepted, Ended
-from bridge.reconcile.agenda import Agenda, Followed
+from bridge.reconcile.agenda import Agenda, Agendas, Followed, Kind
 from bridge.reconcile.around import Results, Vendor
 from bridge.reconcile.ending import Ending
 from bridge.reconcile.judging import END_NAMES, REAL_ENDS, Following, HoldBrand, NotYet, execution, judge, overdue
 from bridge.reconcile.pace import Pace
 from bridge.telemetry import Telemetry
 
-# Polls under way at once; more would only wait for slots. Those of unresolved executions must not take the others' place.
+# Polls of a brand under way at once; more would only wait for slots. Those of unresolved executions must not take the others' place.
 _AT_ONCE = 64
 _RARELY_AT_ONCE = 8
 # Outcomes at the deadline that are written at once: they need no slot, and share batches.
@@ -32,6 +32,8 @@ _MOST_UNRESOLVED = 1_000_000
 # Triggers of a partition just opened that are looked at before others get a turn.
 _LOOKED_AT = 200
 _LONGEST_SLEEP = 1.0
+# In place of the name of a brand.
+_OTHERS = ""
 # After a long downtime the deadline of an execution has passed before anybody asked: so long it is followed all the same.
 _LEAST_FOLLOWED = 60.0
 
@@ -64,17 +66,19 @@ class Reconcile:
         self._replica = replica
         self._clock = clock
         self._telemetry = telemetry
-        self._agendas: dict[int, Agenda] = {}
+        self._agendas = Agendas()
         self._opened = asyncio.Event()
-        self._wake = {rarely: asyncio.Event() for rarely in (False, True)}
-        self._polls = {False: asyncio.Semaphore(_AT_ONCE), True: asyncio.Semaphore(_RARELY_AT_ONCE)}
+        # Of brands that are not in the settings (any more), too: nobody asks about them, but their deadline comes.
+        brands = (*budget.brands, _OTHERS)
+        self._wake = {Kind(brand, rarely): asyncio.Event() for brand in brands for rarely in (False, True)}
         self._ends = asyncio.Semaphore(_ENDS_AT_ONCE)
-        telemetry.poll_lag(lambda: min((due for due, _agenda in self._waiting(rarely=False)), default=None))
+        soon = [kind for kind in self._wake if not kind.rarely]
+        telemetry.poll_lag(lambda: self._agendas.next_due(*soon))
 
     @property
     def followed(self) -> int:
         """Triggers whose executions are followed."""
-        return sum(len(agenda.followed) for agenda in self._agendas.values())
+        return self._agendas.followed
 
     def opened(self, ledger: PartitionLedger) -> None:
         """Follow what is open in this partition."""
@@ -97,8 +101,10 @@ class Reconcile:
         """Ask about each execution when its time has come."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._look_at_opened(), name="look at what is open")
-            group.create_task(self._ask_all(group, rarely=True), name="ask about what is unresolved")
-            await self._ask_all(group, rarely=False)
+            for kind in self._wake:
+                group.create_task(
+                    self._ask_all(group, kind), name=f"ask {kind.brand}{' rarely' if kind.rarely else ''}"
+                )
 
     async def _look_at_opened(self) -> None:
         """A ledger may hold a million open executions: others get a turn meanwhile."""
@@ -116,8 +122,9 @@ class Reconcile:
         for trigger in triggers:
             item, known = agenda.ledger.fold.items.get(trigger), agenda.followed.get(trigger)
             news = item is not None and bool(item.open_executions()) and (known is None or known.rarely)
-            if news or (known is None and item is not None and item.unresolved()):
-                one = Followed(trigger, self._clock.boottime(), 0.0, rarely=not news)
+            if item is not None and (news or (known is None and item.unresolved())):
+                brand = item.about.brand if self._budget.knows(item.about.brand) else _OTHERS
+                one = Followed(trigger, brand, self._clock.boottime(), 0.0, rarely=not news)
                 agenda.followed[trigger] = one
                 self._go_on(agenda, one, item)
 
@@ -142,40 +149,30 @@ class Reconcile:
             return
         one.due = self._clock.boottime() + wait
         agenda.put_off(one)
-        self._wake[one.rarely].set()
+        self._wake[one.kind].set()
 
     def _unresolved_for(self, item: Item, now: int) -> float | None:
         """How long ago the vendor accepted what is unresolved, in seconds; None when it is not asked about any more."""
         ages = [now - end.accepted for end in item.unresolved()]
-        enough = sum(agenda.unresolved for agenda in self._agendas.values()) >= _MOST_UNRESOLVED
+        enough = self._agendas.unresolved >= _MOST_UNRESOLVED
         return None if not ages or enough or min(ages) >= self._following.corrections else min(ages) / 1000
 
-    async def _ask_all(self, group: asyncio.TaskGroup, *, rarely: bool) -> None:
-        wake, polls = self._wake[rarely], self._polls[rarely]
+    async def _ask_all(self, group: asyncio.TaskGroup, kind: Kind) -> None:
+        wake, polls = self._wake[kind], asyncio.Semaphore(_RARELY_AT_ONCE if kind.rarely else _AT_ONCE)
         while True:
             wake.clear()
-            while (agenda := self._first(rarely=rarely)) is not None:
-                one = agenda.take(rarely=rarely)
+            while (agenda := self._agendas.first(kind, self._clock.boottime())) is not None:
+                one = agenda.take(kind)
                 late = self._late(agenda, one)
                 gate = self._ends if late else polls
                 await gate.acquire()
                 group.create_task(self._turn(agenda, one, late, gate), name="poll")
             self._telemetry.open_executions(self.followed)
-            await self._sleep(wake, rarely=rarely)
+            await self._sleep(wake, kind)
 
-    def _waiting(self, *, rarely: bool) -> list[tuple[float, Agenda]]:
-        """The partitions where one waits, each with when its first is due."""
-        dues = ((agenda.next_due(rarely=rarely), agenda) for agenda in self._agendas.values())
-        return [(due, agenda) for due, agenda in dues if due is not None]
-
-    def _first(self, *, rarely: bool) -> Agenda | None:
-        """The partition with the one that has been due for longest."""
-        due, agenda = min(self._waiting(rarely=rarely), key=lambda one: one[0], default=(0.0, None))
-        return agenda if due <= self._clock.boottime() else None
-
-    async def _sleep(self, wake: asyncio.Event, *, rarely: bool) -> None:
-        now = self._clock.boottime()
-        seconds = min([_LONGEST_SLEEP, *(due - now for due, _agenda in self._waiting(rarely=rarely))])
+    async def _sleep(self, wake: asyncio.Event, kind: Kind) -> None:
+        due = self._agendas.next_due(kind)
+        seconds = _LONGEST_SLEEP if due is None else min(_LONGEST_SLEEP, due - self._clock.boottime())
         try:
             async with asyncio.timeout(max(0.0, seconds)):
                 await wake.wait()

@@ -30,12 +30,14 @@ FOLLOWING = Following(deadline=1_800_000, lag=60_000, corrections=21_600_000)
 
 @dataclass(slots=True)
 class Endless:
-    """The status endpoint of a vendor that is busy for ever. `asked`: the executions, in order."""
+    """The status endpoint of a vendor that is busy for ever. `asked`: the executions, in order; `brands`: whose they are."""
 
     asked: list[str] = field(default_factory=list)
+    brands: list[str] = field(default_factory=list)
 
     async def status(self, brand: str, execution_id: str) -> StatusAnswer:
         self.asked.append(execution_id)
+        self.brands.append(brand)
         return Running("processing")
 
 
@@ -55,14 +57,14 @@ class Kept:
         self.outcomes.append((trigger, end))
 
 
-def opened(count: int, clock: Clock, *, ago: int, partition: int = 0) -> PartitionLedger:
+def opened(count: int, clock: Clock, *, ago: int, partition: int = 0, brand: str = "acme") -> PartitionLedger:
     """A ledger with so many open executions, accepted `ago` ms before now and one after the other, 1 ms apart."""
     log = MemoryPartition(now=clock.now())
     log.put([(None, encode(Claim("another", 86_400_000)))])
     for number in range(count):
         at = clock.now() - ago + number
         execution = str(UUID(int=number + 1))
-        told = replace(about(number), event_id=str(UUID(int=number)), received=at)
+        told = replace(about(number), brand=brand, event_id=str(UUID(int=number)), received=at)
         name = trigger_named(f"{partition}/{number}")
         tried = attempt(UUID(int=number + 2).hex)
         record = Accepted(name, told, replace(tried, called=at), execution, at)
@@ -81,7 +83,8 @@ class Desk:
     registry: CollectorRegistry
 
     @classmethod
-    def made(cls, clock: TurnedClock, requests_per_second: float) -> "Desk":
+    def made(cls, clock: TurnedClock, requests_per_second: float, **others: float) -> "Desk":
+        """`others`: the requests a second of more brands than acme."""
         registry = CollectorRegistry()
         telemetry = Telemetry(registry, clock)
         vendor, kept = Endless(), Kept()
@@ -89,7 +92,7 @@ class Desk:
         async def silent(_key: str, _value: bytes | None) -> None:
             return
 
-        budget = Budget({"acme": requests_per_second}, 1.0, clock, telemetry)
+        budget = Budget({"acme": requests_per_second, **others}, 1.0, clock, telemetry)
         budget.share(1, 1)
         reconcile = Reconcile(
             vendor=vendor,

@@ -74,6 +74,24 @@ async def test_those_due_longest_are_asked_about_first_over_all_partitions(clock
     assert len(set(desk.vendor.asked)) == 20
 
 
+async def test_a_brand_without_slots_keeps_no_other_from_asking(clock: TurnedClock) -> None:
+    """Calls may use up a brand's budget for long: then hundreds of its polls wait."""
+    desk = Desk.made(clock, 0.001, beta=500.0)
+    starving, other = opened(500, clock, ago=MINUTE), opened(3, clock, ago=20_000, partition=1, brand="beta")
+    async with desk.running(starving, other):
+        await eventually(lambda: desk.vendor.brands.count("beta") >= 3, within=20)
+    assert desk.vendor.brands.count("acme") <= 1
+
+
+async def test_executions_of_a_brand_that_is_not_in_the_settings_are_told_at_their_deadline(clock: TurnedClock) -> None:
+    desk, ledger = Desk.made(clock, 500.0), opened(3, clock, ago=MINUTE, brand="gone")
+    async with desk.running(ledger):
+        await asyncio.sleep(0.1)
+        clock.turn(31 * 60)
+        await eventually(lambda: len(desk.kept.outcomes) == 3, within=20)
+    assert desk.vendor.asked == []
+
+
 async def test_a_partition_that_is_closed_leaves_nothing_behind(clock: TurnedClock) -> None:
     desk, ledger = Desk.made(clock, 1.0), opened(500, clock, ago=0)
     async with desk.running(ledger):
