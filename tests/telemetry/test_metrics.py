@@ -70,12 +70,6 @@ def test_a_call_is_counted_and_measured(board: Board) -> None:
     assert board.shows("call_seconds_sum", brand="acme") == 0.02
 
 
-@pytest.mark.parametrize("end", ["accepted", "throttled"])
-def test_what_is_an_answer_by_its_nature_is_measured_without_a_status(board: Board, end: str) -> None:
-    board.tell.call_ended("acme", "goal", end, trigger_id="t", event_id="e", seconds=0.02)
-    assert board.shows("call_seconds_sum", brand="acme") == 0.02
-
-
 @pytest.mark.parametrize("end", ["not_sent", "unknown"])
 def test_a_call_without_an_answer_says_nothing_of_the_vendors_speed(board: Board, end: str) -> None:
     board.tell.call_ended("acme", "goal", end, trigger_id="t", event_id="e", seconds=9)
