@@ -81,7 +81,7 @@ class Parts:
             self.connection, group=group, topics=topics, clock=self.clock, isolation_level=isolation_level
         )
         self.consumers.append(consumer)
-        return self.consumers[-1]
+        return consumer
 
     async def schemas(self) -> KnownSchemas | None:
         """The schema registry, where there is one."""

@@ -17,7 +17,7 @@ from bridge.events import Format, Source
 from bridge.explaining.looking import explanations, service_of
 from bridge.explaining.showing import Screen, show
 from bridge.explaining.telling import told
-from bridge.formats import Schemas
+from bridge.formats import NO_SCHEMAS, Schemas
 from bridge.kafka import Connection, Record
 from bridge.kafka.archive import Archive
 from bridge.kafka.rights import recorded
@@ -59,7 +59,7 @@ def explain(
     now = _moment(moment)
     place = None if Path(event).exists() else place_of(event)
     try:
-        schemas: Schemas | None = None
+        schemas: Schemas = NO_SCHEMAS
         if place is None:
             record: Record = one_event(event, now, envelope=envelope)
         else:

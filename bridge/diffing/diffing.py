@@ -7,7 +7,7 @@ from bridge.diffing.report import DeadLetter, Example, Report, RouteReport, chan
 from bridge.errors import Tombstone, Undecodable
 from bridge.explaining.explaining import explain
 from bridge.explaining.words import why_not
-from bridge.formats import NoSchemas, Schemas
+from bridge.formats import NO_SCHEMAS, Schemas
 from bridge.kafka import Record
 from bridge.recorded.sources import event_of, sources_for
 from bridge.routing.routes import SourceConfig
@@ -39,10 +39,10 @@ class Diffing:
         now: int,
         source: str | None = None,
         examples: int = 3,
-        schemas: Schemas | None = None,
+        schemas: Schemas = NO_SCHEMAS,
     ) -> None:
         """`schemas` are those that records in Kafka were written by. Raises NotRecorded when neither table has the source."""
-        self._schemas = schemas or NoSchemas()
+        self._schemas = schemas
         self._tables = (old, new)
         self._now = now
         self._source = source

@@ -81,8 +81,8 @@ class Dispatch:
             ready = asyncio.Event()
             background = group.create_task(self._background(ready), name="dispatch background")
             await ready.wait()
-            await self._consumer.start(self._assignment)
             try:
+                await self._consumer.start(self._assignment)
                 while not self._stopping.is_set():
                     self._pause_or_resume()
                     await self._read()

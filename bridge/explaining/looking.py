@@ -9,7 +9,7 @@ from bridge.events import Event, Source
 from bridge.explaining.explaining import explain
 from bridge.explaining.explanation import Explanation
 from bridge.explaining.fates import Service
-from bridge.formats import NoSchemas, Schemas
+from bridge.formats import NO_SCHEMAS, Schemas
 from bridge.kafka import Record, TopicNames
 from bridge.recorded.records import NotRecorded
 from bridge.recorded.sources import event_of, sources_for
@@ -24,7 +24,7 @@ def explanations(
     *,
     source: str | None = None,
     route: str | None = None,
-    schemas: Schemas | None = None,
+    schemas: Schemas = NO_SCHEMAS,
 ) -> Iterator[Explanation]:
     """One for each source that reads the record: that `source`, or those of its topic. With `route`, only of that one.
     `schemas` are those that a record in Kafka was written by.
@@ -35,7 +35,7 @@ def explanations(
         raise NotRecorded(f"there is no route {route}{did_you_mean(route, table.routes)}")
     for config in sources_for(table.sources, record.topic, source):
         try:
-            event = event_of(config, record, schemas or NoSchemas())
+            event = event_of(config, record, schemas)
         except Undecodable as error:
             nothing = Event(None, Source(record.topic, record.partition, record.offset), record.timestamp)
             yield Explanation(config, nothing, now, undecodable=str(error))

@@ -8,10 +8,9 @@ from bridge.formats.around import event_of
 from bridge.formats.bounds import is_too_deep, too_deep
 from bridge.formats.cloudevents import decode_cloudevent
 from bridge.formats.jsonformat import decode_json
-from bridge.formats.schemas import REGISTERED, NoSchemas, Schemas
+from bridge.formats.schemas import NO_SCHEMAS, REGISTERED, Schemas
 from bridge.formats.wire import framed
 
-_NO_SCHEMAS = NoSchemas()
 _DECODERS: Mapping[Format, Callable[[Record], Event]] = {"json": decode_json, "cloudevents": decode_cloudevent}
 
 
@@ -19,7 +18,7 @@ LARGEST_EVENT = 16 * 1_048_576
 """Bytes of a value. Kafka bounds records as they are compressed; decoded, `[],[],[],...` takes 25 times its bytes."""
 
 
-def decode(record: Record, encoded: Format, schemas: Schemas = _NO_SCHEMAS) -> Event:
+def decode(record: Record, encoded: Format, schemas: Schemas = NO_SCHEMAS) -> Event:
     """The event in a record of that format. Raises Undecodable (Tombstone), which says nothing of what the payload holds, and
     SchemaNeeded when it was written by a schema that `schemas` does not know yet.
     """

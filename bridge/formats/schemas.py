@@ -66,3 +66,6 @@ class NoSchemas:
     def reader(self, schema: SchemaId, written: int) -> Reader:
         """Raises BridgeError."""
         raise BridgeError(f"schema {schema} can't be looked up: the settings have no registry, set registry.url")
+
+
+NO_SCHEMAS: Final = NoSchemas()

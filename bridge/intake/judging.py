@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from bridge.errors import BridgeError, Tombstone, Undecodable
 from bridge.events import Event, Format, Source
-from bridge.formats import NoSchemas, Schemas, decode
+from bridge.formats import NO_SCHEMAS, Schemas, decode
 from bridge.intake.deadletters import dead_letter
 from bridge.intake.fitting import trigger_record
 from bridge.kafka import NewRecord, OwnTopics, Record, TopicNames
@@ -44,12 +44,12 @@ class Judge:
         *,
         shadow: bool,
         sampling: Sampling | None = None,
-        schemas: Schemas | None = None,
+        schemas: Schemas = NO_SCHEMAS,
     ) -> None:
         """With `shadow`, decisions are counted and no trigger is written. `sampling`: None where tracing is off. Without
         `schemas` no source needs a registry.
         """
-        self._schemas = NoSchemas() if schemas is None else schemas
+        self._schemas = schemas
         self._table = table
         self._names = names
         self._own = own

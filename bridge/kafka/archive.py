@@ -10,11 +10,11 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from bridge.errors import KafkaTrouble
-from bridge.kafka.connection import Connection, start_when_reachable
+from bridge.kafka.authorization import Admin
+from bridge.kafka.connection import Connection, running
 from bridge.kafka.log import PartitionReader, Readers
 from bridge.kafka.records import TopicPartition
 from bridge.ledger.log import LogRecord
@@ -128,9 +128,5 @@ class Archive:
 
     @asynccontextmanager
     async def _admin(self) -> AsyncIterator[Any]:
-        admin = AIOKafkaAdminClient(**self._connection.client_options())
-        try:
-            await start_when_reachable(admin, self._connection)
+        async with running(Admin(**self._connection.client_options()), self._connection) as admin:
             yield admin
-        finally:
-            await admin.close()

@@ -45,8 +45,8 @@ class CompactedTopic:
             **self._connection.client_options(),
             **self._connection.reading_options(),
         )
-        await start_when_reachable(consumer, self._connection)
         try:
+            await start_when_reachable(consumer, self._connection)
             # All are listed: asking for one by its name may create it.
             if self._topic not in await _answered(consumer.topics):
                 raise KafkaTrouble(f"there is no topic {self._topic} at {self._connection.bootstrap_servers}")

@@ -65,8 +65,9 @@ class Readers:
             **self._connection.client_options(),
             **self._connection.reading_options(),
         )
-        await start_when_reachable(consumer, self._connection)
+        # Before it has started: who is cancelled meanwhile leaves connections, which somebody must close.
         self._all.append(consumer)
+        await start_when_reachable(consumer, self._connection)
         return consumer
 
 

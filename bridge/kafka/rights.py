@@ -12,8 +12,24 @@ from enum import Enum
 from bridge.kafka.topics import TopicNames
 
 
-class Operation(Enum):
-    """What is done, as `kafka-acls` calls it, and its number in Kafka's protocol."""
+class _Numbered(Enum):
+    """A word that Kafka's tools use, and the number that its protocol has for it."""
+
+    @property
+    def word(self) -> str:
+        """As `kafka-acls` calls it."""
+        word: str = self.value[0]
+        return word
+
+    @property
+    def code(self) -> int:
+        """Its number in the protocol."""
+        code: int = self.value[1]
+        return code
+
+
+class Operation(_Numbered):
+    """What is done."""
 
     READ = ("Read", 3)
     WRITE = ("Write", 4)
@@ -21,32 +37,12 @@ class Operation(Enum):
     DESCRIBE = ("Describe", 8)
     DESCRIBE_CONFIGS = ("DescribeConfigs", 10)
 
-    @property
-    def word(self) -> str:
-        """As `kafka-acls` calls it."""
-        return self.value[0]
 
-    @property
-    def code(self) -> int:
-        """Its number in the protocol."""
-        return self.value[1]
-
-
-class Kind(Enum):
-    """What it is done to, and its number in Kafka's protocol."""
+class Kind(_Numbered):
+    """What it is done to."""
 
     TOPIC = ("topic", 2)
     GROUP = ("group", 3)
-
-    @property
-    def word(self) -> str:
-        """As `kafka-acls` calls it."""
-        return self.value[0]
-
-    @property
-    def code(self) -> int:
-        """Its number in the protocol."""
-        return self.value[1]
 
 
 @dataclass(frozen=True, slots=True)

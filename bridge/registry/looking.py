@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from bridge.clock import Clock, SystemClock
 from bridge.errors import StartupRefused, Undecodable
 from bridge.events import Format, Record
-from bridge.formats import REGISTERED, NoSchemas
+from bridge.formats import NO_SCHEMAS, REGISTERED
 from bridge.formats.schemas import MISSING_EXTRA, Reader
 from bridge.formats.wire import SchemaId, framed
 from bridge.settings import RegistrySettings
@@ -42,7 +42,7 @@ class Looking:
 
     def reader(self, schema: SchemaId, written: int) -> Reader:
         """As bridge.formats.Schemas says."""
-        known = NoSchemas() if self._registry is None else self._registry
+        known = NO_SCHEMAS if self._registry is None else self._registry
         return known.reader(schema, written)
 
 

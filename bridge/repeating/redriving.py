@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from bridge.events import Record, Source
-from bridge.formats import NoSchemas, Schemas, decode
+from bridge.formats import NO_SCHEMAS, Schemas, decode
 from bridge.outcomes.reading import WrittenResult
 from bridge.repeating.families import Family, Member
 from bridge.repeating.plan import Asked, Fate, Left, Line, Subject
@@ -80,7 +80,7 @@ def source_of(result: WrittenResult) -> Source:
 
 
 def decide(
-    table: Table, record: Record, case: Case, terms: Terms, schemas: Schemas | None = None
+    table: Table, record: Record, case: Case, terms: Terms, schemas: Schemas = NO_SCHEMAS
 ) -> list[Trigger] | Left:
     """The triggers that the record makes now, for the case's route or all. Raises Undecodable when it is no event."""
     topic = record.topic
@@ -96,8 +96,8 @@ def decide(
     return Left("no route wants it" if case.route is None else f"route {case.route} does not want it any more")
 
 
-def _made(table: Table, source: SourceConfig, record: Record, now: int, schemas: Schemas | None) -> Iterable[Trigger]:
-    return table.decide(source.name, decode(record, source.format, schemas or NoSchemas()), now).triggers
+def _made(table: Table, source: SourceConfig, record: Record, now: int, schemas: Schemas) -> Iterable[Trigger]:
+    return table.decide(source.name, decode(record, source.format, schemas), now).triggers
 
 
 def no_event(case: Case, why: str) -> Left:

@@ -62,7 +62,7 @@ class Subject:
 class Handled:
     """A source record that intake decided. `context` is the place of its span below `before`, the producer's (or nobody's).
 
-    `sends`: the triggers that it made; `wanted`: whether any route, or the dead letters, took it.
+    `sends`: the triggers that it made; `decisions`: what came of it, empty where no route wants it.
     """
 
     before: TraceContext
