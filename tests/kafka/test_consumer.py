@@ -104,16 +104,16 @@ async def test_a_rebalance_hands_partitions_over_with_their_offsets(
     for partition in range(4):
         await write(topic, *numbers(0, 20), partition=partition)
     async with Follower(consumer_of(unique, topic)) as first:
-        first.commit_on_revoked = True
         await eventually(lambda: len(first.read) == 80)
+        await first.commit()
         async with Follower(consumer_of(unique, topic)) as second:
-            second.commit_on_revoked = True
             await eventually(lambda: second.consumer.joined and len(second.consumer.assignment()) == 2)
             await eventually(lambda: first.consumer.joined and len(first.consumer.assignment()) == 2)
-            assert len(first.revoked) == 1
+            assert [len(lost) for lost in first.lost] == [2]
+            assert [len(gained) for gained in first.gained] == [4, 0, 0]
             assert not first.consumer.assignment() & second.consumer.assignment()
-            # What stayed, stayed: the assignment is sticky, and each consumer tells only its own.
-            assert first.consumer.assignment() < first.assigned[0]
+            # What stayed, stayed, and each consumer tells only its own.
+            assert first.consumer.assignment() < first.gained[0]
             for partition in range(4):
                 await write(topic, b"new", partition=partition)
             await eventually(lambda: first.values().count(b"new") + second.values().count(b"new") == 4)
@@ -145,7 +145,7 @@ def settled(member: Follower, partitions: int) -> bool:
 async def test_what_a_callback_raises_ends_the_reading(kafka: str, unique: str, consumer_of: Build) -> None:
     topic = await make_topic(kafka, unique)
     follower = Follower(consumer_of(unique, topic))
-    follower.fail_on_assigned = ValueError("no room")
+    follower.fail_on_gained = ValueError("no room")
     with pytest.raises(ExceptionGroup) as ended:
         async with follower:
             await asyncio.sleep(30)
