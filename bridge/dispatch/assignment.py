@@ -156,11 +156,10 @@ class Assignment:
     async def commit(self) -> None:
         """Commit the progress of what is ours. A group that has gone on without us hears nothing."""
         async with self._commit_lock:
-            ours = {where.partition for where in self._consumer.assignment()}
             offsets = {
                 number: owned.partition.progress.committable()
                 for number, owned in self._owned.items()
-                if owned.partition.ledger.owned and number in ours
+                if owned.partition.ledger.owned and self._consumer.may_commit(self.where(owned))
             }
             news = {number: offset for number, offset in offsets.items() if offset != self._owned[number].committed}
             if not news:

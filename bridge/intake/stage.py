@@ -94,7 +94,8 @@ class Intake:
             await self._consumer.stop()
 
     async def _turn(self) -> None:
-        self._give_up_what_is_lost()
+        if self._lost and await self._commit():
+            self._give_up_what_is_lost()
         try:
             batch = await self._consumer.records(_WAIT_MS, _AT_ONCE)
         except OutOfRange as gone:
@@ -119,9 +120,13 @@ class Intake:
         for partition, records in batch.items():
             self._done[partition] = records[-1].offset + 1
 
-    async def _commit(self) -> None:
-        ours = self._consumer.assignment() - self._lost
-        news = {at: offset for at, offset in self._done.items() if at in ours and self._committed.get(at) != offset}
+    async def _commit(self) -> bool:
+        """Whether what was done is committed now, as far as it is ours to commit."""
+        news = {
+            at: offset
+            for at, offset in self._done.items()
+            if self._committed.get(at) != offset and self._consumer.may_commit(at)
+        }
         try:
             await self._consumer.commit(news)
         except NotAMember as error:
@@ -131,6 +136,8 @@ class Intake:
             log.warning("not committed, trying again: %s", error)
         else:
             self._committed.update(news)
+            return True
+        return False
 
     async def _tell_lags(self) -> None:
         if self._consumer.heard_at is not None:

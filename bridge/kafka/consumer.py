@@ -24,12 +24,14 @@ from bridge.kafka.membership import (
     Member,
     Partitions,
     Rebalances,
+    commit,
     generation,
     go_on_reading,
     join_again,
     watch_heartbeats,
 )
 from bridge.kafka.records import Record, TopicPartition
+from bridge.kafka.sharing import Joining
 
 # Seconds that records() may take beyond its timeout.
 _GRACE = 0.5
@@ -65,6 +67,7 @@ class GroupConsumer:
         self._reading: set[TopicPartition] = set()
         self._positions: dict[TopicPartition, int] = {}
         self._joined = False
+        self._rebalancing = True
         self._heard_at: float | None = None
         self._max_partition_bytes = max_partition_bytes
         self._consumer: Any = None
@@ -73,6 +76,11 @@ class GroupConsumer:
     def joined(self) -> bool:
         """Is this a member whose partitions (maybe none) are settled, and does the group answer it?"""
         return self._joined and self.heard_within(self._connection.session_timeout / 1000)
+
+    @property
+    def rebalancing(self) -> bool:
+        """Whether the group shares its partitions anew (or for the first time): what is ours is read on meanwhile."""
+        return self._rebalancing
 
     @property
     def heard_at(self) -> float | None:
@@ -92,7 +100,7 @@ class GroupConsumer:
             # A position that is missing or gone is never guessed: the member decides.
             auto_offset_reset="none",
             max_partition_fetch_bytes=self._max_partition_bytes,
-            partition_assignment_strategy=(Keeping(self._holding.joining),),
+            partition_assignment_strategy=(Keeping(self._joining),),
             **self._connection.client_options(),
             **self._connection.group_options(),
         )
@@ -137,9 +145,14 @@ class GroupConsumer:
         """
         if not offsets:
             return
-        request = {TheirPartition(*partition): offset for partition, offset in offsets.items()}
-        await answer(self.group, "commit", self._consumer.commit(request))
-        self._heard()
+        # With the generation of before, a commit that comes after the others have joined would throw this member out.
+        if self.rebalancing or not all(map(self.may_commit, offsets)):
+            raise NotAMember(f"group {self.group} is sharing its partitions anew, or has given some of these to others")
+        await answer(self.group, "commit", commit(self._consumer, offsets))
+
+    def may_commit(self, partition: TopicPartition) -> bool:
+        """Whether it is ours, or being given up by us."""
+        return self._holding.may_commit(partition)
 
     async def committed(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int | None]:
         """The group's committed offsets, None where there is none. Raises NoAnswer or KafkaTrouble."""
@@ -232,7 +245,11 @@ class GroupConsumer:
         if self._holding.released(partitions):
             join_again(self._consumer)
 
+    def _joining(self, topics: Collection[str]) -> Joining:
+        return self._holding.joining(topics, out=generation(self._consumer) < 0)
+
     def _began(self) -> None:
+        self._rebalancing = True
         go_on_reading(self._consumer)
 
     async def _ended(self, assigned: Partitions) -> None:
@@ -249,6 +266,7 @@ class GroupConsumer:
             join_again(self._consumer)
         if self._member is not None and change.lost:
             self._member.on_lost(change.lost)
+        self._rebalancing = False
         await self._position(change.gained)
         if self._member is not None:
             await self._member.on_gained(change.gained)

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 from aiokafka import ConsumerRebalanceListener
 from aiokafka.coordinator.assignors.abstract import AbstractPartitionAssignor
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment, ConsumerProtocolMemberMetadata
+from aiokafka.structs import OffsetAndMetadata
+from aiokafka.structs import TopicPartition as TheirPartition
 
 from bridge.kafka.records import TopicPartition
 from bridge.kafka.sharing import Held, Joining, shares
@@ -35,7 +37,7 @@ class Member(Protocol):
     def on_lost(self, partitions: Partitions) -> None:
         """Begin to give these up, and call `GroupConsumer.release()` when that is done: nobody gets them before.
 
-        Nothing is read from them any more, and nothing can be committed of them.
+        Nothing is read from them any more.
         """
 
 
@@ -102,6 +104,13 @@ def _assignment(share: Held) -> ConsumerProtocolMemberAssignment:
 def go_on_reading(consumer: Any) -> None:
     """Let `getmany()` return records while the group is joined anew. aiokafka has it wait, though it goes on fetching."""
     consumer._subscription.subscription._reassignment_in_progress = False  # noqa: SLF001 - there is no public way
+
+
+async def commit(consumer: Any, offsets: Mapping[TopicPartition, int]) -> None:
+    """Commit offsets, also of partitions that are being given up: the client refuses those, though the group takes them."""
+    assignment = consumer._subscription.subscription.assignment  # noqa: SLF001 - there is no public way
+    ours = {TheirPartition(*partition): OffsetAndMetadata(offset, "") for partition, offset in offsets.items()}
+    await consumer._coordinator.commit_offsets(assignment, ours)  # noqa: SLF001
 
 
 def join_again(consumer: Any) -> None:

@@ -150,6 +150,9 @@ class MemoryConsumer(GroupConsumer):
             self._given = self._assigned
         self._stirred.set()
 
+    def may_commit(self, partition: TopicPartition) -> bool:
+        return self._holding.may_commit(partition)
+
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         if self.expelled:
             raise NotAMember("the group has gone on without this member")
