@@ -14,7 +14,7 @@ FROM ?= 0
 HUNT := PYTHONPATH=tests PYTHONHASHSEED=0 $(BIN)/python -m simulation.hunting
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up test test-all simulation mutants chaos bench lint fmt docs clean
+.PHONY: help setup run up test test-all simulation mutants chaos bench lint audit fmt docs clean
 
 help:  ## show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,13 +53,17 @@ bench: setup  ## how fast and how large, within half an hour; ARGS="--help" for 
 chaos: setup  ## kill, freeze and cut off replicas, brokers and vendor for most of an hour, then count; ARGS="--help" for less
 	@PYTHONPATH=tests $(BIN)/python -m chaos $(ARGS)
 
-lint: setup  ## ruff, mypy, import contracts, and the routing table with its tests
+lint: setup  ## ruff, mypy, import contracts, licences, and the routing table with its tests
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m tools.licences
 	@$(BIN)/bridge check --routes config/routes.yaml
 	@$(BIN)/bridge test --routes config/routes.yaml
+
+audit: setup  ## known vulnerabilities of the locked dependencies, from osv.dev
+	@$(BIN)/python -m tools.audit $(UV)
 
 fmt: setup  ## format, and mend what can be mended
 	@$(BIN)/ruff format .

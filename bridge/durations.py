@@ -13,6 +13,8 @@ _INSTANT = re.compile(
     re.ASCII,
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EARLIEST, LATEST = -62_135_596_800_000, 253_402_300_799_999
+"""The first and the last millisecond that a date can write: of the years 1 and 9999."""
 
 
 def parse_duration(text: str) -> int:
@@ -43,7 +45,10 @@ def parse_instant(text: str) -> int:
     except ValueError as error:
         raise ValueError(f"{text!r} is not a time that exists: {error}") from error
     whole = (moment - _EPOCH) // timedelta(milliseconds=1) + (1000 if leap else 0)
-    return whole + (int(fraction[1:4].ljust(3, "0")) if fraction else 0)
+    milliseconds = whole + (int(fraction[1:4].ljust(3, "0")) if fraction else 0)
+    if not EARLIEST <= milliseconds <= LATEST:  # by its zone, or a leap second at the end of all years
+        raise ValueError(f"{text!r} is not a time that exists: it is outside of the years 1 to 9999 in UTC")
+    return milliseconds
 
 
 def parse_moment(text: str, now: int) -> int:
@@ -61,6 +66,8 @@ def _offset(zone: str) -> str:
 
 
 def format_instant(milliseconds: int) -> str:
-    """RFC 3339 in UTC with milliseconds, for a time in milliseconds since 1970."""
-    moment = _EPOCH + timedelta(milliseconds=milliseconds)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03d}Z"
+    """RFC 3339 in UTC with milliseconds, for a time in milliseconds since 1970; one outside of the years 1 to 9999 is written
+    as the nearest that is inside.
+    """
+    moment = _EPOCH + timedelta(milliseconds=min(max(milliseconds, EARLIEST), LATEST))
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

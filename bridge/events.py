@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-Format = Literal["json"]
+Format = Literal["json", "cloudevents", "avro", "protobuf", "json-schema"]
 """How the records of a source are encoded."""
 
 Headers = Sequence[tuple[str, bytes | None]]
@@ -37,6 +37,20 @@ class Record(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadableRecord:
+    """Stands for all records of a batch that could not be read. `why` is for the dead letter."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    why: str
+    key: bytes | None = None
+    value: bytes | None = None
+    headers: Headers = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """Where a record lies."""
 
@@ -52,9 +66,9 @@ class Source:
 class Event:
     """A decoded record of a source topic.
 
-    `timestamp` is the record's own, in milliseconds since 1970 UTC. `key` and header values that are not UTF-8 are
-    decoded with U+FFFD in place of what can't be read. `ce` holds CloudEvents attributes by name, empty where the
-    format has none.
+    `timestamp` is the record's own, in milliseconds since 1970 UTC. `key` and headers (names and values) that are not
+    UTF-8 are decoded with U+FFFD in place of what can't be read. `ce` holds CloudEvents attributes by name, each as
+    text; empty where the format has none.
     """
 
     body: Any

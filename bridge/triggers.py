@@ -5,14 +5,17 @@ dedup key. So a redelivered record, a producer's duplicate and a replayed topic 
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from hashlib import blake2b
+from types import UnionType
 from typing import Any
 
 import orjson
 
 from bridge.events import Source
+from bridge.tracecontext import Trace
 
 
 class Priority(StrEnum):
@@ -78,7 +81,8 @@ class Trigger:
 
     `topic_key` is what is sent; empty where a verdict left it unknown. `expires_at` is the moment after which no
     attempt may start. `table` is the hash of the routing table that decided. `supersede_by`: a newer trigger of the same
-    route, topic key and value replaces this one while it waits; None where the route does not say so.
+    route, topic key and value replaces this one while it waits; None where the route does not say so. `trace`: what it goes on
+    with for OpenTelemetry; None where tracing is off.
     """
 
     id: str
@@ -101,6 +105,7 @@ class Trigger:
     verdict: Verdict | None = None
     repeats: Repeats | None = None
     supersede_by: str | None = None
+    trace: Trace | None = None
 
     def partition(self, partitions: int) -> int:
         """The triggers partition (0 to `partitions` - 1) that it belongs to: by its order_by value, else by its supersede_by
@@ -121,6 +126,8 @@ class Trigger:
         value = asdict(self)
         if self.verdict is not None:
             value["verdict"]["outcome"] = _OUTCOMES[type(self.verdict)]
+        if self.trace is None:
+            del value["trace"]  # tracing costs nothing where it is off
         return orjson.dumps(value)
 
     @classmethod
@@ -136,6 +143,7 @@ class Trigger:
         fields = {name: field for name, field in known.items() if name in cls.__slots__}
         if not _ID.fullmatch(fields["id"]):
             raise ValueError("a trigger's id is 32 hexadecimal digits")
+        _check_types(fields)
         fields["source"] = Source(**fields["source"])
         fields["priority"] = Priority(fields["priority"])
         fields["on_unknown"] = OnUnknown(fields["on_unknown"])
@@ -147,7 +155,28 @@ class Trigger:
             fields["verdict"] = kind(**{name: value for name, value in verdict.items() if name in kind.__slots__})
         if fields.get("repeats") is not None:
             fields["repeats"] = Repeats(**fields["repeats"])
+        if "trace" in fields:
+            fields["trace"] = Trace.read(fields["trace"])
         return cls(**fields)
+
+
+_TEXTS = ("brand", "route", "event_generator_id")
+_TYPES: Mapping[str, type | UnionType] = {
+    **dict.fromkeys((*_TEXTS, "topic_key", "event_id", "dedup_key", "table"), str),
+    **dict.fromkeys(("order_by", "supersede_by"), str | None),
+    **dict.fromkeys(("expires_at", "received"), int),
+    "event_time": int | None,
+    "context": dict,
+}
+
+
+def _check_types(fields: Mapping[str, Any]) -> None:
+    """What somebody else wrote ends here, and not a replica that compares a time with a text. Raises TypeError."""
+    for name, wanted in _TYPES.items():
+        if not isinstance(fields.get(name), wanted) or isinstance(fields.get(name), bool):
+            raise TypeError(f"a trigger's {name} is not {type(fields.get(name)).__name__}")
+    if not all(fields[name] for name in _TEXTS):
+        raise TypeError("a trigger names its brand, its route and its generator")
 
 
 _ID = re.compile(r"[0-9a-f]{32}", re.ASCII)

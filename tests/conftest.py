@@ -9,10 +9,15 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 from missing import not_here
 
 from bridge.demo.kafka import EmbeddedKafka
 from bridge.errors import BridgeError
+
+# Machines are shared, and a moment without a turn is nobody's fault.
+settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared")
 
 _DOCKER_SOCKET = Path("/var/run/docker.sock")
 

@@ -140,7 +140,7 @@ def _messages() -> _Tree:
         "ledgerRecord": _internal("The trigger's id; none for a claim.", "What was decided, or what came of it."),
         "outcome": {
             "description": cleandoc(Outcome.__doc__ or ""),
-            "headers": _headers(cloudevents.MEANINGS, optional=()),
+            "headers": _headers(cloudevents.MEANINGS, optional=cloudevents.OPTIONAL),
             "payload": {"$ref": "#/components/schemas/Outcome"},
             "bindings": _key("The event's id, as its producer gave it."),
         },

@@ -4,7 +4,7 @@ stale, and exits 1.
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from inspect import cleandoc
 from pathlib import Path
 from types import UnionType
@@ -26,6 +26,7 @@ from bridge.settings import Settings
 from bridge.settings.kinds import Kind
 from bridge.telemetry import Metrics
 from tools.asyncapi import asyncapi
+from tools.rights import rights_page
 from tools.schemas import routes_schema, settings_schema
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
@@ -44,6 +45,7 @@ def main(arguments: list[str]) -> int:
         "settings.schema.json": settings_schema(HOW),
         "asyncapi.yaml": f"# {HOW}\n{asyncapi()}",
         "cli.md": command_line(),
+        "../kafka-security.md": rights_page(),
     }
     stale = []
     for name, text in pages.items():
@@ -103,26 +105,35 @@ def _kind(field: FieldInfo) -> str:
     if get_origin(field.annotation) is Literal:
         return ", ".join(f"`{word}`" for word in get_args(field.annotation))
     found = [metadata.name for metadata in field.metadata if isinstance(metadata, Kind)]
-    return ", ".join(
-        found + [bound for metadata in field.metadata for bound in _bounds(metadata) if "duration" not in found]
-    )
+    written = _written_duration if _is_duration(field) else str
+    return ", ".join(found + [bound for metadata in field.metadata for bound in _bounds(metadata, written)])
 
 
-def _bounds(metadata: object) -> Iterator[str]:
+def _is_duration(field: FieldInfo) -> bool:
+    return Kind("duration") in field.metadata
+
+
+def _written_duration(bound: Any) -> str:
+    return format_duration(int(bound))
+
+
+def _bounds(metadata: object, written: Callable[[Any], str]) -> Iterator[str]:
     match metadata:
+        case annotated_types.Gt(gt=0) if written is _written_duration:
+            return  # none lasts no time
         case annotated_types.Gt(gt=bound):
-            yield f"above {bound}"
+            yield f"above {written(bound)}"
         case annotated_types.Ge(ge=bound):
-            yield f"from {bound}"
+            yield f"from {written(bound)}"
         case annotated_types.Le(le=bound):
-            yield f"to {bound}"
+            yield f"to {written(bound)}"
 
 
 def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
     value = field.default
-    if any(metadata == Kind("duration") for metadata in field.metadata):
+    if value is not None and _is_duration(field):
         return f"`{format_duration(value)}`"
     if value is None or isinstance(value, bool):
         return f"`{'null' if value is None else str(value).lower()}`"

@@ -10,7 +10,7 @@ from bridge.routing import Generator, Route, Table
 from bridge.routing.contract import ContractField, FieldType
 from bridge.routing.deciding import event_time_of, facts_of, triggers_of
 from bridge.routing.refusals import Refusal
-from bridge.routing.shape import TestShape
+from bridge.routing.shape import ATTRIBUTES_OF_A_TEST, TestShape
 from bridge.routing.templates import key_text
 from bridge.routing.values import LookedUp
 
@@ -50,6 +50,7 @@ def _bodies(name: str, test: TestShape, table: Table) -> Iterator[dict[str, Any]
         parse_instant(test.timestamp) if test.timestamp else 0,
         test.key or None,
         test.headers,
+        {**ATTRIBUTES_OF_A_TEST, **test.ce},
     )
     if not all(condition.holds(event) for condition in route.conditions):
         return

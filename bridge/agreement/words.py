@@ -43,7 +43,7 @@ def _freshness(route: Route, source: SourceConfig) -> str:
     since = (
         "the moment at which it was published"
         if source.event_time is None
-        else f"its own time ({source.event_time.path})"
+        else f"its own time ({source.event_time.path}{', or that of its record' if source.event_time.or_timestamp else ''})"
     )
     return f"An event older than {spoken(route.expires_after)}, counted from {since}, is not sent any more: the outcome is expired."
 

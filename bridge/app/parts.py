@@ -1,9 +1,11 @@
 """The parts of a replica, built from its settings."""
 
 import random
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+
+from pydantic import SecretStr
 
 from bridge.app.tables import Tables
 from bridge.budget.budget import Budget
@@ -12,8 +14,8 @@ from bridge.clock import Clock
 from bridge.dispatch import building as dispatch
 from bridge.dispatch.stage import Dispatch
 from bridge.holds.board import Board
-from bridge.intake import Intake
-from bridge.kafka.connection import Connection
+from bridge.intake import Intake, KnownSchemas
+from bridge.kafka.connection import Connection, IsolationLevel
 from bridge.kafka.consumer import GroupConsumer
 from bridge.kafka.log import Appender, KafkaLog, PartitionReader, Readers
 from bridge.kafka.producer import Producer
@@ -26,6 +28,8 @@ from bridge.provisioning.request import RequestTemplate
 from bridge.reconcile.judging import Following
 from bridge.reconcile.pace import Pace
 from bridge.reconcile.stage import Reconcile
+from bridge.registry.looking import registry
+from bridge.reloading.secrets import Secrets
 from bridge.routing.paths import parse_path
 from bridge.settings import Settings
 from bridge.telemetry import Telemetry
@@ -41,7 +45,7 @@ class Parts:
     ledgers remember what was called, and count calls, for as long as this replica runs.
     """
 
-    settings: Settings
+    secrets: Secrets
     tables: Tables
     connection: Connection
     replica: str
@@ -58,15 +62,34 @@ class Parts:
         self.limit = self.tables.current.longest_limit
 
     @property
+    def settings(self) -> Settings:
+        """Those in force. Of what is a secret, only what is taken from `secrets` follows its changes."""
+        return self.secrets.settings
+
+    @property
     def names(self) -> TopicNames:
         """Of the own topics."""
         return TopicNames(self.settings.name)
 
-    def consumer(self, stage: str, topics: Collection[str]) -> GroupConsumer:
+    def consumer(
+        self, stage: str, topics: Collection[str], isolation_level: IsolationLevel = "read_uncommitted"
+    ) -> GroupConsumer:
         """A member of the stage's group."""
         group = f"{self.settings.name}.{stage}"
-        self.consumers.append(GroupConsumer(self.connection, group=group, topics=topics, clock=self.clock))
+        consumer = GroupConsumer(
+            self.connection, group=group, topics=topics, clock=self.clock, isolation_level=isolation_level
+        )
+        self.consumers.append(consumer)
         return self.consumers[-1]
+
+    async def schemas(self) -> KnownSchemas | None:
+        """The schema registry, where there is one."""
+        settings = self.settings.registry
+        if settings is None:
+            return None
+        # Those in force then: credentials may change while it runs.
+        opened = registry(lambda: self.settings.registry or settings, self.clock, self.telemetry)
+        return await self.stack.enter_async_context(opened.running())
 
     async def intake(self, own: OwnTopics) -> Intake:
         """Stage 1."""
@@ -75,7 +98,7 @@ class Parts:
         producer = Producer(self.connection, max_request_size=own.largest_record, deadline=deadline)
         table = self.tables.current
         return Intake(
-            consumer=self.consumer("intake", {source.topic for source in table.sources.values()}),
+            consumer=self.consumer("intake", {source.topic for source in table.sources.values()}, "read_committed"),
             producer=await self.stack.enter_async_context(producer),
             table=table,
             names=self.names,
@@ -83,6 +106,7 @@ class Parts:
             shadow=self.settings.mode == "shadow",
             telemetry=self.telemetry,
             clock=self.clock,
+            schemas=await self.schemas(),
         )
 
     async def dispatch(self, own: OwnTopics, around: dispatch.Around) -> Dispatch:
@@ -147,7 +171,7 @@ class Parts:
             return None
         from bridge.budget.pooling import Pooling  # noqa: PLC0415 - the client takes long to import
 
-        return Pooling(
+        pooling = Pooling(
             budget.redis_url.get_secret_value(),
             name=self.settings.name,
             member=self.replica,
@@ -157,21 +181,34 @@ class Parts:
             telemetry=self.telemetry,
         )
 
+        def take(settings: Settings) -> None:
+            if settings.budget.redis_url is not None:
+                pooling.replace_url(settings.budget.redis_url.get_secret_value())
+
+        self.secrets.use(("budget", "redis_url"), take)
+        return pooling
+
     async def topics(self) -> Provisioner | None:
         """Who makes topics that are missing."""
         settings = self.settings.provisioner
         if settings is None:
             return None
-        headers = {name: value.get_secret_value() for name, value in settings.headers.items()}
         endpoint = Endpoint(
             settings.url,
-            headers,
+            _revealed(settings.headers),
             RequestTemplate(settings.body),
             parse_path(settings.topic_key),
             settings.timeout / 1000,
             settings.patience / 1000,
         )
-        return await self.stack.enter_async_context(Provisioner(endpoint, self.clock))
+        provisioner = await self.stack.enter_async_context(Provisioner(endpoint, self.clock))
+
+        def take(settings: Settings) -> None:
+            if settings.provisioner is not None:
+                provisioner.replace_headers(_revealed(settings.provisioner.headers))
+
+        self.secrets.use(("provisioner", "headers"), take)
+        return provisioner
 
     async def vendor(self) -> VendorClient:
         """The vendor's client, with the keys of every brand."""
@@ -179,12 +216,28 @@ class Parts:
         client = VendorClient(
             vendor.base_url,
             vendor.timeout,
-            {
-                name: BrandKeys(brand.api_key.get_secret_value(), brand.brand_key.get_secret_value())
-                for name, brand in self.settings.brands.items()
-            },
+            _keys(self.settings),
             clock=self.clock,
             connections=vendor.connections,
             transport=vendor.transport,
+            propagate=self.settings.tracing.enabled and self.settings.tracing.propagate_to_vendor,
         )
-        return await self.stack.enter_async_context(client)
+        await self.stack.enter_async_context(client)
+
+        def take(settings: Settings) -> None:
+            for name, keys in _keys(settings).items():
+                client.replace_keys(name, keys)
+
+        self.secrets.use(("brands",), take)
+        return client
+
+
+def _keys(settings: Settings) -> dict[str, BrandKeys]:
+    return {
+        name: BrandKeys(brand.api_key.get_secret_value(), brand.brand_key.get_secret_value())
+        for name, brand in settings.brands.items()
+    }
+
+
+def _revealed(secrets: Mapping[str, SecretStr]) -> dict[str, str]:
+    return {name: secret.get_secret_value() for name, secret in secrets.items()}

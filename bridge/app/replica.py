@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from bridge.app.parts import Parts
 from bridge.app.tables import Confirming, Tables
+from bridge.app.tracing import begin_tracing, revealed
 from bridge.clock import Clock, SystemClock
 from bridge.dispatch.building import Around
 from bridge.dispatch.stage import Dispatch
@@ -17,15 +18,18 @@ from bridge.holds.easing import ease_brands
 from bridge.holds.identity import Identity
 from bridge.holds.probing import probe_brands
 from bridge.intake import Intake
-from bridge.kafka.connection import Connection
 from bridge.kafka.control import ControlTopic
 from bridge.kafka.hearing import end_when_stuck
 from bridge.kafka.producer import Producer
 from bridge.kafka.provisioning import OwnTopics, provide_topics
+from bridge.kafka.rights import rights_of
 from bridge.outcomes.emitter import Emitter
+from bridge.reloading.secrets import Secrets
 from bridge.routing.table import Table
 from bridge.settings import Settings
+from bridge.settings.connecting import connection_of
 from bridge.settings.planning import topic_plan
+from bridge.settings.securing import security_of
 from bridge.telemetry import Telemetry, process_registry
 from bridge.telemetry.health import serving, watch_loop
 
@@ -37,7 +41,7 @@ _BEYOND_A_REBALANCE = 30.0
 class Surroundings:
     """What a replica is made with. `accept_forgetting`: see bridge.holds.identity."""
 
-    settings: Settings
+    secrets: Secrets
     tables: Tables
     accept_forgetting: bool = False
 
@@ -46,19 +50,16 @@ class Replica:
     """One replica of the service: `run()` until a signal or `stop()`."""
 
     def __init__(self, surroundings: Surroundings, clock: Clock | None = None) -> None:
-        self._settings = surroundings.settings
+        self._secrets = surroundings.secrets
+        self._settings = self._secrets.settings
         self._tables = surroundings.tables
         self._accept_forgetting = surroundings.accept_forgetting
         self._clock = SystemClock() if clock is None else clock
         self._registry = process_registry()
         self._telemetry = Telemetry(self._registry, self._clock)
         self._name = f"{socket.gethostname()}/{uuid4().hex[:8]}"
-        self._connection = Connection(
-            bootstrap_servers=self._settings.kafka.bootstrap_servers,
-            client_id=f"{self._settings.name}-{self._name.rpartition('/')[2]}",
-            session_timeout=self._settings.kafka.session_timeout,
-            rebalance_timeout=self._settings.kafka.rebalance_timeout,
-        )
+        self._connection = connection_of(self._settings, self._name.rpartition("/")[2])
+        self._secrets.use(("kafka", "security"), self._connect_with)
         self._stages: list[Intake | Dispatch] = []
         self._main: asyncio.Task[None] | None = None
 
@@ -76,22 +77,41 @@ class Replica:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop, signal.Signals(number).name)
-        # It would end a process that is still starting; the files are read again when they begin to be watched.
-        loop.add_signal_handler(signal.SIGHUP, lambda: None)
+        loop.add_signal_handler(signal.SIGHUP, self._reload)
         async with asyncio.TaskGroup() as group:
             self._main = group.create_task(self._serve(), name="main")
+            # From the start on: a password that is mended lets a replica in that waits for Kafka.
+            watching = group.create_task(self._secrets.run(self._telemetry), name="secrets")
+            self._main.add_done_callback(lambda _: watching.cancel())
         self._telemetry.stopped()
+
+    def _connect_with(self, settings: Settings) -> None:
+        """Every connection to Kafka that is made from now on. Raises BadCredentials."""
+        self._connection.credentials.refresh(security_of(settings.kafka.security))
+
+    def _reload(self) -> None:
+        """Look at all files, changed or not."""
+        self._tables.reload()
+        self._secrets.reload()
 
     async def _serve(self) -> None:
         http = self._settings.http
         async with AsyncExitStack() as stack:
+            collector = begin_tracing(self._settings, self._name, self._clock, self._telemetry)
+            if collector is not None:
+                stack.push_async_callback(collector.close)
+                take = collector.replace_headers
+                self._secrets.use(("tracing", "headers"), lambda settings: take(revealed(settings)))
             port = await stack.enter_async_context(serving(http.host, http.port, self._registry, self._reasons))
             sources = (source.topic for source in self._tables.current.sources.values())
-            own = await provide_topics(self._connection, topic_plan(self._settings, sources))
+            plan = topic_plan(self._settings, sources)
+            lookups = (one.origin.topic for one in self._tables.current.lookups if one.origin is not None)
+            rights = rights_of("run", self._settings.name, plan.sources, lookups, create=plan.create)
+            own = await provide_topics(self._connection, plan, rights)
             for warning in own.warnings:
                 self._telemetry.warned(warning)
             parts = Parts(
-                self._settings, self._tables, self._connection, self._name, stack, self._clock, self._telemetry
+                self._secrets, self._tables, self._connection, self._name, stack, self._clock, self._telemetry
             )
             async with asyncio.TaskGroup() as beside:
                 await self._tables.begin(self._connection, beside, self._telemetry)
@@ -169,5 +189,8 @@ class Replica:
     def _reasons(self) -> list[str]:
         """Why this replica is not ready; none when it is."""
         if not self._stages:
+            refusal = self._connection.credentials.refusal
+            if refusal is not None:
+                return [f"starting: Kafka lets us not in: {refusal}"]
             return ["starting: Kafka has not answered yet, or the control topic or a lookup's topic is not read"]
         return [reason for stage in self._stages for reason in stage.not_ready()]

@@ -1,7 +1,6 @@
 """The routing table in force, and how another takes its place while the replica runs."""
 
 import asyncio
-import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -36,6 +35,7 @@ class Tables:
         self._read = read
         self.current = read(self._lookups.entries)
         self._watching: asyncio.Task[None] | None = None
+        self._reloader: Reloader | None = None
 
     def fingerprint_of(self, route: str) -> str | None:
         """Of a whole route; None for one that the table has not."""
@@ -59,9 +59,7 @@ class Tables:
         group: asyncio.TaskGroup,
         telemetry: Telemetry,
     ) -> None:
-        """Give intake another table when the files hold one: now and then, and on SIGHUP. Without `confirming` nobody is
-        called (shadow).
-        """
+        """Give intake another table when the files hold one. Without `confirming` nobody is called (shadow)."""
 
         async def take(table: Table) -> None:
             refuse(other_topics(self.current, table))
@@ -75,9 +73,13 @@ class Tables:
             if confirming is not None:
                 await confirming.taken(table)
 
-        reloader = Reloader(lambda: self._read(self._lookups.entries), self.current, take, telemetry)
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloader.reload)
-        self._watching = group.create_task(reloader.run(), name="reloading")
+        self._reloader = Reloader(lambda: self._read(self._lookups.entries), self.current, take, telemetry)
+        self._watching = group.create_task(self._reloader.run(), name="reloading")
+
+    def reload(self) -> None:
+        """Read the files now; nothing to do before they are watched, for then they are read once more."""
+        if self._reloader is not None:
+            self._reloader.reload()
 
     def stop(self) -> None:
         """Look for no other table any more, and follow no lookup."""

@@ -76,6 +76,10 @@ class Pooling:
         self._pools: dict[str, Pool] = {}
         self._script = resources.files("bridge.budget").joinpath("pool.lua").read_text("utf-8")
 
+    def replace_url(self, url: str) -> None:
+        """The same Redis, another password: connections made from now on use it."""
+        self._url = url
+
     def moments(self, brand: str, limit: float) -> Pool:
         """The brand's pool."""
         return self._pools.setdefault(brand, Pool(limit, self._strict))

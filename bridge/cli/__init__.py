@@ -4,6 +4,7 @@ import typer
 
 from bridge.cli.auditing import check_span
 from bridge.cli.check import check
+from bridge.cli.config import config
 from bridge.cli.contract import contract
 from bridge.cli.demo import demo
 from bridge.cli.diff import diff
@@ -14,6 +15,7 @@ from bridge.cli.kafka import kafka
 from bridge.cli.outcomes import outcomes
 from bridge.cli.redrive import redrive
 from bridge.cli.resend import resend
+from bridge.cli.rights import rights
 from bridge.cli.run import run
 from bridge.cli.simulate import simulate
 from bridge.cli.testing import run_tests
@@ -28,6 +30,7 @@ app = typer.Typer(
 app.command()(init)
 app.command()(run)
 app.command()(check)
+app.add_typer(config)
 app.command("test")(run_tests)
 app.command()(explain)
 app.command()(diff)
@@ -39,6 +42,7 @@ app.command()(outcomes)
 app.command("audit")(check_span)
 app.command()(resend)
 app.command()(redrive)
+app.command()(rights)
 app.command()(simulate)
 app.command()(kafka)
 app.command()(demo)

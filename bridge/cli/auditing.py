@@ -17,6 +17,7 @@ from bridge.clock import SystemClock
 from bridge.durations import parse_duration
 from bridge.kafka.archive import Archive
 from bridge.kafka.connection import Connection
+from bridge.kafka.rights import rights_of
 from bridge.settings import Settings
 from bridge.terminal import console
 
@@ -57,7 +58,7 @@ def check_span(
             except NotKept as refused:
                 return refused
 
-    report = connected(config, look)
+    report = connected(config, look, lambda settings: rights_of("audit", settings.name))
     if isinstance(report, NotKept):
         print(f"error: {report}", file=sys.stderr)
         raise typer.Exit(2)

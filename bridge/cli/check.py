@@ -42,7 +42,7 @@ Form = Annotated[
 def check(routes: Routes, config: Config = None, form: Form = Format.TEXT) -> None:
     """Find the mistakes in a routing table: all at once, each with file, line, column and what to do.
 
-    With --config the settings are checked too, and then generators must belong to a brand of theirs.
+    With --config the settings are checked too, and then generators must belong to a brand of theirs, and formats that need a schema registry need its settings.
 
     Ends with 0 when there are none (warnings may be), with 1 when there are, with 2 when a file is not there.
     """
@@ -56,13 +56,15 @@ def check(routes: Routes, config: Config = None, form: Form = Format.TEXT) -> No
 def _checked(routes: Path, config: Path | None) -> tuple[Table | None, list[Problem]]:
     problems: list[Problem] = []
     brands: set[str] | None = None
+    registry: bool | None = None
     if config is not None:
         try:
-            brands = set(load_settings(config, os.environ).brands)
+            settings = load_settings(config, os.environ)
+            brands, registry = set(settings.brands), settings.registry is not None
         except ConfigError as error:
             problems += error.problems
     try:
-        table = load_table(routes, os.environ, brands=brands)
+        table = load_table(routes, os.environ, brands=brands, registry=registry)
     except ConfigError as error:
         return None, [*problems, *error.problems]
     return table, [*problems, *table.warnings]

@@ -1,7 +1,7 @@
 """`bridge diff`."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -13,20 +13,23 @@ from bridge.cli.check import Config
 from bridge.cli.connecting import connected
 from bridge.cli.recorded import Envelope, SourceName
 from bridge.cli.spans import From, To, span
-from bridge.cli.tables import with_topics
+from bridge.cli.tables import settings_of, with_topics
 from bridge.clock import SystemClock
 from bridge.diffing.diffing import Diffing
 from bridge.diffing.showing import as_json as report_as_json
 from bridge.diffing.showing import show
 from bridge.kafka import Connection, Record
 from bridge.kafka.archive import Archive
+from bridge.kafka.rights import recorded
 from bridge.recorded.files import events as events_in
 from bridge.recorded.records import NotRecorded
 from bridge.recorded.topics import span_of
+from bridge.registry.looking import Looking
 from bridge.settings import Settings
 from bridge.terminal import console
 
 Take = Callable[[str, Record], None]
+Ready = Callable[[Record], Awaitable[None]]
 _TOLD_EVERY = 1000
 
 
@@ -67,13 +70,19 @@ def diff(
     now = SystemClock().now()
     before, after = (one.table for one in with_topics(old, new, config=config))
     try:
-        diffing = Diffing(before, after, now=now, source=source, examples=examples)
+        looking = Looking(settings_of(config).registry if topic is not None else None)
+        diffing = Diffing(before, after, now=now, source=source, examples=examples, schemas=looking)
         with _counted(diffing) as take:
             if events is not None:
                 for where, record in events_in(events, now, envelope=envelope):
                     take(where, record)
             if topic is not None:
-                _take_span(take, topic, span(start, end, now), config)
+                formats = before.formats(topic, source) | after.formats(topic, source)
+
+                async def ready(record: Record) -> None:
+                    await looking.ready(record, formats)
+
+                _take_span(take, ready, topic, span(start, end, now), config)
     except NotRecorded as error:
         print(f"error: {error}", file=sys.stderr)
         raise typer.Exit(2) from None
@@ -98,10 +107,11 @@ def _counted(diffing: Diffing) -> Iterator[Take]:
         yield take
 
 
-def _take_span(take: Take, topic: str, times: tuple[int, int], config: Path | None) -> None:
+def _take_span(take: Take, ready: Ready, topic: str, times: tuple[int, int], config: Path | None) -> None:
     async def read(_: Settings, connection: Connection) -> None:
         async with Archive(connection) as archive:
             async for record in span_of(archive, topic, *times):
+                await ready(record)
                 take(f"{topic}/{record.partition}/{record.offset}", record)
 
-    connected(config, read)
+    connected(config, read, lambda _: recorded(topic))

@@ -13,15 +13,18 @@ from bridge.cli.recorded import Envelope, SourceName
 from bridge.cli.tables import settings_of, with_topics
 from bridge.clock import SystemClock
 from bridge.durations import parse_moment
-from bridge.events import Source
+from bridge.events import Format, Source
 from bridge.explaining.looking import explanations, service_of
 from bridge.explaining.showing import Screen, show
 from bridge.explaining.telling import told
+from bridge.formats import Schemas
 from bridge.kafka import Connection, Record
 from bridge.kafka.archive import Archive
+from bridge.kafka.rights import recorded
 from bridge.recorded.files import one_event
 from bridge.recorded.records import NotRecorded
 from bridge.recorded.topics import place_of, record_at
+from bridge.registry.looking import Looking
 from bridge.settings import Settings
 from bridge.terminal import console
 
@@ -56,8 +59,12 @@ def explain(
     now = _moment(moment)
     place = None if Path(event).exists() else place_of(event)
     try:
-        record = one_event(event, now, envelope=envelope) if place is None else _kafkas(place, config)
-        found = list(explanations(of.table, record, now, source=source, route=route))
+        schemas: Schemas | None = None
+        if place is None:
+            record: Record = one_event(event, now, envelope=envelope)
+        else:
+            record, schemas = _kafkas(place, of.table.formats(place.topic, source), config)
+        found = list(explanations(of.table, record, now, source=source, route=route, schemas=schemas))
     except NotRecorded as error:
         print(f"error: {error}", file=sys.stderr)
         raise typer.Exit(2) from None
@@ -69,12 +76,15 @@ def explain(
         show(Screen(one, event, of.places, service, console()), whole=route is not None)
 
 
-def _kafkas(place: Source, config: Path | None) -> Record:
-    async def look(_: Settings, connection: Connection) -> Record:
+def _kafkas(place: Source, formats: set[Format], config: Path | None) -> tuple[Record, Schemas]:
+    async def look(settings: Settings, connection: Connection) -> tuple[Record, Schemas]:
         async with Archive(connection) as archive:
-            return await record_at(archive, place)
+            record = await record_at(archive, place)
+        looking = Looking(settings.registry)
+        await looking.ready(record, formats)
+        return record, looking
 
-    return connected(config, look)
+    return connected(config, look, lambda _: recorded(place.topic))
 
 
 def _moment(text: str | None) -> int:

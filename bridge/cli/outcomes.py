@@ -20,6 +20,7 @@ from bridge.inquiry.showing import show_stories, show_table, stories_as_json
 from bridge.inquiry.table import as_csv, as_json, chosen
 from bridge.kafka.archive import Archive
 from bridge.kafka.connection import Connection
+from bridge.kafka.rights import rights_of
 from bridge.outcomes.model import OutcomeName
 from bridge.outcomes.reading import WrittenResult, read_result
 from bridge.settings import Settings
@@ -75,7 +76,9 @@ def _table(first: int, last: int, wanted: Callable[[WrittenResult], bool], form:
         async with Archive(connection) as archive:
             return await outcomes_of(archive, settings.name, first, last)
 
-    results = filter(wanted, map(read_result, connected(config, look)))
+    results = filter(
+        wanted, map(read_result, connected(config, look, lambda settings: rights_of("outcomes", settings.name)))
+    )
     match form:
         case Format.CSV:
             sys.stdout.writelines(as_csv(results))
@@ -96,7 +99,7 @@ def _timeline(name: str, first: int, now: int, form: Format, config: Config) -> 
             raise BridgeError(f"nothing is known of {name} since {since}; --from 7d looks further back")
         return found
 
-    found = connected(config, look)
+    found = connected(config, look, lambda settings: rights_of("outcomes ID", settings.name))
     if form is Format.JSON:
         print(stories_as_json(found))
     else:

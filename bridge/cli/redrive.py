@@ -54,4 +54,4 @@ def redrive(
     async def planning(service: Service) -> Plan:
         return await plan_redrive(service, selected, service.terms(now, after), limit)
 
-    carry_out(config, routes, planning, now, yes=yes, named=bool(ids))
+    carry_out(config, routes, planning, now, yes=yes, named=bool(ids), verb="redrive")

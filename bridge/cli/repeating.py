@@ -68,14 +68,22 @@ def selection(
     return Selection(frozenset(ids or ()), route, outcomes, first, last)
 
 
-def carry_out(config: Path | None, routes: Path, planning: Planning, now: int, *, yes: bool, named: bool) -> None:
+def carry_out(
+    config: Path | None, routes: Path, planning: Planning, now: int, *, yes: bool, named: bool, verb: str
+) -> None:
     """Make the plan, show it, and with `yes` write it. Ends with 1 when what was `named` by ids comes to nothing."""
 
     async def work(settings: Settings, connection: Connection) -> Plan:
         try:
             lookups = TopicLookups()
-            table = load_table(routes, os.environ, brands=set(settings.brands), live=lookups.entries)
-            async with reached(settings, table, connection) as service:
+            table = load_table(
+                routes,
+                os.environ,
+                brands=set(settings.brands),
+                registry=settings.registry is not None,
+                live=lookups.entries,
+            )
+            async with reached(settings, table, connection, verb) as service:
                 await lookups.read(table.lookups, connection)
                 plan = await planning(service)
                 show(plan, now, console())

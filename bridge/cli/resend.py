@@ -47,4 +47,4 @@ def resend(
     async def planning(service: Service) -> Plan:
         return await plan_resend(service, selected, service.terms(now, after), limit)
 
-    carry_out(config, routes, planning, now, yes=yes, named=bool(ids))
+    carry_out(config, routes, planning, now, yes=yes, named=bool(ids), verb="resend")

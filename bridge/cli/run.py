@@ -14,9 +14,10 @@ from bridge.app import Replica, Surroundings, Tables
 from bridge.cli.check import Config, Routes
 from bridge.configfile import ConfigError, Problem
 from bridge.errors import BridgeError, StartupRefused
+from bridge.reloading.secrets import Secrets
 from bridge.routing import Table, load_table
 from bridge.routing.live import Live
-from bridge.settings import load_settings
+from bridge.settings import load_with_origins
 from bridge.telemetry import configure_logging
 from bridge.telemetry.logs import logger
 
@@ -35,7 +36,8 @@ def run(
     """Run one replica of the service, until SIGTERM or SIGINT: then it drains, and ends with 0.
 
     A routing table that changes while it runs is taken within seconds (SIGHUP: at once); one that is wrong, or would make
-    other ids of the same events, is refused, and the one before stays in force.
+    other ids of the same events, is refused, and the one before stays in force. So are secrets: keys, passwords and
+    certificates that change in their files are taken; other settings wait for a restart.
 
     Ends with 2 when the settings, the routing table or the topics are wrong, with 1 when a stage failed.
     """
@@ -61,27 +63,27 @@ def _tell(failures: ExceptionGroup[Exception]) -> int:
 
 def _configured(routes: Path, config: Path | None, *, accept_forgetting: bool) -> Surroundings:
     problems: list[Problem] = []
-    settings = tables = brands = None
+    secrets = tables = brands = registry = None
     try:
-        settings = load_settings(config, os.environ)
-        configure_logging(settings.log.level)
-        brands = set(settings.brands)
+        secrets = Secrets(partial(load_with_origins, config, os.environ))
+        configure_logging(secrets.settings.log.level)
+        brands, registry = set(secrets.settings.brands), secrets.settings.registry is not None
     except ConfigError as error:
         problems += error.problems
     try:
-        tables = Tables(partial(_read, routes, brands))
+        tables = Tables(partial(_read, routes, brands, registry))
         for warning in tables.current.warnings:
             logger().warning("routes", problem=str(warning))
     except ConfigError as error:
         problems += error.problems
-    if settings is None or tables is None:
+    if secrets is None or tables is None:
         print("\n".join(map(str, problems)), file=sys.stderr)
         raise typer.Exit(2)
-    return Surroundings(settings, tables, accept_forgetting)
+    return Surroundings(secrets, tables, accept_forgetting)
 
 
-def _read(routes: Path, brands: set[str] | None, live: Live) -> Table:
-    return load_table(routes, os.environ, brands=brands, live=live)
+def _read(routes: Path, brands: set[str] | None, registry: bool | None, live: Live) -> Table:
+    return load_table(routes, os.environ, brands=brands, registry=registry, live=live)
 
 
 def _leaves(group: ExceptionGroup[Exception]) -> Iterator[Exception]:

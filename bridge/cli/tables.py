@@ -13,6 +13,7 @@ from bridge.cli.connecting import connected
 from bridge.configfile import ConfigError
 from bridge.kafka import Connection
 from bridge.kafka.archive import Archive
+from bridge.kafka.rights import recorded
 from bridge.reloading.lookups import TopicLookups
 from bridge.routing import Table, load_table
 from bridge.routing.live import Live, LiveEntries
@@ -40,14 +41,15 @@ def with_topics(*paths: Path, config: Path | None) -> list[Loaded]:
     topics = TopicLookups()
     tables = [loaded(path, topics.entries) for path in paths]
     lookups = [lookup for one in tables for lookup in one.table.lookups if lookup.origin is not None]
+    names = sorted({lookup.origin.topic for lookup in lookups if lookup.origin is not None})
 
     async def read(_: Settings, connection: Connection) -> None:
         async with Archive(connection) as archive:  # which does not wait for ever
-            await archive.snapshots(*{lookup.origin.topic: None for lookup in lookups if lookup.origin is not None})
+            await archive.snapshots(*names)
         await topics.read(lookups, connection)
 
     if lookups:
-        connected(config, read)
+        connected(config, read, lambda _: [right for name in names for right in recorded(name)])
     return tables
 
 

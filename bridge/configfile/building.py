@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from ruamel.yaml.events import (
     AliasEvent,
@@ -37,7 +38,9 @@ class Hopeless(Exception):
 
 
 class Builder:
-    """Builds one document. What is wrong but can be stepped over goes to `problems`; else it raises Hopeless."""
+    """Builds one document. What is wrong but can be stepped over goes to `problems`; else it raises Hopeless. `secrets` are the
+    files that its texts refer to.
+    """
 
     def __init__(self, events: Iterator[Event], file: str, environ: Mapping[str, str], problems: list[Problem]) -> None:
         self._events = events
@@ -45,6 +48,7 @@ class Builder:
         self._environ = environ
         self._problems = problems
         self._anchors: dict[str, Node] = {}
+        self.secrets: set[Path] = set()
 
     def document(self) -> Node:
         """The only document of the stream; a node of None when there is none."""
@@ -140,7 +144,7 @@ class Builder:
         value = event.value if event.style or event.tag else self._resolved(event.value, place)
         if isinstance(value, str):
             value = self._whole(value, place)
-            return interpolate(value, self._environ, lambda message: self._complain(message, place))
+            return interpolate(value, self._environ, lambda message: self._complain(message, place), self.secrets.add)
         return value
 
     def _whole(self, text: str, place: Place) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from bridge.configfile.problems import Path_, Place
@@ -20,10 +21,13 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """`data` holds dict, list, str, int, float, bool and None only; keys are texts."""
+    """`data` holds dict, list, str, int, float, bool and None only; keys are texts. `secrets` are the files that its texts refer
+    to, as in `${file:/path}`.
+    """
 
     file: str
     root: Node
+    secrets: frozenset[Path] = frozenset()
 
     @property
     def data(self) -> Any:

@@ -8,20 +8,30 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from bridge.configfile.files import read_file
+
 _REFERENCE = re.compile(r"\$(?P<literal>\$)\{|\$\{(?P<inside>[^}]*)(?P<end>\}?)")
 _VARIABLE = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>.*))?", re.DOTALL)
 _FILE = "file:"
 _LARGEST_SECRET = 65_536
 
 
-def interpolate(text: str, environ: Mapping[str, str], complain: Callable[[str], None]) -> str:
-    """`text` with its references replaced. Each that can't be is told to `complain`, and replaced by nothing."""
+def interpolate(
+    text: str,
+    environ: Mapping[str, str],
+    complain: Callable[[str], None],
+    reads: Callable[[Path], None] = lambda _: None,
+) -> str:
+    """`text` with its references replaced. Each that can't be is told to `complain`, and replaced by nothing.
+
+    `reads` is told of every file that is referred to, also of one that can't be read.
+    """
 
     def replacement(match: re.Match[str]) -> str:
         if match["literal"]:
             return "${"
         try:
-            return _value(match["inside"], environ, closed=bool(match["end"]))
+            return _value(match["inside"], environ, reads, closed=bool(match["end"]))
         except ValueError as error:
             complain(str(error))
             return ""
@@ -29,15 +39,16 @@ def interpolate(text: str, environ: Mapping[str, str], complain: Callable[[str],
     return _REFERENCE.sub(replacement, text) if "${" in text else text
 
 
-def _value(inside: str, environ: Mapping[str, str], *, closed: bool) -> str:
+def _value(inside: str, environ: Mapping[str, str], reads: Callable[[Path], None], *, closed: bool) -> str:
     if not closed:
         raise ValueError("${ without its }; write $${ for a literal ${")
     if inside.startswith(_FILE):
-        return _secret(inside.removeprefix(_FILE))
+        return _secret(inside.removeprefix(_FILE), reads)
     variable = _VARIABLE.fullmatch(inside)
     if variable is None:
         raise ValueError(
-            f"${{{inside}}} is none of ${{NAME}}, ${{NAME:-default}} and ${{file:/path}}; write $${{ for a literal ${{"
+            # Without what stands there: it may be a part of a password.
+            "what begins with ${ is none of ${NAME}, ${NAME:-default} and ${file:/path}; write $${ for a literal ${"
         )
     name, default = variable["name"], variable["default"]
     value = environ.get(name) or default
@@ -48,13 +59,13 @@ def _value(inside: str, environ: Mapping[str, str], *, closed: bool) -> str:
     return value
 
 
-def _secret(name: str) -> str:
+def _secret(name: str, reads: Callable[[Path], None]) -> str:
     path = Path(name)
     if not path.is_absolute():
         raise ValueError(f"${{file:{name}}}: the path must begin with /")
+    reads(path)
     try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST_SECRET + 1)
+        content = read_file(path, _LARGEST_SECRET + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not a path"
         raise ValueError(f"can't read the file {name}: {reason}; mount the secret there, or mend the path") from error

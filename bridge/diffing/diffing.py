@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 
 from bridge.diffing.comparing import Change, changes
 from bridge.diffing.report import DeadLetter, Example, Report, RouteReport, changed_routes, identities
-from bridge.errors import Undecodable
+from bridge.errors import Tombstone, Undecodable
 from bridge.explaining.explaining import explain
 from bridge.explaining.words import why_not
-from bridge.formats import decode
+from bridge.formats import NoSchemas, Schemas
 from bridge.kafka import Record
-from bridge.recorded.sources import seen_by, sources_for
+from bridge.recorded.sources import event_of, sources_for
 from bridge.routing.routes import SourceConfig
 from bridge.routing.table import Table
 from bridge.triggers import Trigger
@@ -31,8 +31,18 @@ class Diffing:
     are, where their topic does not say it; `now`: the moment (ms) at which they are decided, where they have no timestamp.
     """
 
-    def __init__(self, old: Table, new: Table, *, now: int, source: str | None = None, examples: int = 3) -> None:
-        """Raises NotRecorded when neither table has the source."""
+    def __init__(
+        self,
+        old: Table,
+        new: Table,
+        *,
+        now: int,
+        source: str | None = None,
+        examples: int = 3,
+        schemas: Schemas | None = None,
+    ) -> None:
+        """`schemas` are those that records in Kafka were written by. Raises NotRecorded when neither table has the source."""
+        self._schemas = schemas or NoSchemas()
         self._tables = (old, new)
         self._now = now
         self._source = source
@@ -60,7 +70,7 @@ class Diffing:
         # As when the record arrived: whether a time lies ahead is seen then.
         now = record.timestamp if record.timestamp >= 0 else self._now
         old, new = (
-            _decided(table, sources, record, now)
+            self._decided(table, sources, record, now)
             for table, sources in zip(self._tables, (old_sources, new_sources), strict=True)
         )
         self._compare(where, record, now, old, new)
@@ -113,36 +123,35 @@ class Diffing:
     def _example(self, where: str, record: Record, now: int, change: Change) -> Example:
         made = change.old or change.new
         table = self._tables[1] if change.new is None else self._tables[0]
-        why = _why_none(table, change.route, record, now) if change.old is None or change.new is None else None
+        why = self._why_none(table, change.route, record, now) if change.old is None or change.new is None else None
         return Example(where, "" if made is None else made.event_id, change, why)
 
+    def _decided(self, table: Table, sources: list[SourceConfig], record: Record, now: int) -> _Side:
+        side = _Side(reads=bool(sources))
+        for source in sources:
+            try:
+                event = event_of(source, record, self._schemas)
+                side.triggers.extend(table.decide(source.name, event, now).triggers)
+            except Undecodable as error:
+                if not (isinstance(error, Tombstone) and source.tombstones == "skip"):
+                    side.dead_letter = str(error)
+        return side
 
-def _decided(table: Table, sources: list[SourceConfig], record: Record, now: int) -> _Side:
-    side = _Side(reads=bool(sources))
-    for source in sources:
+    def _why_none(self, table: Table, route: str, record: Record, now: int) -> str:
+        """What keeps a table from making a trigger of that route."""
+        if route not in table.routes:
+            return "there is no such route"
+        source = table.sources[table.routes[route].source]
+        if record.topic and record.topic != source.topic:
+            return f"the route reads topic {source.topic}"
         try:
-            event = seen_by(source, decode(record, source.format))
-            side.triggers.extend(table.decide(source.name, event, now).triggers)
+            event = event_of(source, record, self._schemas)
         except Undecodable as error:
-            side.dead_letter = str(error)
-    return side
-
-
-def _why_none(table: Table, route: str, record: Record, now: int) -> str:
-    """What keeps a table from making a trigger of that route."""
-    if route not in table.routes:
-        return "there is no such route"
-    source = table.sources[table.routes[route].source]
-    if record.topic and record.topic != source.topic:
-        return f"the route reads topic {source.topic}"
-    try:
-        event = seen_by(source, decode(record, source.format))
-    except Undecodable as error:
-        return str(error)
-    explanation = explain(table, source.name, event, now)
-    if explanation.undecodable is not None:
-        return explanation.undecodable
-    (found,) = (one for one in explanation.routes if one.route.name == route)
-    if found.route.mode == "shadow":
-        return "its mode is shadow"
-    return why_not(found, event) or "it makes fewer triggers of this event"
+            return str(error)
+        explanation = explain(table, source.name, event, now)
+        if explanation.undecodable is not None:
+            return explanation.undecodable
+        (found,) = (one for one in explanation.routes if one.route.name == route)
+        if found.route.mode == "shadow":
+            return "its mode is shadow"
+        return why_not(found, event) or "it makes fewer triggers of this event"

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from bridge.ledger.item import End, Item
 from bridge.ledger.partition import PartitionLedger
 from bridge.provisioning.answers import Made, NotMade
+from bridge.tracecontext import Trace
 from bridge.triggers import Trigger, Unmapped
 from bridge.vendor.answers import RunAnswer
 
@@ -57,5 +58,12 @@ class Topics(Protocol):
 class Vendor(Protocol):
     """The vendor's run endpoint."""
 
-    async def run(self, brand: str, event_generator_id: str, topic_key: str, context: Mapping[str, Any]) -> RunAnswer:
-        """Trigger a campaign, once; never raises for what network or vendor do."""
+    async def run(
+        self,
+        brand: str,
+        event_generator_id: str,
+        topic_key: str,
+        context: Mapping[str, Any],
+        trace: Trace | None = None,
+    ) -> RunAnswer:
+        """Trigger a campaign, once; never raises for what network or vendor do. `trace`: the request's own place in one."""

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
+from msgspec import UNSET
+
 from bridge.budget.budget import Budget
 from bridge.clock import Clock
 from bridge.dispatch import verdicts
@@ -21,7 +23,6 @@ from bridge.dispatch.work import Work
 from bridge.errors import AppendUncertain, LedgerLost
 from bridge.holds.board import Board
 from bridge.holds.model import Reason
-from bridge.ledger.item import New, Waiting
 from bridge.ledger.records import About, Attempt, Intent
 from bridge.ledger.repeating import Free, NotYet, Superseded
 from bridge.telemetry import Telemetry
@@ -117,7 +118,7 @@ class Calling:
                 case Free() if self._limited(partition, work.trigger):
                     over.append(work)
                 case Free(doubtful):
-                    tries.append(self._intend(partition, work, doubtful=doubtful or _doubtful(standing)))
+                    tries.append(self._intend(partition, work, doubtful=doubtful or verdicts.doubtful(standing)))
                 case NotYet():
                     self._waits_again(partition, work, now + _LOOK_AGAIN)
                     for other in partition.rivalry.not_ended_before(work):
@@ -162,6 +163,7 @@ class Calling:
         )
 
     async def _make(self, partition: OwnedPartition, one: Try) -> None:
+        written = 0.0 if one.about.trace is UNSET else self._clock.boottime()
         if not partition.closing:
             await self._budget.slot(one.work.trigger.brand, one.work.lane, one.work.partition)
         now = self._clock.now()
@@ -171,7 +173,7 @@ class Calling:
             await partition.ledger.note(one.released(why))
             then = Again(self._clock.boottime())
         else:
-            called = replace(one, attempt=replace(one.attempt, called=now))
+            called = replace(one, attempt=replace(one.attempt, called=now), written=written)
             then = await self._call(partition, called)
         self._settle(partition, one, then)
 
@@ -214,25 +216,27 @@ class Calling:
     async def _call(self, partition: OwnedPartition, one: Try) -> Next:
         trigger = one.work.trigger
         started = self._clock.boottime()
-        answer = await self._asked(trigger)
+        answer = await self._asked(one)
         self._telemetry.call_ended(
             trigger.brand,
             trigger.route,
             END_NAMES[type(answer)],
             trigger_id=trigger.id,
             event_id=trigger.event_id,
-            seconds=self._clock.boottime() - started,
+            seconds=(ended := self._clock.boottime()) - started,
             event_age_seconds=None if trigger.event_time is None else (one.attempt.called - trigger.event_time) / 1000,
             status=getattr(answer, "status", None),
+            attempted=one.attempted(started, ended),
         )
         return await self._ends.act(partition, one, answer)
 
-    async def _asked(self, trigger: Trigger) -> RunAnswer:
+    async def _asked(self, one: Try) -> RunAnswer:
         """Call the vendor, one of as many as may be without an answer."""
-        brand, started, says = trigger.brand, self._clock.boottime(), False
+        trigger, started, says = one.work.trigger, self._clock.boottime(), False
+        brand, generator = trigger.brand, trigger.event_generator_id
         self._flight.left(brand)
         try:
-            answer = await self._vendor.run(brand, trigger.event_generator_id, trigger.topic_key, trigger.context)
+            answer = await self._vendor.run(brand, generator, trigger.topic_key, trigger.context, one.place)
             says = not isinstance(answer, NotSent | Unknown)
         finally:
             full = self._flight.full(brand, self._budget.rate(brand))
@@ -240,7 +244,3 @@ class Calling:
             if full:
                 self._landed(brand)
         return answer
-
-
-def _doubtful(standing: New | Waiting) -> bool:
-    return isinstance(standing, Waiting) and standing.doubtful

@@ -12,6 +12,8 @@ from bridge.durations import format_duration
 from bridge.holds.board import Board
 from bridge.holds.model import Hold, Reason, brand_scope, route_scope
 from bridge.ledger.records import About, Accepted, Attempt, Refused, Released, Unknown
+from bridge.telemetry.spans import Attempted
+from bridge.tracecontext import Trace, of_call, parse
 from bridge.triggers import OnUnknown, Trigger
 from bridge.vendor import answers
 from bridge.vendor.answers import RunAnswer
@@ -30,10 +32,31 @@ class Try:
     attempt: Attempt
     intended: float  # boottime, seconds
     claim: int
+    written: float = 0.0  # when its intent was acknowledged, if it is traced
 
     def released(self, why: str) -> Released:
         """The fact that this attempt had no effect."""
         return Released(self.work.trigger.id, self.about, self.attempt, why)
+
+    @property
+    def place(self) -> Trace | None:
+        """Of its request in the trigger's trace."""
+        whole = self.work.trigger.trace
+        trigger = None if whole is None else parse(whole.parent)
+        return (
+            None if whole is None or trigger is None else Trace(str(of_call(trigger, self.attempt.nonce)), whole.state)
+        )
+
+    def attempted(self, called: float, now: float) -> Attempted | None:
+        """What its spans will say, when it was `called` and got its answer `now` (boottime)."""
+        trigger = self.work.trigger
+        if trigger.trace is None:
+            return None
+        seconds = now - self.intended, now - self.written, now - called
+        attempt = self.attempt
+        return Attempted(
+            trigger.trace.parent, trigger.trace.state, attempt.nonce, attempt.number, trigger.received, *seconds
+        )
 
 
 @dataclass(frozen=True, slots=True)

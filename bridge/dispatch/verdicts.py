@@ -43,6 +43,11 @@ def _unmapped(trigger: str, about: About, missing: Unmapped, why: str, now: int)
     return Dropped(trigger, about, "unmapped", why, 0, now, missing=Missing(missing.lookup, missing.key))
 
 
+def doubtful(standing: New | Waiting) -> bool:
+    """Whether an attempt made before may have had an effect."""
+    return isinstance(standing, Waiting) and standing.doubtful
+
+
 def expired(work: Work, standing: New | Waiting, now: int) -> Dropped:
     """The end of a trigger that is too old to be called. `standing`: what the ledger says of it."""
     return _given_up(work, standing, "expired", _TOO_LATE, now)

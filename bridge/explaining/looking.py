@@ -9,18 +9,25 @@ from bridge.events import Event, Source
 from bridge.explaining.explaining import explain
 from bridge.explaining.explanation import Explanation
 from bridge.explaining.fates import Service
-from bridge.formats import decode
+from bridge.formats import NoSchemas, Schemas
 from bridge.kafka import Record, TopicNames
 from bridge.recorded.records import NotRecorded
-from bridge.recorded.sources import seen_by, sources_for
+from bridge.recorded.sources import event_of, sources_for
 from bridge.routing import Table
 from bridge.settings import Settings
 
 
 def explanations(
-    table: Table, record: Record, now: int, *, source: str | None = None, route: str | None = None
+    table: Table,
+    record: Record,
+    now: int,
+    *,
+    source: str | None = None,
+    route: str | None = None,
+    schemas: Schemas | None = None,
 ) -> Iterator[Explanation]:
     """One for each source that reads the record: that `source`, or those of its topic. With `route`, only of that one.
+    `schemas` are those that a record in Kafka was written by.
 
     Raises NotRecorded when no source is found, or no such route.
     """
@@ -28,7 +35,7 @@ def explanations(
         raise NotRecorded(f"there is no route {route}{did_you_mean(route, table.routes)}")
     for config in sources_for(table.sources, record.topic, source):
         try:
-            event = seen_by(config, decode(record, config.format))
+            event = event_of(config, record, schemas or NoSchemas())
         except Undecodable as error:
             nothing = Event(None, Source(record.topic, record.partition, record.offset), record.timestamp)
             yield Explanation(config, nothing, now, undecodable=str(error))

@@ -69,7 +69,8 @@ def _head(screen: Screen) -> Text:
     if facts is None:
         return text
     if facts.event_time is not None:
-        how = "the record's timestamp" if source.event_time is None else f"{source.event_time.path}"
+        told = source.event_time is not None and not source.event_time.stands_in(screen.explanation.event)
+        how = f"{source.event_time.path}" if source.event_time is not None and told else "the record's timestamp"
         text.append(f"\n  happened  {format_instant(facts.event_time)} ({how})")
     if facts.order_by is not None:
         text.append(f"\n  order_by  {plain(facts.order_by)} ({source.order_by})")

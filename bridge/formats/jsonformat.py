@@ -2,16 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterable
 from typing import Any
 
 import orjson
 
-from bridge.errors import Undecodable
-from bridge.events import Event, Record, Source
+from bridge.errors import Tombstone, Undecodable
+from bridge.events import Event, Record
+from bridge.formats.around import event_of
+from bridge.formats.bounds import DEEPEST, is_too_deep
 
-# What is deeper can't be written again, as part of a trigger's context (orjson stops at 254).
-_DEEPEST = 100
 _LONGEST_REASON = 200
 # orjson turns an integer that needs more than 64 bits into the nearest float, silently. Only such a run of digits can
 # be one, so the slow look is for the few records that have it.
@@ -20,53 +19,48 @@ _SMALLEST, _LARGEST = -(2**63), 2**64 - 1
 
 
 def decode_json(record: Record) -> Event:
-    """The event in a record whose value is a JSON object in UTF-8. Raises Undecodable."""
-    value = record.value
-    if value is None:
-        raise Undecodable("the record has no value (a tombstone)")
+    """The event in a record whose value is a JSON object in UTF-8. Raises Undecodable, Tombstone."""
+    if record.value is None:
+        raise Tombstone
+    return event_of(record, json_object(record.value))
+
+
+def json_object(value: bytes) -> dict[str, Any]:
+    """The JSON object in UTF-8 that a value is. Raises Undecodable."""
     if not value:
         raise Undecodable("the record's value is empty")
-    try:
-        body = orjson.loads(value)
-    except orjson.JSONDecodeError as error:
-        raise Undecodable(f"the value is not JSON in UTF-8: {error}"[:_LONGEST_REASON]) from error
+    body = read_json(value, "the value")
     if not isinstance(body, dict):
-        raise Undecodable(f"the value is {_KINDS.get(type(body), 'a number')}, not a JSON object")
-    if value.count(b"{") + value.count(b"[") > _DEEPEST and _deeper_than(_DEEPEST, body):
-        raise Undecodable(f"the value is nested deeper than {_DEEPEST} levels")
-    if _MANY_DIGITS.search(value):
-        _refuse_large_integers(value)
-    return Event(
-        body=body,
-        source=Source(record.topic, record.partition, record.offset),
-        timestamp=record.timestamp,
-        key=None if record.key is None else record.key.decode("utf-8", "replace"),
-        headers={name: (content or b"").decode("utf-8", "replace") for name, content in record.headers},
-    )
+        raise Undecodable(f"the value is {kind_of(body)}, not a JSON object")
+    return body
 
 
-_KINDS = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+def read_json(text: bytes, what: str) -> Any:
+    """What is written there, as JSON in UTF-8. `what` names it to people. Raises Undecodable."""
+    try:
+        read = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise Undecodable(f"{what} is not JSON in UTF-8: {error}"[:_LONGEST_REASON]) from error
+    if text.count(b"{") + text.count(b"[") > DEEPEST and is_too_deep(read):
+        raise Undecodable(f"{what} is nested deeper than {DEEPEST} levels")
+    if _MANY_DIGITS.search(text):
+        _refuse_large_integers(text, what)
+    return read
 
 
-def _deeper_than(limit: int, body: Any) -> bool:
-    level: list[Any] = [body]
-    for _ in range(limit):
-        level = [child for parent in level for child in _children(parent)]
-        if not level:
-            return False
-    return True
+def kind_of(read: Any) -> str:
+    """What a JSON value is, in words."""
+    return _KINDS.get(type(read), "a number")
 
 
-def _children(parent: Any) -> Iterable[Any]:
-    inner = parent.values() if isinstance(parent, dict) else parent
-    return (child for child in inner if isinstance(child, dict | list))
+_KINDS = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
 
 
-def _refuse_large_integers(value: bytes) -> None:
+def _refuse_large_integers(text: bytes, what: str) -> None:
     def checked(digits: str) -> int:
         # More digits than any 64-bit number has: int() of thousands of them would take long, or refuse.
         if len(digits) > len(str(_SMALLEST)) or not _SMALLEST <= int(digits) <= _LARGEST:
-            raise Undecodable("the value holds an integer that needs more than 64 bits: send it as text")
+            raise Undecodable(f"{what} holds an integer that needs more than 64 bits: send it as text")
         return 0
 
-    json.loads(value, parse_int=checked)
+    json.loads(text, parse_int=checked)

@@ -18,6 +18,7 @@ _OPERATORS = "operator/"
 _SERVICES = "hold/"
 # When a route that was held by its own limit was let go: what was called before does not count any more.
 _LET_GO = "limit/"
+_LONGEST_TIME = 16  # digits of milliseconds
 
 
 class Board:
@@ -40,17 +41,25 @@ class Board:
 
     def learn(self, key: str, value: bytes | None) -> None:
         """A record of the control topic. Those that concern no hold are somebody else's."""
-        if key.startswith(_LET_GO) and value is not None and value.isdigit():
+        if key.startswith(_LET_GO) and value is not None and value.isdigit() and len(value) <= _LONGEST_TIME:
             self._let_go[key.removeprefix(_LET_GO)] = int(value)
         if not key.startswith((_OPERATORS, _SERVICES)):
             return
-        hold = None if value is None else Hold.decode(value)
+        hold = None if value is None else self._read(key, value)
         if hold is not None:
             self._ease(hold)
         if hold is None or not hold.holds_at(self._clock.now()):
             self._forget(key)
         elif self._makes_way(key, hold):
             self._put(key, hold)
+
+    def _read(self, key: str, value: bytes) -> Hold:
+        """The hold in a record. One that can't be read may have been a person's wish that nothing be called: then it is."""
+        scope = key.partition("/")[2]
+        try:
+            return replace(Hold.decode(value), scope=scope)
+        except (ValueError, KeyError, TypeError):
+            return Hold(scope, Reason.OPERATOR, "its record in the control topic can't be read", "?", self._clock.now())
 
     def on_calls(self, brand: str, route: str) -> Hold | None:
         """The hold that keeps calls of this route waiting, if any."""

@@ -1,7 +1,9 @@
 """A hold: what must wait, why, and until when."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from types import UnionType
 
 import orjson
 
@@ -28,6 +30,15 @@ def brand_scope(brand: str) -> str:
 def route_scope(route: str) -> str:
     """The scope of a route."""
     return f"route/{route}"
+
+
+_TYPES: Mapping[str, type | UnionType] = {
+    **dict.fromkeys(("scope", "detail", "by"), str),
+    "at": int,
+    "until": int | None,
+    "fingerprint": str | None,
+    "part": int | float | None,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,9 @@ class Hold:
         """
         fields = orjson.loads(value)
         known = {name: fields[name] for name in cls.__slots__ if name in fields}
+        for name, wanted in _TYPES.items():
+            if not isinstance(known.get(name), wanted) or isinstance(known.get(name), bool):
+                raise TypeError(f"a hold's {name} is not {type(known.get(name)).__name__}")
         known["reason"] = Reason(fields["reason"]) if fields["reason"] in list(Reason) else Reason.OPERATOR
         return cls(**known)
 

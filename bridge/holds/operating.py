@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 from bridge.clock import Clock
 from bridge.errors import BridgeError
@@ -17,12 +17,16 @@ _DEADLINE = 15.0
 
 
 @asynccontextmanager
-async def control_room(connection: Connection, topic: str, clock: Clock, telemetry: Telemetry) -> AsyncIterator[Board]:
-    """The holds in force, read whole; what is changed here reaches every replica.
+async def control_room(
+    connection: Connection, topic: str, clock: Clock, telemetry: Telemetry, *, looking: bool = False
+) -> AsyncIterator[Board]:
+    """The holds in force, read whole; what is changed here reaches every replica. `looking`: nothing will be changed.
 
     Raises BridgeError when Kafka does not answer within 15 s, or the control topic is not there.
     """
-    async with Producer(connection, deadline=_DEADLINE) as producer:
+    producer = Producer(connection, deadline=_DEADLINE)
+    # Who may only look is refused as a producer, and aiokafka would ask for ever.
+    async with nullcontext() if looking else producer:
         control = ControlTopic(connection, topic, producer)
         board = Board(clock, telemetry, control.write)
         control.listeners = [board.learn]

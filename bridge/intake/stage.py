@@ -1,12 +1,14 @@
 """Stage 1: source topics to triggers. At least once, in order: what is repeated after a crash has the same ids."""
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from bridge.clock import Clock
+from bridge.errors import SchemaNeeded
 from bridge.events import Source
-from bridge.intake.judging import Judge
+from bridge.intake.awaiting import Awaiting, KnownSchemas, NoRegistry
+from bridge.intake.judging import Judge, Judgement
 from bridge.intake.starting import first_offsets, starting_moment
 from bridge.kafka import (
     GroupConsumer,
@@ -51,11 +53,15 @@ class Intake:
         shadow: bool,
         telemetry: Telemetry,
         clock: Clock,
+        schemas: KnownSchemas | None = None,
     ) -> None:
-        """With `shadow`, decisions are counted and no trigger is written."""
+        """With `shadow`, decisions are counted and no trigger is written. Without `schemas` no source needs a registry."""
         self._consumer = consumer
         self._producer = producer
-        self._judge_by = partial(Judge, names=names, own=own, shadow=shadow)
+        sampling = None if telemetry.tracing is None else telemetry.tracing.sampling
+        schemas = NoRegistry() if schemas is None else schemas
+        self._judge_by = partial(Judge, names=names, own=own, shadow=shadow, sampling=sampling, schemas=schemas)
+        self._awaiting = Awaiting(consumer, schemas, telemetry)
         self.use(table)
         self._telemetry = telemetry
         self._clock = clock
@@ -103,22 +109,57 @@ class Intake:
             return
         self._telemetry.fetched(STAGE)
         await self._handle(batch)
+        await self._pass_over(batch)
+        self._awaiting.resume()
         if self._clock.boottime() - self._looked_at >= _COMMIT_EVERY:
             self._looked_at = self._clock.boottime()
+            await self._pass_over(self._done)
             await self._commit()
             await self._tell_lags()
 
     async def _handle(self, batch: Mapping[TopicPartition, Sequence[Record]]) -> None:
         now = self._clock.now()
-        judged = [(record, self._judge.judge(record, now)) for records in batch.values() for record in records]
-        await self._producer.send_all(write for _, judgement in judged for write in judgement.writes)
-        for record, judgement in judged:
-            for (source, decision), count in judgement.counts.items():
-                self._telemetry.event_decided(source, decision, count)
-            if judgement.refusal is not None:
-                self._telemetry.dead_letter(Source(record.topic, record.partition, record.offset), judgement.refusal)
-        for partition, records in batch.items():
-            self._done[partition] = records[-1].offset + 1
+        judged = {partition: list(self._judged(partition, records, now)) for partition, records in batch.items()}
+        await self._producer.send_all(
+            write for those in judged.values() for _, judgement in those for write in judgement.writes
+        )
+        for partition, those in judged.items():
+            for record, judgement in those:
+                self._tell(record, judgement)
+                self._done[partition] = record.offset + 1
+        if (tracing := self._telemetry.tracing) is not None:
+            decided = (one.handled for those in judged.values() for _, one in those)
+            tracing.records_decided((one for one in decided if one is not None), now)
+
+    def _tell(self, record: Record, judgement: Judgement) -> None:
+        for (source, decision), count in judgement.counts.items():
+            self._telemetry.event_decided(source, decision, count)
+        if judgement.refusal is not None:
+            self._telemetry.dead_letter(Source(record.topic, record.partition, record.offset), judgement.refusal)
+
+    def _judged(
+        self, partition: TopicPartition, records: Sequence[Record], now: int
+    ) -> Iterator[tuple[Record, Judgement]]:
+        """What becomes of each, up to one whose schema is not known yet: that one and what follows is read again."""
+        for record in records:
+            try:
+                judgement = self._judge.judge(record, now)
+            except SchemaNeeded as needed:
+                self._awaiting.add(partition, record.offset, needed.schema)
+                return
+            yield record, judgement
+
+    async def _pass_over(self, partitions: Iterable[TopicPartition]) -> None:
+        """Behind the last records there may be what is none: ends of transactions, aborted ones, holes of a compaction.
+        Without this, the group would seem to lag for ever. Only where all that was read has been handled: one that waits for
+        a schema was sought back to what was not.
+        """
+        for partition in [one for one in partitions if one in self._done]:
+            try:
+                position = await self._consumer.position(partition)
+                self._done[partition] = max(self._done[partition], position)
+            except (NotAMember, NoAnswer):
+                continue  # a rebalance came in between: its next owner meets the same
 
     async def _commit(self) -> bool:
         """Whether what was done is committed now, as far as it is ours to commit."""
@@ -196,4 +237,5 @@ class Intake:
         for partition in lost:
             self._done.pop(partition, None)
             self._committed.pop(partition, None)
+        self._awaiting.forget(lost)
         self._consumer.release(lost)

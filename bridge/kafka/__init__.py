@@ -1,19 +1,21 @@
 """Kafka, thin over aiokafka. Nothing outside this package imports aiokafka."""
 
 from bridge.kafka.answers import NoAnswer, NotAMember, OutOfRange
-from bridge.kafka.connection import Connection, open_producer, running
+from bridge.kafka.connection import Connection, IsolationLevel, open_producer, running
 from bridge.kafka.consumer import GroupConsumer
 from bridge.kafka.membership import Member, Partitions
 from bridge.kafka.producer import Ack, Producer
 from bridge.kafka.provisioning import OwnTopics, provide_topics
 from bridge.kafka.records import Headers, NewRecord, Record, TopicPartition
 from bridge.kafka.topics import TopicNames, TopicPlan
+from bridge.kafka.unfolding import bound_unfolding
 
 __all__ = [
     "Ack",
     "Connection",
     "GroupConsumer",
     "Headers",
+    "IsolationLevel",
     "Member",
     "NewRecord",
     "NoAnswer",
@@ -30,3 +32,6 @@ __all__ = [
     "provide_topics",
     "running",
 ]
+
+# Before any client reads: whatever reads of Kafka imports this package.
+bound_unfolding()

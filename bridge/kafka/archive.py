@@ -66,12 +66,14 @@ class Archive:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.readers = Readers(connection)
+        self.committed_readers = Readers(connection, "read_committed")
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.readers.__aexit__(None, None, None)
+        await self.committed_readers.__aexit__(None, None, None)
 
     async def committed(self, group: str, topic: str) -> dict[int, int]:
         """By partition of the topic how far the group is; without those of which it never said."""
@@ -102,8 +104,10 @@ class Archive:
             async with asyncio.timeout(_DEADLINE):
                 return await asked
         except TimeoutError:
+            refusal = self._connection.credentials.refusal
             raise KafkaTrouble(
                 f"Kafka at {self._connection.bootstrap_servers} does not answer within {_DEADLINE:.0f} s"
+                + ("" if refusal is None else f": {refusal}")
             ) from None
         except KafkaError as error:
             raise KafkaTrouble(f"Kafka at {self._connection.bootstrap_servers} refuses: {error!r}") from error

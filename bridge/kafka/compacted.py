@@ -8,13 +8,11 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
 from bridge.errors import KafkaTrouble
-from bridge.kafka.connection import Connection, start_when_reachable, stop_within_deadline
+from bridge.kafka.connection import Connection, IsolationLevel, start_when_reachable, stop_within_deadline
 from bridge.kafka.records import Record, TopicPartition
 
 _POLL_MS = 500
 _RETRY_PAUSE = 0.5
-# A change must be known in milliseconds: the broker answers a fetch as soon as there is a record.
-_FETCH_WAIT_MS = 500
 
 
 class CompactedTopic:
@@ -22,8 +20,15 @@ class CompactedTopic:
     read again.
     """
 
-    def __init__(self, connection: Connection, topic: str, listen: Callable[[Record], None]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        topic: str,
+        listen: Callable[[Record], None],
+        isolation_level: IsolationLevel = "read_uncommitted",
+    ) -> None:
         self._connection = connection
+        self._isolation_level = isolation_level
         self._topic = topic
         self._listen = listen
         self.read_whole = asyncio.Event()
@@ -35,8 +40,10 @@ class CompactedTopic:
         consumer = AIOKafkaConsumer(
             enable_auto_commit=False,
             auto_offset_reset="earliest",
-            fetch_max_wait_ms=_FETCH_WAIT_MS,
+            isolation_level=self._isolation_level,
+            max_partition_fetch_bytes=self._connection.fetch_partition_bytes,
             **self._connection.client_options(),
+            **self._connection.reading_options(),
         )
         await start_when_reachable(consumer, self._connection)
         try:

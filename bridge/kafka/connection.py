@@ -4,11 +4,15 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
+
+from bridge.errors import KafkaTrouble
+from bridge.kafka.credentials import Credentials
+from bridge.kafka.headernames import read_any_header_name
 
 log = logging.getLogger(__name__)
 
@@ -21,29 +25,48 @@ _LEAST_REQUEST_TIMEOUT = 30_000
 # A rebalance begins for each member with its next heartbeat, and nobody gets anything new before the last one has joined.
 _HEARTBEATS_PER_SESSION = 10
 
+Compression = Literal["gzip", "snappy", "lz4", "zstd"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
     """How to reach Kafka. Times are milliseconds.
 
     `session_timeout`: how long a silent replica is still counted among its group. `rebalance_timeout`: how long the
-    group waits for a replica to give up its partitions. `metadata_max_age`: how soon a new topic or partition is seen.
+    group waits for a replica to give up its partitions. `max_poll_interval`: how long a member may read nothing and be
+    counted. `request_timeout`: of one answer; None fits the rebalance timeout. `metadata_max_age`: how soon a new topic or
+    partition is seen. `fetch_...`: bytes of one answer, of one partition in it, and how long the broker waits for a record.
+    `compression`: of what is written. `patient`: wait also for credentials that are
+    refused. `credentials` is shared by all clients, and changes while they run.
     """
 
     bootstrap_servers: str
     client_id: str = "campaign-bridge"
     session_timeout: int = 10_000
     rebalance_timeout: int = 60_000
+    max_poll_interval: int = 300_000
+    request_timeout: int | None = None
     metadata_max_age: int = 30_000
+    fetch_max_bytes: int = 52_428_800
+    fetch_partition_bytes: int = 1_048_576
+    fetch_max_wait: int = 500
+    compression: Compression | None = None
+    patient: bool = True
+    credentials: Credentials = field(default_factory=Credentials)
 
     def client_options(self) -> dict[str, Any]:
-        """What every client of aiokafka takes; security goes here."""
+        """What every client of aiokafka takes."""
         return {
             "bootstrap_servers": self.bootstrap_servers,
             "client_id": self.client_id,
             "metadata_max_age_ms": self.metadata_max_age,
-            "request_timeout_ms": max(_LEAST_REQUEST_TIMEOUT, self.rebalance_timeout + _ANSWER_MARGIN),
+            "request_timeout_ms": self.request_timeout or least_request_timeout(self.rebalance_timeout),
+            **self.credentials.options(),
         }
+
+    def reading_options(self) -> dict[str, Any]:
+        """What every consumer takes besides."""
+        return {"fetch_max_bytes": self.fetch_max_bytes, "fetch_max_wait_ms": self.fetch_max_wait}
 
     def group_options(self) -> dict[str, Any]:
         """What a member of a consumer group takes besides."""
@@ -52,7 +75,13 @@ class Connection:
             "heartbeat_interval_ms": max(self.session_timeout // _HEARTBEATS_PER_SESSION, 1),
             # It defaults to the session timeout, which is too short to drain in.
             "rebalance_timeout_ms": self.rebalance_timeout,
+            "max_poll_interval_ms": self.max_poll_interval,
         }
+
+
+def least_request_timeout(rebalance_timeout: int) -> int:
+    """Milliseconds that an answer must be given: that to a JoinGroup takes as long as the group needs to form."""
+    return max(_LEAST_REQUEST_TIMEOUT, rebalance_timeout + _ANSWER_MARGIN)
 
 
 class Startable(Protocol):
@@ -61,13 +90,18 @@ class Startable(Protocol):
     async def start(self) -> None: ...  # noqa: D102 - the names say it
 
 
+IsolationLevel = Literal["read_committed", "read_uncommitted"]
+"""Whether records of transactions that were aborted, or are still open, are read. Own topics hold no transactions; a source
+topic may, and what its producer took back must not become a campaign.
+"""
+
+
 def open_producer(
     connection: Connection,
     *,
     linger: int = 0,
     max_request_size: int = 1_048_576,
     max_batch_size: int = 131_072,
-    compression: Literal["lz4", "zstd", "snappy", "gzip"] | None = None,
 ) -> AIOKafkaProducer:
     """An idempotent producer with acks=all, not started yet: enter `running()` with it.
 
@@ -81,7 +115,7 @@ def open_producer(
         linger_ms=linger,
         max_request_size=max_request_size,
         max_batch_size=max_batch_size,
-        compression_type=compression,
+        compression_type=connection.compression,
         **connection.client_options(),
     )
 
@@ -97,13 +131,22 @@ async def running(client: Any, connection: Connection) -> AsyncIterator[Any]:
 
 
 async def start_when_reachable(client: Startable, connection: Connection) -> None:
-    """Start, again and again with growing pauses, until Kafka answers."""
+    """Start, again and again with growing pauses, until Kafka answers and lets us in.
+
+    Raises KafkaTrouble at once for an impatient connection whose credentials are refused.
+    """
+    read_any_header_name()
     pause = _FIRST_PAUSE
     while True:
         try:
             await client.start()
         except (KafkaError, OSError) as error:
-            log.warning("Kafka at %s cannot be reached, trying again: %s", connection.bootstrap_servers, error)
+            refusal = connection.credentials.refusal
+            if refusal is not None and not connection.patient:
+                raise KafkaTrouble(f"Kafka: {refusal}") from error
+            if refusal is None:  # which has been told
+                where, how = connection.bootstrap_servers, connection.credentials.security
+                log.warning("Kafka at %s (%s) cannot be reached, trying again: %s", where, how, error)
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
         else:

@@ -17,7 +17,7 @@ from aiokafka.structs import TopicPartition as TheirPartition
 from bridge.clock import Clock
 from bridge.errors import KafkaTrouble
 from bridge.kafka.answers import NotAMember, OutOfRange, answer
-from bridge.kafka.connection import Connection, start_when_reachable, stop_within_deadline
+from bridge.kafka.connection import Connection, IsolationLevel, start_when_reachable, stop_within_deadline
 from bridge.kafka.holding import Holding
 from bridge.kafka.membership import (
     Keeping,
@@ -54,9 +54,9 @@ class GroupConsumer:
         group: str,
         topics: Collection[str],
         clock: Clock,
-        max_partition_bytes: int = 1_048_576,
+        isolation_level: IsolationLevel = "read_uncommitted",
     ) -> None:
-        """`max_partition_bytes` bounds what one fetch brings of a partition; a single larger record still comes."""
+        """With `read_committed` reading waits before a transaction that is still open, and `end_offsets` lie there."""
         self.group = group
         self.topics = frozenset(topics)
         self._connection = connection
@@ -69,7 +69,7 @@ class GroupConsumer:
         self._joined = False
         self._rebalancing = True
         self._heard_at: float | None = None
-        self._max_partition_bytes = max_partition_bytes
+        self._isolation_level = isolation_level
         self._consumer: Any = None
 
     @property
@@ -99,9 +99,11 @@ class GroupConsumer:
             enable_auto_commit=False,
             # A position that is missing or gone is never guessed: the member decides.
             auto_offset_reset="none",
-            max_partition_fetch_bytes=self._max_partition_bytes,
+            max_partition_fetch_bytes=self._connection.fetch_partition_bytes,
+            isolation_level=self._isolation_level,
             partition_assignment_strategy=(Keeping(self._joining),),
             **self._connection.client_options(),
+            **self._connection.reading_options(),
             **self._connection.group_options(),
         )
         # Without topics: with them, start() fails after a while when one does not exist.
@@ -130,7 +132,7 @@ class GroupConsumer:
             batch = {}
         except OffsetOutOfRangeError as error:
             raise OutOfRange({TopicPartition(*partition): at for partition, at in error.args[0].items()}) from error
-        except (KafkaError, UnicodeDecodeError) as error:  # the latter: of a header's name
+        except KafkaError as error:
             raise KafkaTrouble(f"group {self.group} cannot read: {error}") from error
         # Nothing is awaited since they were taken: a rebalance that ends now knows of them.
         found = {TopicPartition(*partition): records for partition, records in batch.items()}

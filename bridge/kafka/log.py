@@ -11,7 +11,14 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError, KafkaTimeoutError, OffsetOutOfRangeError
 
 from bridge.errors import AppendUncertain, LogTruncated
-from bridge.kafka.connection import Connection, open_producer, running, start_when_reachable, stop_within_deadline
+from bridge.kafka.connection import (
+    Connection,
+    IsolationLevel,
+    open_producer,
+    running,
+    start_when_reachable,
+    stop_within_deadline,
+)
 from bridge.kafka.records import TopicPartition
 from bridge.ledger.log import Appended, LogRecord
 
@@ -24,8 +31,9 @@ _RETRY_PAUSE = 0.2
 class Readers:
     """Consumers without a group, kept for the next read: opening one costs a few round trips."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, isolation_level: IsolationLevel = "read_uncommitted") -> None:
         self._connection = connection
+        self._isolation_level = isolation_level
         self._idle: list[AIOKafkaConsumer] = []
         self._all: list[AIOKafkaConsumer] = []
 
@@ -52,8 +60,10 @@ class Readers:
         consumer = AIOKafkaConsumer(
             enable_auto_commit=False,
             auto_offset_reset="none",
-            max_partition_fetch_bytes=_FETCH_BYTES,
+            max_partition_fetch_bytes=max(_FETCH_BYTES, self._connection.fetch_partition_bytes),
+            isolation_level=self._isolation_level,
             **self._connection.client_options(),
+            **self._connection.reading_options(),
         )
         await start_when_reachable(consumer, self._connection)
         self._all.append(consumer)

@@ -32,15 +32,20 @@ async def records_at(archive: Archive, places: Collection[Source]) -> dict[Sourc
 async def whole_records(
     archive: Archive, topic: Snapshot, partition: int, start: int, end: int
 ) -> AsyncIterator[Sequence[Record]]:
-    """What is kept of the records with offsets from `start` up to, not with, `end`, in batches. Raises KafkaTrouble."""
+    """What is kept of the records with offsets from `start` up to, not with, `end`, in batches: as intake reads them, so
+    without those of transactions that were aborted or are still open. Raises KafkaTrouble.
+    """
     first, last = topic.bounds.get(partition, (0, 0))
     position, end = max(start, first), min(end, last)
     if position >= end:
         return
     where = TopicPartition(topic.topic, partition)
-    async with archive.readers.reader() as consumer:
+    async with archive.committed_readers.reader() as consumer:
         consumer.assign([where])
         consumer.seek(where, position)
+        # Nothing can be read behind the beginning of a transaction that is still open.
+        readable = await archive.answered(consumer.end_offsets([where]))
+        end = min(end, readable[where])
         while position < end:
             records, position = await archive.answered(_more(consumer, where, position))
             if batch := [record for record in records if record.offset < end]:

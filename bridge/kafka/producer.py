@@ -7,12 +7,16 @@ from types import TracebackType
 from typing import Any, Self
 
 from aiokafka.errors import KafkaError
+from aiokafka.partitioner import DefaultPartitioner
 
 from bridge.errors import AppendUncertain, KafkaTrouble
 from bridge.kafka.connection import Connection, open_producer, running
+from bridge.kafka.headernames import AnyBatch, writable
 from bridge.kafka.records import NewRecord
 
 Ack = asyncio.Future[Any]
+
+_choose_partition = DefaultPartitioner()
 
 
 class Producer:
@@ -53,8 +57,8 @@ class Producer:
         Records of one partition are written in the order of the calls. Raises KafkaTrouble when it can't be queued.
         """
         try:
-            if record.key is None and record.value is None:
-                return await self._send_hollow(record)
+            if (record.key is None and record.value is None) or not writable(record.headers):
+                return await self._send_alone(record)
             ack: Ack = await self._client.send(
                 record.topic,
                 record.value,
@@ -66,13 +70,14 @@ class Producer:
             raise KafkaTrouble(f"cannot write to {record.topic}: {error}") from error
         return ack
 
-    async def _send_hollow(self, record: NewRecord) -> Ack:
-        """A record without key and value: Kafka takes it, but aiokafka's send() does not, only its batches do."""
+    async def _send_alone(self, record: NewRecord) -> Ack:
+        """A record that Kafka takes and aiokafka's send() does not: without key and value, or with an odd header name."""
         partition = record.partition
         if partition is None:
-            partition = min(await self._client.partitions_for(record.topic))
-        batch = self._client.create_batch()
-        batch.append(timestamp=None, key=None, value=None, headers=list(record.headers))
+            partitions = sorted(await self._client.partitions_for(record.topic))
+            partition = _choose_partition(record.key, partitions, partitions)
+        batch = AnyBatch()
+        batch.append(timestamp=None, key=record.key, value=record.value, headers=record.headers)
         batch.close()
         ack: Ack = await self._client.send_batch(batch, record.topic, partition=partition)
         return ack

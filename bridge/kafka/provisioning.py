@@ -6,12 +6,20 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
+    KafkaError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+    for_code,
+)
 
 from bridge.errors import KafkaTrouble, StartupRefused
+from bridge.kafka.authorization import Admin, check_rights, explained
 from bridge.kafka.connection import Connection, running
+from bridge.kafka.rights import Kind, Operation, Resource, Right
 from bridge.kafka.topics import ADDED_BYTES, FoundTopic, TopicPlan, TopicSpec, misfits, specs
 
 log = logging.getLogger(__name__)
@@ -21,11 +29,7 @@ _SETTLING_TRIES = 60
 _SETTLING_PAUSE = 0.25
 _TRIES = 5
 _SAFE_REPLICATION = 3
-
-
-class _Admin(AIOKafkaAdminClient):  # type: ignore[misc]  # aiokafka has no types
-    async def stop(self) -> None:
-        await self.close()
+_DENIED = (TopicAuthorizationFailedError, ClusterAuthorizationFailedError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +50,14 @@ class OwnTopics:
         return max(self.trigger_limit, self.dead_letter_limit, self.result_limit)
 
 
-async def provide_topics(connection: Connection, plan: TopicPlan) -> OwnTopics:
-    """Make the own topics if the plan says so, check them, and say what they hold.
+async def provide_topics(connection: Connection, plan: TopicPlan, rights: Collection[Right] = ()) -> OwnTopics:
+    """Make the own topics if the plan says so, check them, and say what they hold; but first whether we have these rights.
 
     Waits for Kafka. Raises StartupRefused with everything that does not fit, each with its remedy.
     """
-    async with running(_Admin(**connection.client_options()), connection) as admin:
+    async with running(Admin(**connection.client_options()), connection) as admin:
+        if rights:
+            await check_rights(admin, connection, rights)
         sources = await _describe(admin, plan.sources)
         largest = max((source.max_message_bytes for source in sources.values()), default=0)
         wanted = specs(plan, largest)
@@ -60,7 +66,7 @@ async def provide_topics(connection: Connection, plan: TopicPlan) -> OwnTopics:
         if missing:
             if not plan.create:
                 raise StartupRefused(_how_to_create(missing, connection.bootstrap_servers))
-            await _create(admin, missing)
+            await _create(admin, missing, connection)
             found = await _settled(admin, wanted)
         problems = [text for spec in wanted for text in misfits(spec, found[spec.name], connection.bootstrap_servers)]
         if problems:
@@ -98,12 +104,19 @@ async def _warnings(admin: Any, plan: TopicPlan, sources: dict[str, FoundTopic])
     return warnings
 
 
-async def _create(admin: Any, missing: Collection[TopicSpec]) -> None:
+async def _create(admin: Any, missing: Collection[TopicSpec], connection: Connection) -> None:
     topics = [
         NewTopic(spec.name, spec.partitions, spec.replication, topic_configs=spec.creation_settings())
         for spec in missing
     ]
     response = await _asked(admin.create_topics, topics)
+    denied = [
+        Right(Operation.CREATE, Resource(Kind.TOPIC, name), "topics.create is true")
+        for name, code, _ in response.topic_errors
+        if for_code(code) in _DENIED
+    ]
+    if denied:
+        raise StartupRefused(explained(denied, connection))
     refused = [
         f"topic {name} cannot be made: {message or for_code(code).__name__}. Make it yourself, with these settings, or mend "
         f"topics.* in the configuration (a cluster of one broker needs topics.replication 1)"
@@ -165,7 +178,8 @@ async def _settings(admin: Any, names: Collection[str]) -> dict[str, dict[str, s
     settings = {}
     for response in await _asked(admin.describe_configs, resources):
         for code, message, _, name, entries, *_ in response.resources:
-            if code:
+            # That this is not allowed was told before, with what grants it.
+            if code and for_code(code) not in _DENIED:
                 log.warning("the settings of topic %s cannot be read: %s", name, message or for_code(code).__name__)
             settings[name] = {entry[0]: entry[1] for entry in entries or ()}
     return settings

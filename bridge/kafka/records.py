@@ -6,6 +6,7 @@ from typing import NamedTuple
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
 from bridge.events import Headers, Record
+from bridge.kafka.headernames import same_size, writable
 
 __all__ = ["Headers", "NewRecord", "Record", "TopicPartition"]
 
@@ -22,7 +23,9 @@ class TopicPartition(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class NewRecord:
-    """A record to write. Without a `partition`, one is chosen by the key as every Kafka client does."""
+    """A record to write. Without a `partition`, one is chosen by the key as every Kafka client does. Bytes of a header's
+    name that are not UTF-8 are those that were read.
+    """
 
     topic: str
     key: bytes | None
@@ -32,4 +35,5 @@ class NewRecord:
 
     def size(self) -> int:
         """The most bytes that it can take in a batch of its own, which is what a topic's max.message.bytes limits."""
-        return int(DefaultRecordBatchBuilder.estimate_size_in_bytes(self.key, self.value, list(self.headers)))
+        headers = self.headers if writable(self.headers) else same_size(self.headers)
+        return int(DefaultRecordBatchBuilder.estimate_size_in_bytes(self.key, self.value, list(headers)))

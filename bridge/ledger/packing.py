@@ -7,10 +7,12 @@ once, ids are as long as they are, and times are differences.
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec import UNSET
 
 from bridge.events import Source
 from bridge.ledger.item import UNRESOLVED, Item, rank_of
 from bridge.ledger.records import About, Accepted, Attempt, Ended
+from bridge.tracecontext import TraceContext, parse
 from bridge.triggers import OnUnknown
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -51,7 +53,7 @@ class Packer:
         about = item.about
         if about.repeats is not None or not isinstance(end, Accepted | Ended) or end.about != about:
             return None
-        rest: tuple[int, ...] = ()
+        rest: tuple[Any, ...] = ()
         reason = None
         if isinstance(end, Ended):
             if not _plain(end) or item.written < rank_of(end):
@@ -59,6 +61,8 @@ class Packer:
             rest, reason, accepted = (end.at - end.accepted,), end.reason, end.accepted
         else:
             accepted = end.at
+        if about.trace is not UNSET:
+            rest = (*(rest or (None,)), _short_trace(about.trace))
         received, attempt = about.received, end.attempt
         common = Common(
             about.brand,
@@ -132,11 +136,12 @@ class Packer:
             received + expires,
             at_offset,
             supersede_by=supersede_by,
+            trace=_whole_trace(rest[1]) if len(rest) > 1 else UNSET,
         )
         attempt = Attempt(nonce.hex() if isinstance(nonce, bytes) else nonce, made, received + called, duplicate)
         accepted += received
         end: Accepted | Ended = Accepted(trigger, about, attempt, execution, accepted)
-        if rest:
+        if rest and rest[0] is not None:
             ended = accepted + rest[0]
             end = Ended(
                 trigger, about, attempt, execution, accepted, UNRESOLVED, common.reason, None, None, None, ended
@@ -180,3 +185,18 @@ def _short(nonce: str) -> Any:
         if data.hex() == nonce:
             return data
     return nonce
+
+
+def _short_trace(parent: str) -> Any:
+    """A traceparent as 25 bytes; another text as it is."""
+    context = parse(parent)
+    if context is None or str(context) != parent:
+        return parent
+    return bytes.fromhex(f"{context.trace_id}{context.span_id}{context.flags:02x}")
+
+
+def _whole_trace(short: Any) -> str:
+    if not isinstance(short, bytes):
+        return str(short)
+    text = short.hex()
+    return str(TraceContext(text[:32], text[32:48], short[-1]))

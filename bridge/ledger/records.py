@@ -8,13 +8,17 @@ result can be written again, the same byte for byte, by whoever reads the end. T
 from dataclasses import dataclass
 from typing import ClassVar
 
+from msgspec import UNSET, UnsetType
+
 from bridge.events import Source
 from bridge.triggers import OnUnknown, Repeats, Trigger
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a result needs to know of its trigger. `offset` is the trigger's own, on the triggers topic."""
+    """What a result needs to know of its trigger. `offset` is the trigger's own, on the triggers topic. `trace`: its
+    `traceparent`; a record says nothing of it where there is none.
+    """
 
     brand: str
     route: str
@@ -29,6 +33,7 @@ class About:
     offset: int
     repeats: Repeats | None = None
     supersede_by: str | None = None
+    trace: str | UnsetType = UNSET
 
     @classmethod
     def of(cls, trigger: Trigger, offset: int) -> "About":
@@ -47,6 +52,7 @@ class About:
             offset=offset,
             repeats=trigger.repeats,
             supersede_by=trigger.supersede_by,
+            trace=UNSET if trigger.trace is None else trigger.trace.parent,
         )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from bridge.durations import format_instant
 from bridge.outcomes.model import Outcome
 from bridge.outcomes.schema import SCHEMA_ID
+from bridge.tracecontext import TRACEPARENT, of_result, parse
 
 # The same for every result.
 FIXED: Mapping[str, str] = {
@@ -27,11 +28,16 @@ MEANINGS: Mapping[str, str] = {
     "ce_subject": "The `trigger_id`.",
     "ce_dataschema": f"`{SCHEMA_ID}`, the `$id` of [the JSON Schema](outcome.schema.json).",
     "content-type": f"`{FIXED['content-type']}`",
+    TRACEPARENT: "Only where the event was traced (W3C trace context; see [tracing](../tracing.md)): its trace, and the span in "
+    "which the result was written.",
 }
+# Not part of the CloudEvent, so no `ce_` before it: it is where tracing libraries for Kafka look.
+OPTIONAL = (TRACEPARENT,)
 
 
-def headers(outcome: Outcome, service: str) -> list[tuple[str, bytes]]:
-    """The headers of the record that tells of `outcome`. `service` is the service's name, which fits a URI as it is.
+def headers(outcome: Outcome, service: str, trace: str | None = None) -> list[tuple[str, bytes]]:
+    """The headers of the record that tells of `outcome`. `service` is the service's name, which fits a URI as it is; `trace`
+    the traceparent of its trigger, where there is one.
 
     Raises ValueError for what `compose` never makes: an outcome without any time of its own.
     """
@@ -47,4 +53,6 @@ def headers(outcome: Outcome, service: str) -> list[tuple[str, bytes]]:
         "ce_subject": outcome.trigger_id,
         **FIXED,
     }
+    if (context := parse(trace)) is not None:
+        told[TRACEPARENT] = str(of_result(context, outcome.result_id))
     return [(name, text.encode()) for name, text in told.items()]

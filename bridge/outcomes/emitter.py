@@ -9,6 +9,7 @@ from bridge.outcomes.audience import AudienceWatch
 from bridge.outcomes.compose import compose
 from bridge.outcomes.model import Outcome
 from bridge.telemetry import Telemetry
+from bridge.telemetry.spans import Told
 
 
 class Emitter:
@@ -29,14 +30,18 @@ class Emitter:
         outcome = compose(trigger, item, end)
         value = outcome.model_dump_json().encode()
         key = outcome.event_id.encode("utf-8", "replace")
-        headers = cloudevents.headers(outcome, self._service)
+        trace, tracing = item.about.trace or None, self._telemetry.tracing
+        headers = cloudevents.headers(outcome, self._service, trace)
+        began = 0 if tracing is None else tracing.now()
         corrects = 0 < item.written < outcome.revision
         await self._producer.send_until_written(NewRecord(self._topic, key, value, headers))
-        self._tell(outcome, end)
+        self._tell(outcome, end, trace)
+        if tracing is not None:
+            tracing.result_written(trigger, item.about, _told(outcome, end), began)
         if corrects:
             self._telemetry.corrected(outcome.brand, outcome.route, outcome.outcome)
 
-    def _tell(self, outcome: Outcome, end: End) -> None:
+    def _tell(self, outcome: Outcome, end: End, trace: str | None) -> None:
         match end:
             case Ended():
                 self._telemetry.execution_ended(
@@ -49,6 +54,7 @@ class Emitter:
                     seconds_since_call=(end.at - end.attempt.called) / 1000,
                     audience=end.audience_size,
                     usual_audience=self._audiences.look(outcome),
+                    trace=trace,
                 )
             case Dropped() | Refused() | Unknown():
                 self._telemetry.trigger_ended(
@@ -61,3 +67,8 @@ class Emitter:
                 )
             case _:
                 raise ValueError(f"not an end: {end}")
+
+
+def _told(outcome: Outcome, end: End) -> Told:
+    followed = (end.attempt.nonce, end.accepted, end.at) if isinstance(end, Ended) else None
+    return Told(outcome.result_id, outcome.outcome, followed)

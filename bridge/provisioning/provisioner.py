@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
@@ -20,6 +20,8 @@ from bridge.vendor.errortext import readable
 
 _AT_ONCE = 8
 _LONGEST_ANSWER = 1_048_576
+# What comes compressed all the same is not unpacked: it could be any size.
+_PLAIN = {"Accept-Encoding": "identity"}
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
 # So long an answer counts for the events that come next, and that there was none; a lookup that was filled is asked before.
 _REMEMBERED, _GAVE_UP = 300.0, 10.0
@@ -33,7 +35,7 @@ class Endpoint:
     """Where topics are asked for. Times are seconds: `timeout` of one question, `patience` of all for one topic."""
 
     url: str
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     body: RequestTemplate
     topic_key: Path
     timeout: float
@@ -47,12 +49,12 @@ class Provisioner:
         self._endpoint = endpoint
         self._clock = clock
         self._client = httpx2.AsyncClient(
-            headers={"User-Agent": "campaign-bridge", "Accept": "application/json", **endpoint.headers},
+            headers={"User-Agent": "campaign-bridge", "Accept": "application/json"},
             follow_redirects=False,
             trust_env=False,
             timeout=None,  # of the whole question, below; the client's would be for each step of it
         )
-        self._secrets = tuple(endpoint.headers.values())
+        self._headers = endpoint.headers
         self._places = asyncio.Semaphore(_AT_ONCE)
         self._asked: dict[Wanted, asyncio.Lock] = {}
         self._known: OrderedDict[Wanted, tuple[float, Made | NotMade]] = OrderedDict()  # until when, and what
@@ -64,6 +66,10 @@ class Provisioner:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._client.aclose()
+
+    def replace_headers(self, headers: Mapping[str, str]) -> None:
+        """Every question that is asked from now on carries these instead of the endpoint's."""
+        self._headers = headers
 
     async def topic_for(self, trigger: Trigger, missing: Unmapped) -> Made | NotMade:
         """The topic that the trigger lacks, or why there is none. Asks until it is told, at most for the patience."""
@@ -102,20 +108,26 @@ class Provisioner:
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def _once(self, content: bytes) -> Answer:
-        endpoint = self._endpoint
+        endpoint, headers = self._endpoint, self._headers
+        secrets = tuple(headers.values())
+        asked_with = httpx2.Headers(headers)
+        asked_with.update({"Content-Type": "application/json", **_PLAIN})
         try:
             async with (
                 asyncio.timeout(endpoint.timeout),
-                self._client.stream(
-                    "POST", endpoint.url, content=content, headers={"Content-Type": "application/json"}
-                ) as response,
+                self._client.stream("POST", endpoint.url, content=content, headers=asked_with) as response,
             ):
+                encoding = response.headers.get("Content-Encoding", "identity")
+                if encoding != "identity":
+                    return NotYet(
+                        f"its answer is compressed ({readable(encoding.encode(), secrets)}), which was not asked for"
+                    )
                 body = b""
-                async for piece in response.aiter_bytes():
+                async for piece in response.aiter_raw():
                     body += piece
                     if len(body) > _LONGEST_ANSWER:
                         return NotYet(f"its answer is longer than {_LONGEST_ANSWER} bytes")
         except (httpx2.HTTPError, TimeoutError) as error:
-            said = readable(str(error).encode(), self._secrets) or type(error).__name__
+            said = readable(str(error).encode(), secrets) or type(error).__name__
             return NotYet(f"it could not be asked: {said}")
-        return read_answer(response.status_code, body, endpoint.topic_key, self._secrets)
+        return read_answer(response.status_code, body, endpoint.topic_key, secrets)

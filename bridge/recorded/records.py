@@ -7,6 +7,8 @@ from typing import Any
 
 from bridge.durations import parse_instant
 from bridge.errors import BridgeError
+from bridge.events import Format, Record
+from bridge.formats import REGISTERED
 
 # Those of `kcat -J` beside ours.
 _KNOWN = ("value", "payload", "key", "headers", "timestamp", "ts", "topic", "partition", "offset")
@@ -20,20 +22,30 @@ class NotRecorded(BridgeError):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A record that was kept in a file. `timestamp` is in ms since 1970 UTC; `topic` is empty where nobody said it."""
+    """A record that was kept in a file. `timestamp` is in ms since 1970 UTC; `topic` is empty where nobody said it; `bare`
+    where the file holds nothing but the value.
+    """
 
-    value: bytes
+    value: bytes | None
     timestamp: int
     topic: str = ""
     partition: int = 0
     offset: int = 0
     key: bytes | None = None
     headers: Sequence[tuple[str, bytes | None]] = ()
+    bare: bool = False
+
+
+def encoding_of(record: Record, encoded: Format) -> Format:
+    """How a record of a source in that format is encoded: one that was recorded in a file is JSON, decoded already, where its
+    topic holds what only a schema registry can tell.
+    """
+    return "json" if isinstance(record, Recorded) and encoded in REGISTERED else encoded
 
 
 def bare(text: bytes, now: int) -> Recorded:
     """A file's text, or a line of it, that is the event itself: as if it arrived `now` (ms)."""
-    return Recorded(text.removeprefix(_BOM), now)
+    return Recorded(text.removeprefix(_BOM), now, bare=True)
 
 
 def enveloped(text: bytes, where: str, now: int) -> Recorded:
@@ -70,8 +82,10 @@ def _envelope(read: Any) -> dict[str, Any]:
     return read
 
 
-def _value(envelope: dict[str, Any]) -> bytes:
+def _value(envelope: dict[str, Any]) -> bytes | None:
     value = envelope.get("value", envelope.get("payload"))
+    if value is None:
+        return None  # a tombstone
     # What is a text is the record's own bytes, as kcat has them.
     return value.encode("utf-8", "replace") if isinstance(value, str) else json.dumps(value).encode()
 

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from bridge.configfile.validation import did_you_mean
-from bridge.events import Event
-from bridge.recorded.records import NotRecorded
+from bridge.events import Event, Record
+from bridge.formats import Schemas, decode
+from bridge.formats.cloudevents import CONTENT_TYPE, STRUCTURED
+from bridge.recorded.records import NotRecorded, Recorded, encoding_of
 from bridge.routing.routes import SourceConfig
 
 
@@ -28,8 +30,14 @@ def sources_for(sources: Mapping[str, SourceConfig], topic: str, named: str | No
     raise NotRecorded(f"the event does not say of which source it is: say --source{_there_are(sources)}")
 
 
-def seen_by(source: SourceConfig, event: Event) -> Event:
-    """The event as that source would have read it: one of an unknown topic came from the source's own."""
+def event_of(source: SourceConfig, record: Record, schemas: Schemas) -> Event:
+    """The event in a record, as that source reads it. One of an unknown topic came from the source's own; a CloudEvent in
+    a file that holds nothing else is in structured mode. `schemas` are those that a record in Kafka was written by.
+    Raises Undecodable.
+    """
+    if source.format == "cloudevents" and isinstance(record, Recorded) and record.bare:
+        record = replace(record, headers=((CONTENT_TYPE, STRUCTURED.encode()),))
+    event = decode(record, encoding_of(record, source.format), schemas)
     return event if event.source.topic else replace(event, source=replace(event.source, topic=source.topic))
 
 

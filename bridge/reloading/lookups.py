@@ -67,7 +67,8 @@ class TopicLookups:
                     place = f"{record.topic}/{record.partition}/{record.offset}"
                     telemetry.lookup_unusable(name, place, problem)
 
-        topic, refused = CompactedTopic(connection, origin.topic, listen), asyncio.get_running_loop().create_future()
+        topic = CompactedTopic(connection, origin.topic, listen, "read_committed")
+        refused = asyncio.get_running_loop().create_future()
         self._tasks[origin] = group.create_task(_followed(topic, refused), name=f"lookup {name}")
         whole = group.create_task(topic.read_whole.wait(), name=f"lookup {name} whole")
         await asyncio.wait([whole, refused], return_when=asyncio.FIRST_COMPLETED)

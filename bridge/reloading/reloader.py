@@ -1,22 +1,16 @@
-"""Looks for a changed table every few seconds, and at once when told to (SIGHUP). A bad one changes nothing."""
+"""Takes a changed table: looked for every few seconds, and at once when told to (SIGHUP). A bad one changes nothing."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 
 from bridge.configfile import ConfigError
 from bridge.errors import BridgeError
-from bridge.reloading.watching import Look, look_at
+from bridge.reloading.watching import EVERY, Watch
 from bridge.routing.table import Table
 from bridge.telemetry import Telemetry
 
 log = logging.getLogger(__name__)
-
-# Files are read when they have stayed the same between two looks: so not while somebody is writing them.
-_EVERY = 2.0
-# What was refused may depend on what is not watched: a file that was not there, an environment file.
-_TRY_AGAIN = 30.0
 
 
 class TableRefused(BridgeError):
@@ -41,43 +35,25 @@ class Reloader:
         take: Callable[[Table], Awaitable[None]],
         telemetry: Telemetry,
         *,
-        every: float = _EVERY,
+        every: float = EVERY,
     ) -> None:
         """`table` is the one in force; `every` how often files are looked at, seconds."""
         self._read = read
         self._table = table
         self._take = take
         self._telemetry = telemetry
-        self._every = every
-        self._asked = asyncio.Event()
+        self._watch = Watch(lambda: self._table.files, self._reload, every=every)
         self._told: str | None = None
 
     def reload(self) -> None:
         """Read the files now, changed or not."""
-        self._asked.set()
+        self._watch.ask()
 
     async def run(self) -> None:
         """Watch the files."""
-        # The first time they are read again whatever they look like: they may have changed since the table was read.
-        known, seen = None, self._look()
-        refused_for = 0.0
-        while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._every):
-                    await self._asked.wait()
-            asked = self._asked.is_set()
-            self._asked.clear()
-            before, seen = seen, self._look()
-            settled = seen == before != known
-            refused_for = 0.0 if self._told is None else refused_for + self._every
-            if asked or settled or refused_for >= _TRY_AGAIN:
-                known, refused_for = seen, 0.0
-                await self._reload(asked=asked)
+        await self._watch.run()
 
-    def _look(self) -> Look:
-        return look_at(self._table.files)
-
-    async def _reload(self, *, asked: bool) -> None:
+    async def _reload(self, asked: bool) -> bool:
         try:
             table = await asyncio.to_thread(self._read)
             changed = table.hash != self._table.hash
@@ -94,6 +70,7 @@ class Reloader:
             if changed or asked or self._told is not None:
                 self._telemetry.table_taken(changed=changed)
             self._table, self._told = table, None
+        return self._told is None
 
     def _refuse(self, problems: list[str]) -> None:
         what = "\n".join(problems)

@@ -1,13 +1,14 @@
 """`bridge redrive`: from what a person selects to the lines of a plan."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bridge.errors import BridgeError, Undecodable
 from bridge.events import Source
 from bridge.intake.deadletters import read_dead_letter
 from bridge.kafka import Record
 from bridge.kafka.originals import records_at, whole_records
+from bridge.registry.looking import Looking
 from bridge.repeating import redriving
 from bridge.repeating.families import Family, Member
 from bridge.repeating.plan import Left, Line, Plan, Subject, refuse_too_many
@@ -16,6 +17,7 @@ from bridge.repeating.redriving import Case
 from bridge.repeating.selecting import Selection
 from bridge.repeating.service import Service
 from bridge.repeating.terms import Terms
+from bridge.tracecontext import trace_of
 from bridge.triggers import Trigger
 
 DEAD_LETTERS = "dead-letters"
@@ -105,9 +107,13 @@ def _add_letter(cases: Cases, record: Record, selection: Selection) -> None:
 async def _decided(service: Service, cases: Cases, terms: Terms) -> list[Line]:
     lines: list[Line] = []
     made: dict[str, tuple[Case, Trigger]] = {}
+    looking = Looking(service.settings.registry)
     for case, record in cases.found:
+        await looking.ready(record, service.table.formats(record.topic))
         try:
-            triggers = redriving.decide(service.table, record, case, terms)
+            triggers = redriving.decide(service.table, record, case, terms, looking)
+            if isinstance(triggers, list) and service.settings.tracing.enabled:
+                triggers = [replace(trigger, trace=trace_of(record.headers)) for trigger in triggers]
         except Undecodable as error:
             triggers = redriving.no_event(case, str(error))
         if isinstance(triggers, Left):

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from bridge.events import Record, Source
-from bridge.formats import decode
+from bridge.formats import NoSchemas, Schemas, decode
 from bridge.outcomes.reading import WrittenResult
 from bridge.repeating.families import Family, Member
 from bridge.repeating.plan import Asked, Fate, Left, Line, Subject
@@ -79,7 +79,9 @@ def source_of(result: WrittenResult) -> Source:
     return Source(str(source["topic"]), int(source["partition"]), int(source["offset"]))
 
 
-def decide(table: Table, record: Record, case: Case, terms: Terms) -> list[Trigger] | Left:
+def decide(
+    table: Table, record: Record, case: Case, terms: Terms, schemas: Schemas | None = None
+) -> list[Trigger] | Left:
     """The triggers that the record makes now, for the case's route or all. Raises Undecodable when it is no event."""
     topic = record.topic
     sources = [source for source in table.sources.values() if source.topic == topic]
@@ -87,15 +89,15 @@ def decide(table: Table, record: Record, case: Case, terms: Terms) -> list[Trigg
         return Left(f"topic {topic} is no source of the routing table any more")
     if case.route is not None and (why := terms.closed(case.route)) is not None:
         return Left(why)
-    decided = [trigger for source in sources for trigger in _made(table, source, record, terms.now)]
+    decided = [trigger for source in sources for trigger in _made(table, source, record, terms.now, schemas)]
     meant = [trigger for trigger in decided if case.route in (None, trigger.route)]
     if meant:
         return meant
     return Left("no route wants it" if case.route is None else f"route {case.route} does not want it any more")
 
 
-def _made(table: Table, source: SourceConfig, record: Record, now: int) -> Iterable[Trigger]:
-    return table.decide(source.name, decode(record, source.format), now).triggers
+def _made(table: Table, source: SourceConfig, record: Record, now: int, schemas: Schemas | None) -> Iterable[Trigger]:
+    return table.decide(source.name, decode(record, source.format, schemas or NoSchemas()), now).triggers
 
 
 def no_event(case: Case, why: str) -> Left:

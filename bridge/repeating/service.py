@@ -9,7 +9,9 @@ from bridge.errors import AppendUncertain, BridgeError, KafkaTrouble
 from bridge.holds.identity import Identity
 from bridge.kafka import Connection, NewRecord, OwnTopics, Producer, TopicNames, provide_topics
 from bridge.kafka.archive import Archive
+from bridge.kafka.authorization import require
 from bridge.kafka.control import ControlTopic
+from bridge.kafka.rights import rights_of
 from bridge.repeating.plan import Send
 from bridge.repeating.terms import Terms
 from bridge.routing.table import Table
@@ -57,15 +59,18 @@ class Service:
 
 
 @asynccontextmanager
-async def reached(settings: Settings, table: Table, connection: Connection) -> AsyncIterator[Service]:
-    """The service, if it calls at all and its topics and what identifies its triggers are as the files say.
+async def reached(settings: Settings, table: Table, connection: Connection, verb: str) -> AsyncIterator[Service]:
+    """The service, for a verb that is allowed what it needs, if it calls at all and its topics and what identifies its triggers are as the files say.
 
     Raises BridgeError.
     """
     if settings.mode == "shadow":
         raise BridgeError("mode is shadow: this service calls nobody, so nothing can be sent again")
     plan = replace(topic_plan(settings, (one.topic for one in table.sources.values())), create=False)
+    lookups = (one.origin.topic for one in table.lookups if one.origin is not None)
+    rights = rights_of(verb, settings.name, plan.sources, lookups)
     async with Archive(connection) as archive:
+        await archive.answered(require(connection, rights))
         await archive.snapshots(plan.names.triggers, plan.names.results, plan.names.control)  # are they there at all?
         own = await archive.answered(provide_topics(connection, plan))
         await _confirm_identity(connection, plan.names.control, table, own.partitions)

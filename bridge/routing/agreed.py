@@ -15,9 +15,10 @@ from jsonschema_rs import RegexOptions, Registry, ValidationError, validator_for
 
 from bridge.configfile import ConfigError, load
 from bridge.configfile.validation import did_you_mean
-from bridge.routing.contract import Agreed, Contract, ContractField, FieldType, Validator
+from bridge.routing.contract import Agreed, Contract, ContractField, FieldType
 from bridge.routing.findings import Spot, but_is
 from bridge.routing.schemawords import examples_of, rules_of, unknown_keywords
+from bridge.routing.validating import Validator
 
 _URI = "urn:agreed"
 _LONGEST_MESSAGE = 200

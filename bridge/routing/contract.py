@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from jsonschema_rs import Draft4Validator, Draft202012Validator, ValidationError
+from jsonschema_rs import Draft4Validator, Draft202012Validator
 
 from bridge.routing.refusals import is_blank, shown, type_name
+from bridge.routing.validating import Validator, errors_of, first_error
 
 
 class FieldType(StrEnum):
@@ -85,16 +86,6 @@ def _validator(schema: Mapping[str, Any]) -> Draft4Validator:
 _VALIDATORS = {kind: _validator(schema) for kind, schema in _SCHEMAS.items()}
 
 
-class Validator(Protocol):
-    """What checks a value by a JSON Schema."""
-
-    def is_valid(self, instance: Any) -> bool:
-        """Whether the value fits."""
-
-    def iter_errors(self, instance: Any) -> Iterator[ValidationError]:
-        """What does not fit."""
-
-
 @dataclass(frozen=True, slots=True)
 class ContractField:
     """One field of a context. A field that is not required is left out when the event lacks it.
@@ -122,7 +113,7 @@ class ContractField:
             return f"at {where} {what}" if where else what
         if self.also is None or self.also.is_valid(value):
             return None
-        why = next(iter(self.also.iter_errors(value))).message
+        why = first_error(self.also, value).message
         return f"is {type_name(value)} {shown(value)}, and by the agreed schema {_cut(why)}"
 
     def schema(self) -> dict[str, Any]:
@@ -229,7 +220,7 @@ class Contract:
             yield name, wrong
         if self.agreed is None:
             return
-        for error in self.agreed.validator.iter_errors(context):
+        for error in errors_of(self.agreed.validator, context):
             name = str(error.instance_path[0]) if error.instance_path else ""
             if name not in said:
                 said.add(name)

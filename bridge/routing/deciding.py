@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from bridge.durations import LATEST
 from bridge.events import Event
 from bridge.routing.moments import moment_of
 from bridge.routing.refusals import Absent, NoEntry, Refusal
@@ -64,9 +65,11 @@ def facts_of(source: SourceConfig, event_id: str, event: Event, now: int) -> Fac
 
 def event_time_of(how: EventTime | None, event: Event) -> int:
     """When the event happened, in ms since 1970 UTC. Raises Refusal."""
-    if how is None:
+    if how is None or how.stands_in(event):
         if event.timestamp < 0:  # what Kafka says for none
             raise Refusal("the record has no timestamp")
+        if event.timestamp > LATEST:
+            raise Refusal("the record's timestamp lies after the year 9999")
         return event.timestamp
     return moment_of(present(how.path, event), how.unit, how.path)
 
@@ -149,7 +152,7 @@ def _trigger(key: TopicKey, draft: _Draft) -> Trigger:
     verdict = _verdict(route, refusals, no_entry, topic=lacks_topic_alone)
     rejected = isinstance(verdict, Rejected)
     dedup_key = _of_rejected(draft.dedup_key, facts.event_id) if rejected else draft.dedup_key
-    happened = event.timestamp if facts.event_time is None else facts.event_time
+    happened = min(event.timestamp, LATEST) if facts.event_time is None else facts.event_time
     return Trigger(
         id=trigger_id(route.brand, route.name, reference, dedup_key),
         brand=route.brand,

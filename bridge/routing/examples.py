@@ -7,13 +7,14 @@ from bridge.configfile.validation import did_you_mean
 from bridge.durations import parse_instant
 from bridge.routing.findings import Spot, but_is, read_shape
 from bridge.routing.references import Lookups
+from bridge.routing.routes import SourceConfig
 from bridge.routing.shape import TestShape
 
 _EXPECTED = ("route", "topic_key", "context", "rejected", "unmapped")
 
 
-def check_examples(raw: dict[str, Any], lookups: Lookups, spot: Spot) -> None:
-    """Note what is wrong with the tests of the route in `raw`."""
+def check_examples(raw: dict[str, Any], lookups: Lookups, source: SourceConfig | None, spot: Spot) -> None:
+    """Note what is wrong with the tests of the route in `raw`, whose source is `source` (None: it could not be read)."""
     given = raw.get("tests")
     if not isinstance(given, list):
         return  # not given, or the shape says it
@@ -26,6 +27,8 @@ def check_examples(raw: dict[str, Any], lookups: Lookups, spot: Spot) -> None:
         if shape.name in names:
             at["name"].error(f"there is another test named {shape.name!r}")
         names.add(shape.name)
+        if source is not None:
+            _check_event(shape, source, at)
         for moment in ("now", "timestamp"):
             _check_moment(getattr(shape, moment), at[moment])
         for name in shape.lookups:
@@ -33,6 +36,19 @@ def check_examples(raw: dict[str, Any], lookups: Lookups, spot: Spot) -> None:
                 at["lookups"][name].error(f"there is no lookup {name}{did_you_mean(name, lookups)}", key=True)
         for position, expected in enumerate(shape.expect):
             _check_expected(expected, at["expect"][position])
+
+
+def _check_event(test: TestShape, source: SourceConfig, spot: Spot) -> None:
+    """A CloudEvent may have no data; nothing else has attributes."""
+    if source.format == "cloudevents":
+        for name in test.ce:
+            if name == "data" or not re.fullmatch("[a-z0-9]+", name):
+                spot["ce"][name].error(f"{name} is no name of an attribute: small letters and digits", key=True)
+        return
+    if test.ce:
+        spot["ce"].error(f"ce holds attributes of CloudEvents: source {source.name} is {source.format}", key=True)
+    if test.event is None:
+        spot.error("a test needs its event")
 
 
 def _check_moment(text: str, spot: Spot) -> None:

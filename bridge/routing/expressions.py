@@ -14,12 +14,12 @@ from cel.stdlib import STDLIB_FUNCTIONS
 
 from bridge.configfile.validation import did_you_mean
 from bridge.events import Event
+from bridge.routing.bounds import LONGEST, MACROS, TooCostlyError, allowance, bounded, level_of, measured, patterns_of
 from bridge.routing.paths import record_of
 from bridge.routing.refusals import Absent, Refusal, is_blank, is_finite, shown, type_name
 
 VARIABLES = ("event", "headers", "key", "ce", "record")
 _LONGEST_REASON = 120
-_MACROS = ("all", "exists", "exists_one", "filter", "map")
 _NATIVE = (
     *("bytes", "contains", "double", "duration", "dyn", "endsWith", "int", "matches", "size", "startsWith", "string"),
     *(
@@ -54,21 +54,33 @@ class BadExpression(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A compiled expression. `fields` are the event's top-level fields that it uses; None means all."""
+    """A compiled expression. `fields` are the event's top-level fields that it uses; None means all. `level`:
+    how many loops it has inside one another, which bounds what it may look at (bridge.routing.bounds).
+    """
 
     source: str
     program: cel.Program
     variables: tuple[str, ...]
     fields: tuple[str, ...] | None
     functions: Mapping[str, Callable[..., Any]]
+    level: int
 
     def value(self, event: Event) -> Any:
         """What it makes of an event, as JSON values. Raises Refusal; Absent when a field is not there or is null."""
-        names: dict[str, Any] = dict(self.functions)
-        for variable in self.variables:
-            names[variable] = self._event(event) if variable == "event" else _around(variable, event)
+        seen = {
+            variable: self._event(event) if variable == "event" else _around(variable, event)
+            for variable in self.variables
+        }
+        count, characters = measured(seen.values())
+        room = allowance(self.level, characters)
+        if count > room:
+            raise Refusal(
+                f"{shown(self.source)} would look at more values than can be looked at in time: there are {count} or more, "
+                f"beside texts of {characters} characters, and it may look at {room}"
+            )
+        functions = bounded(self.functions, room) if self.functions else {}
         try:
-            value = self.program.execute(names)
+            value = self.program.execute({**functions, **seen})
         except KeyError as error:
             raise Absent(f"{shown(self.source)} fails: there is no {error.args[0]}") from error
         except Exception as error:  # the library raises whatever fits, its extensions too
@@ -128,6 +140,8 @@ def _first_sentence(error: Exception) -> str:
 
 def compile_expression(source: str) -> Expression:
     """The expression that `source` writes. Raises BadExpression."""
+    if len(source) > LONGEST:
+        raise BadExpression(f"is longer than {LONGEST} characters: split it up")
     try:
         program = cel.compile(source)
     except ValueError as error:
@@ -141,7 +155,25 @@ def compile_expression(source: str) -> Expression:
     for name in sorted(functions - known):
         raise BadExpression(f"unknown function {name}{did_you_mean(name, known)}")
     extensions = {name: _EXTENSIONS[name] for name in functions & set(_EXTENSIONS) if name not in _NATIVE}
-    return Expression(source, program, tuple(sorted(names)), _fields(written), extensions)
+    try:
+        level = level_of(written)
+        patterns = patterns_of(written)
+    except TooCostlyError as error:
+        raise BadExpression(str(error)) from error
+    for pattern in patterns:
+        _check_pattern(pattern)
+    return Expression(source, program, tuple(sorted(names)), _fields(written), extensions, level)
+
+
+def _check_pattern(written: str) -> None:
+    try:
+        cel.evaluate(f"''.matches({written})")
+    except (ValueError, RuntimeError) as error:
+        raise BadExpression(f"the pattern {written} can't be used: {_last_line(error)}") from error
+
+
+def _last_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[-1].strip()[:_LONGEST_REASON]
 
 
 def tokens(source: str) -> list[tuple[str | None, str]]:
@@ -191,7 +223,7 @@ def _bound(tokens: list[tuple[str | None, str]]) -> set[str]:
     return {
         name
         for dot, macro, bracket, name, comma in zip(texts, texts[1:], texts[2:], texts[3:], texts[4:], strict=False)
-        if dot == "." and macro in _MACROS and bracket == "(" and comma == "," and name not in VARIABLES
+        if dot == "." and macro in MACROS and bracket == "(" and comma == "," and name not in VARIABLES
     }
 
 

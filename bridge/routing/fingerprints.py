@@ -104,11 +104,13 @@ def _source(source: SourceConfig) -> dict[str, Any]:
         "event_time": _event_time(source.event_time),
         "order_by": _path(source.order_by),
         "start": source.start,
-    }
+    } | ({} if source.tombstones == "dead-letter" else {"tombstones": source.tombstones})
 
 
 def _event_time(event_time: EventTime | None) -> list[str] | None:
-    return None if event_time is None else [str(event_time.path), event_time.unit]
+    if event_time is None:
+        return None
+    return [str(event_time.path), event_time.unit, *(["or the timestamp"] if event_time.or_timestamp else [])]
 
 
 def _path(path: Path | None) -> str | None:

@@ -9,6 +9,8 @@ from typing import Any
 from bridge.configfile import ConfigError, Document, Place, Problem, load
 from bridge.configfile.loading import UnreadPartsError
 from bridge.configfile.problems import besides
+from bridge.formats import REGISTERED
+from bridge.formats.schemas import MISSING_EXTRA, extra_is_installed
 from bridge.routing.defaults import Entry, read_all_defaults
 from bridge.routing.eventschemas import EventSchema, load_event_schema
 from bridge.routing.eventschemas.conformity import check_source
@@ -26,11 +28,17 @@ from bridge.routing.unused import check_unused
 
 
 def load_table(
-    path: Path, environ: Mapping[str, str], *, brands: Collection[str] | None = None, live: Live = LiveEntries
+    path: Path,
+    environ: Mapping[str, str],
+    *,
+    brands: Collection[str] | None = None,
+    registry: bool | None = None,
+    live: Live = LiveEntries,
 ) -> Table:
     """The table in a file, or in all *.yaml of a folder. Its warnings are in `Table.warnings`.
 
-    `environ` is what `${NAME}` reads. With `brands`, those of the settings, a generator of another brand is an error.
+    `environ` is what `${NAME}` reads. With `brands`, those of the settings, a generator of another brand is an error,
+    and with `registry`, whether they have one, a source whose format needs it where there is none.
     `live` gives the entries of lookups that come from topics: by default there are none.
     Raises ConfigError with every problem that was found, warnings too.
     """
@@ -39,6 +47,7 @@ def load_table(
     sections = Sections.of(documents, findings)
     sources = {name: read_source(name, raw, spot) for name, (raw, spot) in sections.sources.items()}
     _check_topics(sources, sections)
+    _check_registry(sources, sections, registry=registry)
     schemas = {name: _event_schema(raw, spot) for name, (raw, spot) in sections.sources.items()}
     _check_sources(sources, schemas, sections)
     around = Surroundings(
@@ -76,7 +85,7 @@ def load_table(
         [route for route, _ in whole],
         lookups,
         ConfigError(dict.fromkeys(findings)).problems,
-        files=[path, *_files(lookups, generators)],
+        files=[path, *_files(lookups, generators), *(file for one in documents for file in one.secrets)],
         generators=generators,
     )
 
@@ -194,6 +203,17 @@ def _check_topics(sources: Mapping[str, SourceConfig | None], sections: Sections
             sections.sources[name][1]["topic"].error(
                 f"topic {topic} is already read by source {names[0]}: give its routes that source"
             )
+
+
+def _check_registry(sources: Mapping[str, SourceConfig | None], sections: Sections, *, registry: bool | None) -> None:
+    for name, source in sources.items():
+        if registry is None or source is None or source.format not in REGISTERED:
+            continue
+        spot = sections.sources[name][1]["format"]
+        if not registry:
+            spot.error(f"the format {source.format} needs a schema registry: set registry.url in the settings")
+        elif not extra_is_installed():
+            spot.error(f"the format {source.format} can't be read here: {MISSING_EXTRA}")
 
 
 def _event_schema(raw: Any, spot: Spot) -> EventSchema | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bridge.configfile import ConfigError, Document, Place, Problem, load
+from bridge.configfile import ConfigError, Document, Place, Problem, load, read_file
 from bridge.configfile.validation import did_you_mean
 from bridge.routing.findings import Spot
 from bridge.routing.jsonplaces import BadJson, Entries
@@ -119,8 +119,7 @@ def _rows(path: Path, shape: LookupShape, spot: Spot) -> Iterable[_Row]:
 
 def _read(path: Path, shown_as: str) -> str:
     try:
-        with path.open("rb") as stream:
-            content = stream.read(LARGEST_FILE + 1)
+        content = read_file(path, LARGEST_FILE + 1)
     except OSError as error:
         raise Unusable(f"can't read {shown_as}: {error.strerror}") from error
     if len(content) > LARGEST_FILE:

@@ -2,12 +2,10 @@
 
 from typing import Any, Literal
 
-from bridge.durations import parse_instant
+from bridge.durations import LATEST, parse_instant
 from bridge.routing.refusals import Refusal, is_finite, shown, type_name
 
 Unit = Literal["rfc3339", "epoch_ms", "epoch_s"]
-
-_LATEST = 253_402_300_799_999  # the last millisecond that a date can write
 
 
 def moment_of(value: Any, unit: Unit, what: object) -> int:
@@ -20,7 +18,7 @@ def moment_of(value: Any, unit: Unit, what: object) -> int:
         except ValueError as error:
             raise Refusal(f"{what} should be an RFC 3339 time with a zone, is string {shown(value)}") from error
     milliseconds = _epoch(what, value, unit == "epoch_s")
-    if not 0 <= milliseconds <= _LATEST:
+    if not 0 <= milliseconds <= LATEST:
         raise Refusal(f"{what} is no time since 1970 in {unit}: {shown(value)}")
     return milliseconds
 

@@ -25,6 +25,10 @@ _NAME = re.compile(r"""[^\s.\[\]{}"'$:!|()]+""")
 _STEP = re.compile(rf"""\.({_NAME.pattern})|\[(\d{{1,9}})\]|\["((?:[^"\\]|\\["\\])*)"\]""")
 
 
+# Of a CloudEvents attribute, says its specification.
+_ATTRIBUTE = re.compile("[a-z0-9]+")
+
+
 class BadPath(ValueError):
     """A path that can't be read; the text says why and what a path looks like."""
 
@@ -74,7 +78,7 @@ class Path:
 
 def _root(root: str, event: Event) -> Any:
     if root == "headers":
-        return dict(event.headers)
+        return event.headers if isinstance(event.headers, dict) else dict(event.headers)
     if root == "key":
         return MISSING if event.key is None else event.key
     if root == "ce":
@@ -139,5 +143,7 @@ def _check_root(text: str, root: str, segments: tuple[Segment, ...]) -> None:
         raise BadPath(f"{text!r} is not a path: name one header, as in $headers.source")
     if root == "record" and (len(segments) != 1 or segments[0] not in RECORD_FIELDS):
         raise BadPath(f"{text!r} is not a path: $record has {', '.join(RECORD_FIELDS)}")
-    if root == "ce" and isinstance(segments[0], int):
-        raise BadPath(f"{text!r} is not a path: name one attribute, as in $ce.type")
+    if root == "ce" and not (
+        len(segments) == 1 and isinstance(name := segments[0], str) and _ATTRIBUTE.fullmatch(name)
+    ):
+        raise BadPath(f"{text!r} is not a path: name one attribute, small letters and digits, as in $ce.type")

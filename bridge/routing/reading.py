@@ -6,6 +6,7 @@ from typing import Any
 
 from bridge.configfile.validation import did_you_mean
 from bridge.durations import format_duration, parse_duration
+from bridge.routing.attributes import check_no_attributes
 from bridge.routing.conditions import read_conditions
 from bridge.routing.contexts import read_context
 from bridge.routing.defaults import Defaults, check_dedup_window
@@ -58,9 +59,11 @@ def read_route(raw: Any, around: Surroundings, spot: Spot) -> Route | None:
         if raw.get("context") is not None
         else {}
     )
-    check_examples(raw, around.lookups, spot)
+    check_examples(raw, around.lookups, source, spot)
     _check_windows(raw, defaults, spot)
     parts = Parts(spot, conditions, when, topic_keys, dedup_key, supersede_by, context, contract)
+    if source is not None and source.format != "cloudevents":
+        check_no_attributes(parts, source)
     check_reachable(parts)
     check_stable_route(parts)
     schema = around.schemas.get(raw["source"]) if isinstance(raw.get("source"), str) else None
@@ -180,8 +183,10 @@ def _topic_key(raw: Any, lookups: Lookups, spot: Spot) -> TopicKey | None:
 
 
 def _dedup_key(raw: dict[str, Any], source: SourceConfig | None, spot: Spot) -> Template | None:
+    if "dedup_key" not in raw and source is not None:
+        return source.dedup_key
     if not isinstance(raw.get("dedup_key"), str) or not raw["dedup_key"].strip():
-        return None  # not given, or the shape says it
+        return None  # the shape says it
     at = spot["dedup_key"]
     template = read_template(raw["dedup_key"], at, "dedup_key")
     if template is None:

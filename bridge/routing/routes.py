@@ -4,26 +4,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from bridge.events import Format
+from bridge.events import Event, Format
 from bridge.routing.contract import Contract
 from bridge.routing.expressions import Expression
 from bridge.routing.matching import Condition
 from bridge.routing.moments import Unit
-from bridge.routing.paths import Path
+from bridge.routing.paths import MISSING, Path
 from bridge.routing.templates import Template
 from bridge.routing.values import LookedUp, Value
 from bridge.triggers import Limit, OnUnknown, Priority
 
+Tombstones = Literal["dead-letter", "skip"]
+"""What becomes of a record without a value, which in a compacted topic deletes its key."""
 Mode = Literal["live", "shadow", "off"]
 Start = Literal["expiry", "earliest", "latest"] | int
 
 
 @dataclass(frozen=True, slots=True)
 class EventTime:
-    """Where an event says when it happened, and how."""
+    """Where an event says when it happened, and how. `or_timestamp`: where it does not say, the record's timestamp counts."""
 
     path: Path
     unit: Unit
+    or_timestamp: bool = False
+
+    def stands_in(self, event: Event) -> bool:
+        """Whether the record's timestamp counts instead."""
+        return self.or_timestamp and self.path.read(event) is MISSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,7 @@ class SourceConfig:
 
     `start` says where to begin without a committed offset: a moment (ms since 1970 UTC), the earliest or latest record,
     or `expiry`: now less `longest_expiry` (ms), the longest expires_after of the routes that read it; 0 without routes.
+    `dedup_key` is that of routes without their own; None: the event id.
     """
 
     name: str
@@ -42,6 +50,8 @@ class SourceConfig:
     order_by: Path | None
     start: Start
     longest_expiry: int = 0
+    dedup_key: Template | None = None
+    tombstones: Tombstones = "dead-letter"
 
 
 @dataclass(frozen=True, slots=True)

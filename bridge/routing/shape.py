@@ -8,6 +8,7 @@ editors (tools/schemas.py), where the descriptions become hover texts.
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from bridge.routing.kinds import BRAND, NAME, Brand, Duration, Name, Shape, Start, Text, Version, each, part
 from bridge.triggers import OnUnknown, Priority
@@ -23,8 +24,18 @@ class EventTimeShape(Shape):
     unit: Literal["epoch_ms", "epoch_s"] = Field(description="what the number counts since 1970 UTC")
 
 
+def _event_id_but_of_cloudevents(schema: JsonDict) -> None:
+    """CloudEvents have an id of their own."""
+    schema["required"] = ["topic"]
+    ours: JsonDict = {"const": "cloudevents", "description": "these have an id"}
+    schema["if"] = {"properties": {"format": ours}, "required": ["format"]}
+    schema["else"] = {"required": ["event_id"]}
+
+
 class SourceShape(Shape):
     """A topic with events."""
+
+    model_config = ConfigDict(json_schema_extra=_event_id_but_of_cloudevents)
 
     topic: Text = Field(description="the Kafka topic")
     format: Literal["json", "cloudevents", "avro", "protobuf", "json-schema"] = Field(
@@ -37,11 +48,13 @@ class SourceShape(Shape):
         "names it: check then finds references to fields that they lack",
     )
     event_id: Text = Field(
-        description="path of the event's id: the same when an event is published again", json_schema_extra=part("path")
+        description="path of the event's id: the same when an event is published again; default for CloudEvents: $ce.id",
+        json_schema_extra=part("path"),
     )
     event_time: Any = Field(
         default=None,
-        description="path of an RFC 3339 time with a zone, or {path, unit}; default: the record's timestamp",
+        description="path of an RFC 3339 time with a zone, or {path, unit}; default: the record's timestamp, for "
+        "CloudEvents $ce.time, and of those without one the record's timestamp",
         json_schema_extra=part("event_time"),
     )
     order_by: Text = Field(
@@ -54,6 +67,11 @@ class SourceShape(Shape):
         description="where to begin without a committed offset: expiry (now less the longest expires_after), earliest, "
         "latest, or a time as in 2026-02-05T20:12:00Z",
         json_schema_extra=part("start"),
+    )
+    tombstones: Literal["dead-letter", "skip"] = Field(
+        default="dead-letter",
+        description="what becomes of records without a value: dead-letter, or skip (counted, nothing else), for a "
+        "compacted topic, where they delete a key",
     )
     defaults: dict[str, Any] = Field(
         default={},
@@ -127,13 +145,26 @@ class LimitShape(Shape):
     by: Literal["topic_key", "route"] = Field(default="route", description="what is counted for itself")
 
 
+ATTRIBUTES_OF_A_TEST = {"specversion": "1.0", "id": "test", "source": "/test", "type": "test"}
+"""What a CloudEvent of a test has unless it says otherwise."""
+
+
 class TestShape(Shape):
     """An event and the triggers that it must make."""
 
     __test__ = False  # for pytest: the word is the file's
 
     name: Text = Field(description="what it shows, as a sentence")
-    event: Any = Field(description="the event's body, as JSON has it", json_schema_extra={"not": {"type": "null"}})
+    event: Any = Field(
+        default=None,
+        description="the event's body, as JSON has it; of a CloudEvent its data, which it may lack",
+        json_schema_extra={"not": {"type": "null"}},
+    )
+    ce: dict[str, Text] = Field(
+        default={},
+        description="attributes of a CloudEvent, over those that every event of a test has: id and type `test`, source "
+        "`/test`, specversion 1.0",
+    )
     expect: list[Any] = Field(
         description="all triggers that it makes, exactly; [] for none", json_schema_extra={"items": part("expected")}
     )

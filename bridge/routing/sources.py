@@ -6,6 +6,7 @@ from typing import Any
 
 from bridge.configfile.validation import did_you_mean
 from bridge.routing.agreed import load_agreed
+from bridge.routing.attributes import CE_ID, CE_TIME, OF_CLOUDEVENTS, SOURCE_AND_ID
 from bridge.routing.contract import Contract
 from bridge.routing.fields import read_contract
 from bridge.routing.findings import Spot, read_shape, read_text
@@ -31,21 +32,29 @@ def read_path(raw: Any, spot: Spot, what: str) -> Path | None:
 
 def read_source(name: str, raw: Any, spot: Spot) -> SourceConfig | None:
     """A source, or None with its problems noted."""
-    shape = read_shape(SourceShape, raw, spot, f"source {name}")
+    ours = isinstance(raw, dict) and raw.get("format") == "cloudevents"
+    shape = read_shape(SourceShape, raw, spot, f"source {name}", OF_CLOUDEVENTS if ours else {})
     if not isinstance(raw, dict):
         return None
-    event_id = _path_of("event_id", raw, spot)
+    event_id = CE_ID if ours and "event_id" not in raw else _path_of("event_id", raw, spot)
     order_by = _path_of("order_by", raw, spot)
     event_time = _event_time(name, raw, spot)
     if shape is None:
         return None
-    if shape.format != "json":
-        spot["format"].error(f"the format {shape.format} comes with a later release: json is read today")
-        return None
     bad = event_id is None or (order_by is None and "order_by" in raw) or (event_time is None and "event_time" in raw)
     if bad or event_id is None:
         return None
-    return SourceConfig(name, shape.topic, "json", event_id, event_time, order_by, shape.start)
+    return SourceConfig(
+        name,
+        shape.topic,
+        shape.format,
+        event_id,
+        event_time,
+        order_by,
+        shape.start,
+        dedup_key=SOURCE_AND_ID if ours and event_id == CE_ID else None,
+        tombstones=shape.tombstones,
+    )
 
 
 def _path_of(name: str, raw: dict[str, Any], spot: Spot) -> Path | None:
@@ -55,6 +64,8 @@ def _path_of(name: str, raw: dict[str, Any], spot: Spot) -> Path | None:
 
 def _event_time(name: str, raw: dict[str, Any], spot: Spot) -> EventTime | None:
     if raw.get("event_time") is None:
+        if "event_time" not in raw and raw.get("format") == "cloudevents":
+            return CE_TIME
         if "event_time" not in raw:
             spot.warning(
                 f"source {name} has no event_time, so the record's timestamp is used: an event that is published again"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bridge.configfile import Problem
 from bridge.errors import Undecodable
-from bridge.events import Event
+from bridge.events import Event, Format
 from bridge.routing import fingerprints
 from bridge.routing.deciding import facts_of, triggers_of
 from bridge.routing.lookups import Lookup
@@ -66,6 +66,10 @@ class Table:
         self.longest_limit = max((limit.per for limit in limits), default=0)
         on = [route for route in self.routes.values() if route.mode != "off"]
         self._indexes = {name: Index(route for route in on if route.source == name) for name in self.sources}
+
+    def formats(self, topic: str, named: str | None = None) -> set[Format]:
+        """How those sources are encoded that read a topic, or have this name."""
+        return {source.format for name, source in self.sources.items() if topic == source.topic or name == named}
 
     def decide(self, source: str, event: Event, now: int) -> Decided:
         """What an event of `source` means at `now` (ms since 1970 UTC). Every route that matches fires.

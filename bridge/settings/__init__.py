@@ -1,12 +1,12 @@
 """Settings: what an operator decides. bridge.yaml and the environment become one frozen value."""
 
-from bridge.settings.loading import load_settings, settings_of
+from bridge.settings.kafka import KafkaSettings
+from bridge.settings.loading import Loaded, load_settings, load_with_origins, settings_of
 from bridge.settings.model import (
     BrandSettings,
     BudgetSettings,
     DispatchSettings,
     HttpSettings,
-    KafkaSettings,
     LogSettings,
     ReconcileSettings,
     RetentionSettings,
@@ -14,6 +14,8 @@ from bridge.settings.model import (
     TopicsSettings,
     VendorSettings,
 )
+from bridge.settings.registry import RegistrySettings
+from bridge.settings.tracing import TracingSettings
 
 __all__ = [
     "BrandSettings",
@@ -21,12 +23,16 @@ __all__ = [
     "DispatchSettings",
     "HttpSettings",
     "KafkaSettings",
+    "Loaded",
     "LogSettings",
     "ReconcileSettings",
+    "RegistrySettings",
     "RetentionSettings",
     "Settings",
     "TopicsSettings",
+    "TracingSettings",
     "VendorSettings",
     "load_settings",
+    "load_with_origins",
     "settings_of",
 ]

@@ -4,13 +4,19 @@ from collections.abc import Iterator
 
 from bridge.configfile import Path_
 from bridge.durations import format_duration as written
+from bridge.kafka.connection import least_request_timeout
+from bridge.settings.kafka import KafkaSettings
+from bridge.settings.kinds import plain_elsewhere
 from bridge.settings.model import Settings
+from bridge.settings.securing import security_misfits
 
 
 def misfits(settings: Settings) -> Iterator[tuple[Path_, str]]:
     """The path of each setting that does not fit the others, and why."""
     yield from _draining(settings)
     yield from _following(settings)
+    yield from _timeouts(settings.kafka)
+    yield from security_misfits(settings.kafka)
     if settings.topics.retention.ledger <= settings.topics.retention.triggers:
         yield (
             ("topics", "retention", "ledger"),
@@ -21,6 +27,12 @@ def misfits(settings: Settings) -> Iterator[tuple[Path_, str]]:
         )
     if settings.budget.strict and settings.budget.redis_url is None:
         yield ("budget", "strict"), "has no meaning without budget.redis_url: remove it"
+    tracing = settings.tracing
+    if tracing.headers and tracing.endpoint is not None and plain_elsewhere(tracing.endpoint):
+        yield (
+            ("tracing", "endpoint"),
+            "must begin with https: tracing.headers would travel unencrypted (http is for loopback addresses, or without them)",
+        )
 
 
 def _draining(settings: Settings) -> Iterator[tuple[Path_, str]]:
@@ -38,10 +50,25 @@ def _draining(settings: Settings) -> Iterator[tuple[Path_, str]]:
                 "or the group goes on without this replica while it drains"
             ),
         )
-    if settings.kafka.rebalance_timeout < settings.kafka.session_timeout:
+
+
+def _timeouts(kafka: KafkaSettings) -> Iterator[tuple[Path_, str]]:
+    rebalance = written(kafka.rebalance_timeout)
+    if kafka.rebalance_timeout < kafka.session_timeout:
         yield (
             ("kafka", "rebalance_timeout"),
-            f"must not be shorter than kafka.session_timeout ({written(settings.kafka.session_timeout)})",
+            f"must not be shorter than kafka.session_timeout ({written(kafka.session_timeout)})",
+        )
+    if kafka.max_poll_interval <= kafka.rebalance_timeout:
+        yield (
+            ("kafka", "max_poll_interval"),
+            f"must be longer than kafka.rebalance_timeout ({rebalance}), or a replica that drains leaves its group",
+        )
+    least = least_request_timeout(kafka.rebalance_timeout)
+    if kafka.request_timeout is not None and kafka.request_timeout < least:
+        yield (
+            ("kafka", "request_timeout"),
+            f"must be at least {written(least)}: joining a group takes up to kafka.rebalance_timeout ({rebalance})",
         )
 
 

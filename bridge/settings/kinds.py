@@ -18,6 +18,7 @@ _LONGEST_INTEGER = 19
 _BRAND = re.compile(r"[a-z][a-z0-9_]*")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 _SERVER = re.compile(r"[^\s,:]+:[0-9]{1,5}|\[[0-9a-fA-F:.]+\]:[0-9]{1,5}")
+_CLIENT_ID = re.compile(r"[A-Za-z0-9._-]{1,200}")
 _REDIS_PATH = re.compile(r"/?|/[0-9]{1,4}", re.ASCII)
 _REDIS_OPTIONS = frozenset({"ssl_ca_certs", "ssl_certfile", "ssl_keyfile"})
 _HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,100}", re.ASCII)
@@ -78,10 +79,22 @@ def _servers(value: str) -> str:
     return value
 
 
+def _client_id(value: str) -> str:
+    if not _CLIENT_ID.fullmatch(value):
+        raise ValueError("must be at most 200 letters, digits, dots, dashes and underscores")
+    return value
+
+
 def _header_value(value: SecretStr) -> SecretStr:
     # The value itself must not be shown; the likely mistakes are a line end inside and an unexpanded reference.
     if not _HEADER_VALUE.fullmatch(value.get_secret_value()):
         raise ValueError("must be visible ASCII characters without spaces, and not empty")
+    return value
+
+
+def _password(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value() or "\0" in value.get_secret_value():
+        raise ValueError("must not be empty, nor hold a NUL")
     return value
 
 
@@ -109,6 +122,10 @@ def _topic_key(value: str) -> str:
 
 
 def _base_url(value: str) -> str:
+    return _url(value).rstrip("/")
+
+
+def _url(value: str) -> str:
     try:
         parts = urlsplit(value)
         host, _ = parts.hostname, parts.port
@@ -119,11 +136,28 @@ def _base_url(value: str) -> str:
     if parts.username is not None or parts.query or parts.fragment:
         raise ValueError("must be a URL without user, query and fragment")
     # docs/vendor.md #25: the keys travel in the headers.
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise ValueError(
             "must begin with https: the keys would travel unencrypted (http is for loopback addresses only)"
         )
-    return value.rstrip("/")
+    return value
+
+
+def _trace_url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host, parts = None, urlsplit("")
+    if parts.scheme not in ("http", "https") or not host or parts.username is not None or parts.fragment:
+        raise ValueError("must be a URL without user and fragment, as in http://otel-collector:4318/v1/traces")
+    return value
+
+
+def plain_elsewhere(url: str) -> bool:
+    """Whether what is sent there leaves this machine unencrypted."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and not is_loopback(parts.hostname or "")
 
 
 def _redis_url(value: SecretStr) -> SecretStr:
@@ -143,7 +177,8 @@ def _redis_url(value: SecretStr) -> SecretStr:
     return value
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Is it this machine?"""
     if host == "localhost":
         return True
     try:
@@ -170,10 +205,14 @@ Switch = Annotated[bool, BeforeValidator(_switch), Kind("true or false")]
 BrandName = Annotated[str, AfterValidator(_brand)]
 ServiceName = Annotated[str, AfterValidator(_name), Kind("text")]
 Servers = Annotated[str, AfterValidator(_servers), Kind("host:port, ...")]
+ClientId = Annotated[str, AfterValidator(_client_id), Kind("text")]
 Key = Annotated[SecretStr, AfterValidator(_header_value), Kind("secret")]
 HeaderName = Annotated[str, AfterValidator(_header_name)]
 HeaderLine = Annotated[SecretStr, AfterValidator(_header_line), Kind("secret")]
 RequestBody = Annotated[Any, AfterValidator(_body), Kind("JSON")]
 AnswerPath = Annotated[str, AfterValidator(_topic_key), Kind("path")]
 RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
+Password = Annotated[SecretStr, AfterValidator(_password), Kind("secret")]
+Url = Annotated[str, AfterValidator(_url), Kind("URL")]
 BaseUrl = Annotated[str, AfterValidator(_base_url), Kind("URL")]
+TraceUrl = Annotated[str, AfterValidator(_trace_url)]

@@ -1,6 +1,7 @@
 """bridge.yaml and the environment -> Settings, with every mistake placed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,41 @@ from bridge.configfile.loading import UnreadPartsError
 from bridge.configfile.validation import did_you_mean
 from bridge.settings.checks import misfits
 from bridge.settings.model import Settings
+from bridge.settings.renewing import named_files
 
 _PREFIX = "BRIDGE_"
 _BETWEEN = "__"
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Settings, and where they came from. `overrides`: what each environment variable sets, as nested mappings, and its name."""
+
+    settings: Settings
+    document: Document
+    overrides: Sequence[tuple[Mapping[str, Any], str]]
+
+    @property
+    def files(self) -> frozenset[Path]:
+        """All that was read for them: when one of these changes, they may have changed."""
+        own = {Path(self.document.file)} if self.document.file else set()
+        return self.document.secrets | own | set(named_files(self.settings).values())
+
+    def origin(self, path: Path_) -> str:
+        """Where the value at `path` comes from: a variable, a place in the file, or `default`."""
+        for values, variable in self.overrides[::-1]:
+            if _holds(values, path):
+                return variable
+        return str(self.document.place(path)) if _holds(self.document.data, path) else "default"
+
+
 def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
-    """The settings of a file (none: the defaults), overridden by the environment. Raises ConfigError with every problem.
+    """The settings of a file (none: the defaults), overridden by the environment. Raises ConfigError with every problem."""
+    return load_with_origins(path, environ).settings
+
+
+def load_with_origins(path: Path | None, environ: Mapping[str, str]) -> Loaded:
+    """As `load_settings`, and where each came from.
 
     An override is a variable named `BRIDGE_SECTION__SETTING`, for a setting outside of all sections `BRIDGE__SETTING`.
     Names without a double underscore are not looked at: Kubernetes sets BRIDGE_PORT for a service named bridge.
@@ -27,15 +56,19 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
         document = without_places({}) if path is None else load(path, environ)
     except UnreadPartsError as unread:
         try:
-            settings_of(unread.document, environ)
+            _loaded(unread.document, environ)
         except ConfigError as error:
             raise unread.with_what_else(error.problems) from None
         raise
-    return settings_of(document, environ)
+    return _loaded(document, environ)
 
 
 def settings_of(document: Document, environ: Mapping[str, str]) -> Settings:
     """As `load_settings`, of a file that was read already."""
+    return _loaded(document, environ).settings
+
+
+def _loaded(document: Document, environ: Mapping[str, str]) -> Loaded:
     data = {} if document.data is None else document.data
     if not isinstance(data, dict):
         raise ConfigError([placed("must be a mapping (key: value)", (), document)])
@@ -52,7 +85,15 @@ def settings_of(document: Document, environ: Mapping[str, str]) -> Settings:
     problems += [placed(message, path, document, variables) for path, message in misfits(settings)]
     if problems:
         raise ConfigError(problems)
-    return settings
+    return Loaded(settings, document, tuple(overrides.values()))
+
+
+def _holds(data: Any, path: Path_) -> bool:
+    for part in path:
+        if not isinstance(data, Mapping) or part not in data:
+            return False
+        data = data[part]
+    return True
 
 
 class _Variables(Settings, BaseSettings):

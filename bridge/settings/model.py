@@ -1,14 +1,14 @@
-"""Every setting, with its default, its type and what it means. The reference page is made of this file."""
+"""Every setting, with its default, its type and what it means. The reference page is made of this file and `kafka.py`."""
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from bridge.settings.kafka import KafkaSettings
 from bridge.settings.kinds import (
     AnswerPath,
     BaseUrl,
     BrandName,
-    Duration,
     HeaderLine,
     HeaderName,
     Key,
@@ -16,39 +16,14 @@ from bridge.settings.kinds import (
     Number,
     RedisUrl,
     RequestBody,
-    Servers,
     ServiceName,
     Switch,
     Text,
     Whole,
 )
-
-Positive = Annotated[Duration, Field(gt=0)]
-
-
-class Section(BaseModel):
-    """A part of the settings."""
-
-    # Inputs are hidden because some of them are keys.
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class KafkaSettings(Section):
-    """How Kafka is reached."""
-
-    bootstrap_servers: Servers = Field(
-        default="localhost:9092", description="Brokers to begin with, `host:port`, with commas between."
-    )
-    session_timeout: Positive = Field(
-        default=10_000,
-        description="After this long without a heartbeat a replica is out of its group, and others take its work over. "
-        "Short is good: safety does not depend on it, and after a crash its work waits this long.",
-    )
-    rebalance_timeout: Positive = Field(
-        default=60_000,
-        description="How long the group waits for a replica to finish its work when partitions move. "
-        "Must be longer than `dispatch.drain_timeout`.",
-    )
+from bridge.settings.registry import RegistrySettings
+from bridge.settings.section import Positive, Section
+from bridge.settings.tracing import TracingSettings
 
 
 class VendorSettings(Section):
@@ -232,6 +207,10 @@ class Settings(Section):
     provisioner: ProvisionerSettings | None = Field(
         default=None, description="Who makes topics that are missing. Without it their outcome is `unmapped`."
     )
+    registry: RegistrySettings | None = Field(
+        default=None, description="The schema registry. Needed by sources in avro, protobuf and json-schema."
+    )
     topics: TopicsSettings = Field(default_factory=TopicsSettings)
     http: HttpSettings = Field(default_factory=HttpSettings)
     log: LogSettings = Field(default_factory=LogSettings)
+    tracing: TracingSettings = Field(default_factory=TracingSettings)

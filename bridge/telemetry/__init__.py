@@ -11,12 +11,13 @@ from bridge.telemetry.campaigns import CampaignEvents
 from bridge.telemetry.logs import configure_logging, logger
 from bridge.telemetry.metrics import Metrics
 from bridge.telemetry.partitions import PartitionEvents
+from bridge.telemetry.registries import RegistryEvents
 from bridge.telemetry.service import ServiceEvents
 
 __all__ = ["Metrics", "Telemetry", "configure_logging", "process_registry"]
 
 
-class Telemetry(CampaignEvents, PartitionEvents, ServiceEvents):
+class Telemetry(CampaignEvents, PartitionEvents, RegistryEvents, ServiceEvents):
     """What happens in the service, told as it happens. Nothing here raises or waits."""
 
     def __init__(self, registry: CollectorRegistry, clock: Clock, log: FilteringBoundLogger | None = None) -> None:

@@ -5,6 +5,8 @@ A line in the log has the trigger's id, the event's id and the route; never a va
 
 from bridge.events import Source
 from bridge.telemetry.reporter import Reporter
+from bridge.telemetry.spans import Attempted
+from bridge.tracecontext import parse
 
 # Ends of calls, by how much a person should care: the rest is the normal course of things.
 _TROUBLE = frozenset({"refused_event", "refused_route", "refused_brand", "unknown"})
@@ -15,7 +17,9 @@ class CampaignEvents(Reporter):
     """Told by intake, dispatch and reconcile."""
 
     def event_decided(self, source: str, decision: str, count: int = 1) -> None:
-        """`count` decisions of a kind (trigger, rejected, unmapped, none, shadow, dead_letter) about events of a source."""
+        """`count` decisions of a kind (trigger, rejected, unmapped, none, shadow, dead_letter, tombstone) about events of a
+        source.
+        """
         self.metrics.events(source, decision).inc(count)
 
     def dead_letter(self, source_ref: Source, reason: str) -> None:
@@ -50,17 +54,19 @@ class CampaignEvents(Reporter):
         seconds: float,
         event_age_seconds: float | None = None,
         status: int | None = None,
+        attempted: Attempted | None = None,
     ) -> None:
         """A call of the run endpoint ended so after `seconds`.
 
         `event_age_seconds`: the event's age when the call left; None where its time is not known, or nothing was sent.
-        `status`: the HTTP status, when there was an answer.
+        `status`: the HTTP status, when there was an answer. `attempted`: None for a trigger without a trace.
         """
         self.metrics.calls(brand, end).inc()
         if status is not None:
             self.metrics.call(brand).observe(seconds)
         if event_age_seconds is not None:
-            self.metrics.event_to_call(brand, route).observe(max(0.0, event_age_seconds))
+            exemplar = None if attempted is None else self._exemplar(attempted.trace)
+            self.metrics.event_to_call(brand, route).observe(max(0.0, event_age_seconds), exemplar)
         write = self._log.warning if end in _TROUBLE else self._log.debug if end == "accepted" else self._log.info
         write(
             "call ended",
@@ -72,6 +78,8 @@ class CampaignEvents(Reporter):
             trigger=trigger_id,
             event_id=event_id,
         )
+        if attempted is not None and self.tracing is not None:
+            self.tracing.call_ended(trigger_id, attempted, brand=brand, route=route, end=end, status=status)
 
     def poll_ended(self, brand: str, end: str) -> None:
         """A question about the status of an execution ended so."""
@@ -89,13 +97,15 @@ class CampaignEvents(Reporter):
         seconds_since_call: float | None = None,
         audience: int | None = None,
         usual_audience: int | None = None,
+        trace: str | None = None,
     ) -> None:
         """A trigger got its outcome by the end of its execution. `audience`: None where the vendor did not say;
         `usual_audience`: what the campaign usually has, where this is far below it (bridge.outcomes.audience).
         """
         self.metrics.triggers(brand, route, outcome).inc()
         if seconds_since_call is not None:
-            self.metrics.call_to_end(brand, route).observe(max(0.0, seconds_since_call))
+            exemplar = None if trace is None else self._exemplar(trace)
+            self.metrics.call_to_end(brand, route).observe(max(0.0, seconds_since_call), exemplar)
         hint = self._audience(brand, route, outcome, audience, usual_audience)
         write = self._log.warning if hint is not None or outcome in _DOUBTFUL else self._log.info
         write(
@@ -110,6 +120,11 @@ class CampaignEvents(Reporter):
             usual_audience=usual_audience,
             hint=hint,
         )
+
+    def _exemplar(self, trace: str) -> dict[str, str] | None:
+        """The trace that a measured value belongs to, if there are spans of it."""
+        context = None if self.tracing is None else parse(trace)
+        return {"trace_id": context.trace_id} if context is not None and context.sampled else None
 
     def corrected(self, brand: str, route: str, outcome: str) -> None:
         """The outcome just told of (it counts there, too) corrects another one of the same trigger."""

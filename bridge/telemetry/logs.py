@@ -14,7 +14,13 @@ _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARN
 _AGAIN = 5.0
 """Seconds between two lines of a library that are alike but for their values."""
 _LONGEST = 1_000
-"""Characters of one value: what comes from outside must not grow the log. Tracebacks are our own."""
+"""Characters of one value: what comes from outside must not grow the log."""
+_MOST = 50
+"""Values of one list or mapping."""
+_LONGEST_TRACEBACK = 50_000
+"""Tracebacks are our own, but for the words of the exception at their end."""
+_KNOWN = 1_000
+"""Messages of libraries that are remembered, to write them once in a while only."""
 
 
 def configure_logging(level: Level = "info", stream: BinaryIO | None = None) -> None:
@@ -29,6 +35,7 @@ def configure_logging(level: Level = "info", stream: BinaryIO | None = None) -> 
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
             _bounded,
             structlog.processors.format_exc_info,
+            _bounded_traceback,
             structlog.processors.JSONRenderer(serializer=_dumps),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
@@ -38,6 +45,8 @@ def configure_logging(level: Level = "info", stream: BinaryIO | None = None) -> 
     root = logging.getLogger()
     root.handlers = [_Forwarding()]
     root.setLevel(_LEVELS[level])
+    # It tells of each expression that an event makes fail, with the event's own values.
+    logging.getLogger("cel").setLevel(logging.CRITICAL)
     # At info, aiokafka tells of each heartbeat's trouble that it mends itself.
     for chatty in ("aiokafka", "httpx2", "httpcore2"):
         logging.getLogger(chatty).setLevel(logging.DEBUG if level == "debug" else logging.WARNING)
@@ -61,6 +70,8 @@ class _Forwarding(logging.Handler):
         what = (record.name, str(record.msg))
         if record.created - self._said.get(what, 0.0) < _AGAIN:
             return False
+        if len(self._said) >= _KNOWN:
+            self._said.clear()
         self._said[what] = record.created
         return True
 
@@ -74,8 +85,27 @@ class _Forwarding(logging.Handler):
 
 def _bounded(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     for key, value in event.items():
-        if isinstance(value, str) and len(value) > _LONGEST:
-            event[key] = value[:_LONGEST] + "..."
+        event[key] = _cut(value)
+    return event
+
+
+def _cut(value: Any) -> Any:
+    match value:
+        case str() if len(value) > _LONGEST:
+            return value[:_LONGEST] + "..."
+        case list() | tuple():
+            return [_cut(one) for one in value[:_MOST]] + ["..."] * (len(value) > _MOST)
+        case dict():
+            return {_cut(str(name)): _cut(one) for name, one in list(value.items())[:_MOST]}
+        case _:
+            return value
+
+
+def _bounded_traceback(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    text = event.get("exception")
+    if isinstance(text, str) and len(text) > _LONGEST_TRACEBACK:
+        half = _LONGEST_TRACEBACK // 2
+        event["exception"] = f"{text[:half]}\n...\n{text[-half:]}"
     return event
 
 

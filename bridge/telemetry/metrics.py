@@ -32,13 +32,31 @@ class Metrics:
         self.events = make.counter(
             "events_total",
             "source,decision",
-            "Decisions about events: trigger, rejected, unmapped, none (no route wants it), shadow, dead_letter. "
+            "Decisions about events: trigger, rejected, unmapped, none (no route wants it), shadow, dead_letter, "
+            "tombstone (a record without a value, of a source that skips them). "
             "An event that several routes want counts once for each.",
         )
         self.dead_letters = make.counter(
             "dead_letters_total",
             "topic",
             "Records that are no events, by their topic. The dead letters hold the reasons.",
+        )
+        self.registry_up = make.gauge(
+            "registry_up",
+            "",
+            "0 while the schema registry does not answer or refuses us; 1 else, also where there is none.",
+        )
+        self.registry_up().set(1)
+        self.registry_questions = make.counter(
+            "registry_questions_total",
+            "end",
+            "Questions about schemas, by end: found, missing, unfit (nothing can be read by it), refused (credentials, rights or "
+            "address are wrong), unanswered.",
+        )
+        self.registry_waiting = make.gauge(
+            "registry_waiting_partitions",
+            "",
+            "Source partitions that wait for a schema. For more than seconds: look at `registry_up` and the log.",
         )
 
     def _dispatch(self, make: Maker) -> None:
@@ -154,6 +172,12 @@ class Metrics:
             "stage",
             "Since the consumer group last answered. Above the session timeout nothing is called.",
         )
+        self.spans = make.counter(
+            "spans_total",
+            "end",
+            "Spans by what became of them: made; exported; lost, because the collector did not take them. What was made and is "
+            "neither waits, or did not fit into the queue. Only with `tracing.enabled`.",
+        )
         self.loop_lag = make.histogram(
             "event_loop_lag_seconds", "", "How late the event loop does what is due. High: the CPU is short.", _LOOP
         )
@@ -172,4 +196,15 @@ class Metrics:
             "routes_refused",
             "",
             "1 while the files hold a routing table that was refused: the one before it is in force.",
+        )
+        self.secrets_reloads = make.counter(
+            "secrets_reloads_total",
+            "result",
+            "Settings read again for their secrets: taken, refused, or without a changed secret.",
+        )
+        self.secrets_taken = make.gauge(
+            "secrets_taken_timestamp_seconds", "", "Since when (Unix time) the secrets in force count."
+        )
+        self.secrets_refused = make.gauge(
+            "secrets_refused", "", "1 while the settings can't be read any more: the secrets before are in force."
         )

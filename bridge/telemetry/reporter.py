@@ -7,12 +7,15 @@ from structlog.typing import FilteringBoundLogger
 
 from bridge.clock import Clock
 from bridge.telemetry.metrics import Metrics
+from bridge.telemetry.tracing import Tracing
 
 _Key = TypeVar("_Key", bound=Hashable)
 
 
 class Reporter:
-    """Holds where telemetry goes."""
+    """Holds where telemetry goes. `tracing`: None where it is off, and then all that it costs is to look at this."""
+
+    tracing: Tracing | None = None
 
     def __init__(self, metrics: Metrics, clock: Clock, log: FilteringBoundLogger) -> None:
         self.metrics = metrics

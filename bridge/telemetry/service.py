@@ -41,6 +41,29 @@ class ServiceEvents(Reporter):
             self.metrics.reloads("refused").inc()
             self._log.error("routes refused: the table before stays in force", problems=problems)
 
+    def secrets_in_force(self) -> None:
+        """The secrets that were read at the start count from now on."""
+        self.metrics.secrets_taken().set(self._clock.now() / 1000)
+
+    def secrets_taken(self, changed: list[str]) -> None:
+        """The settings were read again, and are well. `changed`: the names of the secrets that are others now."""
+        self.metrics.secrets_reloads("taken" if changed else "unchanged").inc()
+        self.metrics.secrets_refused().set(0)
+        if changed:
+            self.metrics.secrets_taken().set(self._clock.now() / 1000)
+            self._log.info("secrets taken", secrets=changed)
+
+    def secrets_refused(self, problems: list[str], *, again: bool) -> None:
+        """The settings are wrong now, in the same way as before if `again`; the secrets in force stay."""
+        self.metrics.secrets_refused().set(1)
+        if not again:
+            self.metrics.secrets_reloads("refused").inc()
+            self._log.error("settings refused: the secrets before stay in force", problems=problems)
+
+    def settings_wait(self, changed: list[str]) -> None:
+        """The file holds other settings than those in force, and not only other secrets."""
+        self._log.warning("settings have changed: restart the replicas to take them", settings=changed)
+
     def lookup_read(self, lookup: str, entries: int) -> None:
         """A record of a lookup's topic was read; so many entries there are now."""
         self.metrics.lookup_entries(lookup).set(entries)
@@ -91,6 +114,18 @@ class ServiceEvents(Reporter):
         """So many slots from Redis were not used in time, and thrown away."""
         if slots:
             self.metrics.missed_slots(brand).inc(slots)
+
+    def spans_ended(self, end: str, count: int) -> None:
+        """So many spans were made, exported or lost (`end`). From any thread, as the two below."""
+        self.metrics.spans(end).inc(count)
+
+    def tracing_failed(self, endpoint: str, why: str) -> None:
+        """Spans can't be sent, since just now: they are lost, and nothing else is."""
+        self._log.warning("spans are not taken", endpoint=endpoint, why=why, see="bridge_spans_total")
+
+    def tracing_works(self, endpoint: str) -> None:
+        """Spans are taken again."""
+        self._log.info("spans are taken again", endpoint=endpoint)
 
     def stage_failed(self, stage: str, error: BaseException) -> None:
         """A stage can't go on; the process will end, for Kubernetes to start it again."""

@@ -7,15 +7,17 @@ import orjson
 
 from bridge.durations import parse_instant
 from bridge.errors import Undecodable
-from bridge.events import Event
+from bridge.events import Event, Headers
 from bridge.explaining.explaining import explain
 from bridge.explaining.explanation import Explanation
 from bridge.formats import decode
-from bridge.recorded.records import Recorded
+from bridge.recorded.records import Recorded, encoding_of
 from bridge.routing import Table
 from bridge.routing.deciding import event_time_of
 from bridge.routing.refusals import Refusal
 from bridge.routing.routes import SourceConfig
+from bridge.routing.shape import TestShape
+from bridge.testing.attributes import binary
 from bridge.testing.cases import Case
 from bridge.testing.comparing import Fault, compare
 from bridge.testing.overriding import with_lookups
@@ -63,21 +65,29 @@ def _happened(case: Case, source: SourceConfig) -> tuple[Event, int]:
     is said it is 1970, so that a test says the same every day.
     """
     said = case.said
-    try:
-        value = orjson.dumps(said.event)
-    except TypeError as error:
-        raise Undecodable(f"it can't be written as JSON: {error}") from error
-    headers = tuple((name, text.encode("utf-8", "replace")) for name, text in said.headers.items())
+    value, attributes = _published(said, source)
+    given = tuple((name, text.encode("utf-8", "replace")) for name, text in said.headers.items())
+    headers = (*given, *attributes)
     key = said.key.encode("utf-8", "replace") or None
     now = parse_instant(said.now) if said.now else None
     timestamp = parse_instant(said.timestamp) if said.timestamp else None
-    event = decode(Recorded(value, timestamp or now or 0, source.topic, key=key, headers=headers), source.format)
+    record = Recorded(value, timestamp or now or 0, source.topic, key=key, headers=headers)
+    event = decode(record, encoding_of(record, source.format))
     if now is None:
         try:
             now = event_time_of(source.event_time, event)
         except Refusal:
             now = event.timestamp
     return replace(event, timestamp=now if timestamp is None else timestamp), now
+
+
+def _published(said: TestShape, source: SourceConfig) -> tuple[bytes | None, Headers]:
+    """The record's value, and the headers that belong to it."""
+    try:
+        value = orjson.dumps(said.event)
+    except TypeError as error:
+        raise Undecodable(f"it can't be written as JSON: {error}") from error
+    return (value, ()) if source.format != "cloudevents" else binary(said.ce, said.event, value)
 
 
 def _for(case: Case, table: Table) -> Table:

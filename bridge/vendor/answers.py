@@ -1,13 +1,15 @@
 """What the vendor's answers can mean: two closed unions, for `match` with `assert_never`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The vendor made an execution."""
+    """The vendor made an execution. `status`: any 2xx, which all mean the same."""
 
     execution_id: str
+    status: int = field(default=202, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class NotSent:
 class Throttled:
     """429. Milliseconds to wait (1 s to 5 min), None where the vendor doesn't say."""
 
+    status: ClassVar[int] = 429
     retry_after_ms: int | None
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal, Self, assert_never
 import httpx2
 
 from bridge.clock import Clock
+from bridge.tracecontext import Trace, carried
 from bridge.vendor.address import check_base_url, run_body, run_path, status_path
 from bridge.vendor.answers import NotSent, PollError, RunAnswer, StatusAnswer, Unknown
 from bridge.vendor.errortext import readable
@@ -36,6 +37,16 @@ class BrandKeys:
             if not key or not key.isascii() or not key.isprintable() or " " in key:
                 raise ValueError(f"{name} must be one word of printable ASCII characters: look for stray line breaks")
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """How a request carries them."""
+        return {"x-api-key": self.api_key, "x-brand-key": self.brand_key}
+
+    @property
+    def both(self) -> tuple[str, str]:
+        """What no text may show."""
+        return self.api_key, self.brand_key
+
 
 class VendorClient:
     """Calls and polls the vendor; every answer and every failure of network or vendor is a value, never an exception.
@@ -56,13 +67,12 @@ class VendorClient:
         connections: int = 256,
         transport: TransportName = "aiohttp",
         tls: ssl.SSLContext | None = None,
+        propagate: bool = False,
     ) -> None:
+        self._propagate = propagate
         self._base_url = check_base_url(base_url)
         self._clock = clock
-        self._secrets = {name: (keys.api_key, keys.brand_key) for name, keys in brands.items()}
-        self._headers = {
-            name: {"x-api-key": keys.api_key, "x-brand-key": keys.brand_key} for name, keys in brands.items()
-        }
+        self._keys = dict(brands)
         self._client = httpx2.AsyncClient(
             transport=_transport(transport, timeout_ms / 1000, connections, tls or ssl.create_default_context()),
             headers={
@@ -75,28 +85,47 @@ class VendorClient:
             timeout=None,  # the transport keeps it
         )
 
-    async def run(self, brand: str, event_generator_id: str, topic_key: str, context: Mapping[str, Any]) -> RunAnswer:
-        """Trigger a campaign, once. Raises KeyError for an unknown brand, ValueError for an empty id."""
+    def replace_keys(self, brand: str, keys: BrandKeys) -> None:
+        """Every request of the brand that begins from now on carries these keys; those under way end as they are."""
+        self._keys[brand] = keys
+
+    async def run(
+        self,
+        brand: str,
+        event_generator_id: str,
+        topic_key: str,
+        context: Mapping[str, Any],
+        trace: Trace | None = None,
+    ) -> RunAnswer:
+        """Trigger a campaign, once. Raises KeyError for an unknown brand, ValueError for an empty id.
+
+        `trace` is sent along where `propagate` says so: the vendor's page names no such headers.
+        """
+        keys = self._keys[brand]
+        headers = {"Content-Type": "application/json", **keys.headers}
+        if self._propagate and trace is not None:
+            headers |= carried(trace)
         try:
             reply = await self._ask(
                 "POST",
                 run_path(event_generator_id),
-                {"Content-Type": "application/json", **self._headers[brand]},
+                headers,
                 run_body(topic_key, context),
             )
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
-            return NotSent(self._why(brand, error))
+            return NotSent(_why(keys, error))
         except httpx2.TransportError as error:
-            return Unknown(self._why(brand, error), None)
-        return read_run(reply, now=self._clock.now(), secrets=self._secrets[brand])
+            return Unknown(_why(keys, error), None)
+        return read_run(reply, now=self._clock.now(), secrets=keys.both)
 
     async def status(self, brand: str, execution_id: str) -> StatusAnswer:
         """How an execution stands. Raises KeyError for an unknown brand, ValueError for an empty id."""
+        keys = self._keys[brand]
         try:
-            reply = await self._ask("GET", status_path(execution_id), self._headers[brand], None)
+            reply = await self._ask("GET", status_path(execution_id), keys.headers, None)
         except httpx2.TransportError as error:
-            return PollError(self._why(brand, error))
-        return read_status(execution_id, reply, now=self._clock.now(), secrets=self._secrets[brand])
+            return PollError(_why(keys, error))
+        return read_status(execution_id, reply, now=self._clock.now(), secrets=keys.both)
 
     async def probe(self, brand: str) -> StatusAnswer:
         """Whether the brand's keys work, without an effect: NotFound says yes, PollRefused says no."""
@@ -124,9 +153,10 @@ class VendorClient:
             cut=response.extensions.get("cut"),
         )
 
-    def _why(self, brand: str, error: httpx2.TransportError) -> str:
-        text = f"{type(error).__name__}: {describe(error)}"
-        return readable(text.encode("utf-8", "replace"), self._secrets[brand])
+
+def _why(keys: BrandKeys, error: httpx2.TransportError) -> str:
+    text = f"{type(error).__name__}: {describe(error)}"
+    return readable(text.encode("utf-8", "replace"), keys.both)
 
 
 def _transport(

@@ -40,6 +40,7 @@ class HttpcoreTransport(httpx2.AsyncBaseTransport):
             response = await self._inner.handle_async_request(request)
             try:
                 await exchange.answered(response.status_code, response.headers.raw, response.aiter_raw())
+                await _close_if_it_said_more(response)
             finally:
                 await response.aclose()
 
@@ -48,3 +49,13 @@ class HttpcoreTransport(httpx2.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close every connection."""
         await self._inner.aclose()
+
+
+async def _close_if_it_said_more(response: httpx2.Response) -> None:
+    """What a server says behind an answer would be taken for the next one: httpcore keeps such a connection, and looks for
+    what comes later only. There is no public way to ask.
+    """
+    stream: Any = response.stream
+    connection = stream._httpcore_stream._stream._connection  # noqa: SLF001
+    if connection._h11_state.trailing_data[0]:  # noqa: SLF001
+        await connection.aclose()

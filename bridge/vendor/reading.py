@@ -93,7 +93,7 @@ def _read_accepted(reply: Reply) -> Accepted | Unknown:
         return Unknown(f"status {reply.status}, but {fields}", reply.status)
     match fields.get("execution_id"):
         case str(execution_id) if 0 < len(execution_id) <= EXECUTION_ID_LIMIT:
-            return Accepted(execution_id)
+            return Accepted(execution_id, reply.status)
         case _:
             why = f"status {reply.status}, but no execution_id of 1 to {EXECUTION_ID_LIMIT} characters"
             return Unknown(why, reply.status)

@@ -6,6 +6,7 @@ import ssl
 from budget.cable import Cable
 from budget.server import RedisServer
 from budget.sharers import Sharer, working
+from redis.asyncio import Redis
 from vendor.conftest import CERTIFICATE
 from waiting import eventually
 
@@ -34,6 +35,22 @@ async def test_a_password_opens_it_and_a_wrong_one_is_told_and_not_shown(unique:
         assert "canary" not in said
         said = await fell_back(Sharer(server.url.replace(":s3cret-canary@", ""), 0, name=unique))
         assert "Authentication required" in said
+
+
+async def test_a_password_that_was_changed_opens_it_again_when_the_new_one_is_told(unique: str) -> None:
+    with RedisServer(password="first-canary") as server:
+        sharer = Sharer(server.url, 0, name=unique)
+        async with working([sharer]), Redis.from_url(server.url) as person:
+            await eventually(lambda: sharer.shared() and len(sharer.at) > 10)
+            sharer.pooling.replace_url(server.url)
+            await person.config_set("requirepass", "second-canary")
+            await person.client_kill_filter(_type="normal")
+            await eventually(lambda: sharer.shows("backend_up") == 0)
+            sharer.pooling.replace_url(server.url.replace("first", "second"))
+            await eventually(sharer.shared)
+            used = len(sharer.at)
+            await eventually(lambda: len(sharer.at) > used + 10)
+        assert "canary" not in " ".join(sharer.said())
 
 
 async def test_nobody_who_listens_is_told(unique: str) -> None:

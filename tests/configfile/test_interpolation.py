@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from bridge.configfile import ConfigError, parse
+from bridge.configfile.loading import UnreadPartsError
 
 
 def read(text: str, **environ: str) -> object:
@@ -85,3 +86,19 @@ def test_a_missing_secret_is_told_with_its_path(tmp_path: Path) -> None:
     assert text.startswith("f.yaml:1:4: error: can't read the file")
     assert "No such file" in text
     assert "must begin with /" in complaint('"${file:relative}"')
+
+
+def test_the_files_that_are_referred_to_are_known_also_those_that_can_not_be_read(tmp_path: Path) -> None:
+    there, missing = tmp_path / "there", tmp_path / "missing"
+    there.write_text("secret")
+    assert parse(f"a: [1, {{b: '${{file:{there}}}'}}]", "f.yaml", {}).secrets == {there}
+    with pytest.raises(UnreadPartsError) as caught:
+        parse(f"a: 'x${{file:{there}}}${{file:{missing}}}'", "f.yaml", {})
+    assert caught.value.document.secrets == {there, missing}
+
+
+def test_what_stands_in_a_reference_that_is_none_is_not_shown() -> None:
+    """It may be a part of a password."""
+    said = complaint("a: 'pass${wo rd}'")
+    assert "what begins with ${ is none of ${NAME}, ${NAME:-default} and ${file:/path}" in said
+    assert "wo rd" not in said

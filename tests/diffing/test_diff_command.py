@@ -245,3 +245,13 @@ def test_a_topic_that_is_not_there_is_told_in_one_line(kafka: str, unique: str, 
     ended = diff(tmp_path, TABLE, "--topic", unique, env={"BRIDGE_KAFKA__BOOTSTRAP_SERVERS": kafka})
     assert ended.code == 1
     assert ended.complaint.startswith(f"error: no topic {unique} at {kafka}")
+
+
+def test_a_tombstone_is_a_dead_letter_only_where_its_source_does_not_skip_it(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    path.write_bytes(b'{"value": null, "topic": "sports.match-events"}\n')
+    skipping = spoiled("event_id: id", "event_id: id\n    tombstones: skip")
+    assert diff(tmp_path, skipping, "--envelope", "--events", path, old=skipping).code == 0
+    ended = diff(tmp_path, skipping, "--envelope", "--events", path)
+    assert ended.code == 1
+    assert "a tombstone" in ended.said

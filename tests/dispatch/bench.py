@@ -18,6 +18,7 @@ from bridge.ledger.codec import decode
 from bridge.ledger.records import Claim, Record
 from bridge.settings.model import Settings
 from bridge.simulator import BrandConfig, Simulator
+from bridge.tracecontext import Trace
 from bridge.triggers import (
     Limit,
     OnUnknown,
@@ -106,6 +107,7 @@ class Bench:
         verdict: Verdict | None = None,
         limit: Limit | None = None,
         supersede_by: str | None = None,
+        trace: Trace | None = None,
     ) -> str:
         """Write a trigger as intake does; its id. `expires_in` is seconds from now."""
         now = self.clock.now()
@@ -129,6 +131,7 @@ class Bench:
             verdict=verdict,
             limit=limit,
             supersede_by=supersede_by,
+            trace=trace,
         )
         self.broker.triggers[trigger.partition(PARTITIONS)].put(trigger.id.encode(), trigger.encode())
         return trigger.id

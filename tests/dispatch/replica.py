@@ -22,6 +22,7 @@ from bridge.reconcile.pace import Pace
 from bridge.reconcile.stage import Reconcile
 from bridge.settings.model import Settings
 from bridge.telemetry import Telemetry
+from bridge.tracecontext import Trace
 from bridge.vendor.answers import RunAnswer, StatusAnswer
 from bridge.vendor.client import BrandKeys, VendorClient
 
@@ -34,10 +35,17 @@ class WatchedClient(VendorClient):
 
     under_way = 0
 
-    async def run(self, brand: str, event_generator_id: str, topic_key: str, context: Mapping[str, Any]) -> RunAnswer:
+    async def run(
+        self,
+        brand: str,
+        event_generator_id: str,
+        topic_key: str,
+        context: Mapping[str, Any],
+        trace: Trace | None = None,
+    ) -> RunAnswer:
         self.under_way += 1
         try:
-            return await super().run(brand, event_generator_id, topic_key, context)
+            return await super().run(brand, event_generator_id, topic_key, context, trace)
         finally:
             self.under_way -= 1
 

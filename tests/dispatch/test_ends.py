@@ -34,6 +34,14 @@ async def test_end_accepted_is_followed_to_its_outcome(bench: Bench) -> None:
     assert bench.kinds(trigger) == ["intent", "accepted", "ended"]
 
 
+async def test_how_long_every_answer_took_is_measured(bench: Bench) -> None:
+    bench.simulator.faults.add(faults.Status(status=429, count=1, made=False))
+    async with bench.running() as replica:
+        await bench.ended(bench.publish("e1"))
+        assert bench.calls() == bench.calls("429") == 1
+        assert replica.metric("bridge_call_seconds_count", brand="acme") == 2
+
+
 async def test_end_not_sent_is_released_and_tried_again_until_the_vendor_is_back(bench: Bench) -> None:
     await bench.simulator.down()
     async with bench.running():

@@ -79,3 +79,11 @@ def test_no_bytes_stop_the_decoding(value: bytes) -> None:
     except Undecodable:
         return
     assert isinstance(event.body, dict)
+
+
+def test_a_header_name_that_is_no_utf_8_is_read_as_such_a_value_is() -> None:
+    escaped = b"caf\xe9".decode("utf-8", "surrogateescape")
+    assert decode_json(Read(b"{}", headers=[(escaped, b"1"), ("café", b"2")])).headers == {
+        "caf\ufffd": "1",
+        "café": "2",
+    }

@@ -141,3 +141,17 @@ def test_a_dead_letter_always_fits_and_is_cut_only_when_it_must_be(
         assert headers["bridge-cut"] == str(len(value or b"")).encode()
     else:
         assert (letter.value, letter.key, headers["h"]) == (value, key, header)
+
+
+def test_a_tombstone_is_a_dead_letter_unless_its_source_skips_them(bench_alone: Workbench) -> None:
+    tombstone = Read(None, key=b"k", topic=bench_alone.topic)
+    kept = judge_of(bench_alone).judge(tombstone, now())
+    assert kept.counts == {("matches", "dead_letter"): 1}
+    assert kept.refusal == "the record has no value (a tombstone)"
+
+    matches = replace(bench_alone.table.sources["matches"], tombstones="skip")
+    bench_alone.table = Table({"matches": matches}, bench_alone.table.routes.values())
+    skipped = judge_of(bench_alone).judge(tombstone, now())
+    assert (skipped.counts, skipped.writes, skipped.refusal) == ({("matches", "tombstone"): 1}, [], None)
+    empty = judge_of(bench_alone).judge(replace(tombstone, value=b""), now())
+    assert empty.counts == {("matches", "dead_letter"): 1}

@@ -17,7 +17,7 @@ from waiting import eventually
 
 from bridge.clock import SystemClock
 from bridge.durations import format_instant
-from bridge.intake import Intake
+from bridge.intake import Intake, KnownSchemas
 from bridge.kafka import Connection, GroupConsumer, OwnTopics, Producer, TopicNames, TopicPlan, provide_topics
 from bridge.routing import load_table
 from bridge.routing.table import Table
@@ -29,6 +29,7 @@ version: 1
 sources:
   matches:
     topic: {topic}
+    format: {format}
     event_id: id
     event_time: occurred_at
     order_by: match.id
@@ -121,10 +122,10 @@ class Workbench:
         )
         self.own = await provide_topics(self.connection, plan)
 
-    def load(self, *, start: str = "expiry", expires_after: str = "10m") -> None:
+    def load(self, *, start: str = "expiry", expires_after: str = "10m", encoded: str = "json") -> None:
         (self.folder / "teams.csv").write_text("id,topic_key\nGER,00000000-abcd\nARG,00000000-beef\n")
         routes = self.folder / "routes.yaml"
-        routes.write_text(ROUTES.format(topic=self.topic, start=start, expires_after=expires_after))
+        routes.write_text(ROUTES.format(topic=self.topic, start=start, expires_after=expires_after, format=encoded))
         self.table = load_table(routes, {})
 
     async def publish(self, *records: Mapping[str, Any]) -> None:
@@ -139,10 +140,16 @@ class Workbench:
             await producer.stop()
 
     @asynccontextmanager
-    async def running(self, *, shadow: bool = False) -> AsyncIterator[Intake]:
+    async def running(self, *, shadow: bool = False, schemas: KnownSchemas | None = None) -> AsyncIterator[Intake]:
         """An intake at work until the end of the block."""
         clock = SystemClock()
-        consumer = GroupConsumer(self.connection, group=f"{self.service}.intake", topics=[self.topic], clock=clock)
+        consumer = GroupConsumer(
+            self.connection,
+            group=f"{self.service}.intake",
+            topics=[self.topic],
+            clock=clock,
+            isolation_level="read_committed",
+        )
         async with Producer(self.connection, max_request_size=self.own.largest_record) as producer:
             intake = Intake(
                 consumer=consumer,
@@ -153,6 +160,7 @@ class Workbench:
                 shadow=shadow,
                 telemetry=self.telemetry,
                 clock=clock,
+                schemas=schemas,
             )
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(intake.run())

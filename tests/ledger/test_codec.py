@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ledger.samples import accepted, dropped, ended, intent, parked, refused, released, trigger, trigger_named, unknown
+from msgspec import UNSET
 
 from bridge.errors import BridgeError
 from bridge.events import Source
@@ -48,6 +49,7 @@ ABOUTS = st.builds(
     INTEGER,
     INTEGER,
     supersede_by=MAYBE,
+    trace=st.just(UNSET) | TEXT,
 )
 ATTEMPTS = st.builds(Attempt, TEXT, INTEGER, INTEGER, st.booleans())
 JSON = st.recursive(

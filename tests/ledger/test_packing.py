@@ -5,6 +5,7 @@ import tracemalloc
 from dataclasses import replace
 from uuid import UUID
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +23,7 @@ from ledger.samples import (
     trigger_named,
     unknown,
 )
+from msgspec import UNSET
 
 from bridge.events import Source
 from bridge.ledger import items
@@ -61,6 +63,7 @@ ABOUT = st.builds(
     expires_at=TIME,
     offset=st.integers(0, 2**62),
     supersede_by=st.none() | TEXT,
+    trace=st.just(UNSET) | st.from_regex(r"0[01]-[0-9a-f]{32}-[0-9a-f]{16}-0[0-7]", fullmatch=True) | TEXT,
 )
 NONCE = TEXT | st.uuids().map(lambda one: one.hex) | st.uuids().map(lambda one: one.hex.upper())
 ATTEMPT = st.builds(Attempt, nonce=NONCE, number=st.integers(1, 1_000), called=TIME, possible_duplicate=st.booleans())
@@ -197,6 +200,17 @@ def _open(number: int) -> tuple[Record, Record]:
     )
     tried = attempt(UUID(int=number + 1).hex)
     return Intent(name, told, tried), Accepted(name, told, tried, str(UUID(int=number + 2)), told.received + 40)
+
+
+def test_a_trace_takes_its_ids_and_without_one_nothing_is_taken() -> None:
+    plain, traced = item(intent(), accepted()), "00-" + "4b" * 16 + "-" + "f0" * 8 + "-01"
+    packed = Packer().pack(plain)
+    told = replace(accepted(), about=replace(about(), trace=traced))
+    with_one = Packer().pack(item(replace(intent(), about=told.about), told))
+    assert packed is not None
+    assert with_one is not None
+    assert len(msgspec.msgpack.decode(packed)) == 19
+    assert len(with_one) - len(packed) <= 30
 
 
 def _end(number: int) -> Ended:

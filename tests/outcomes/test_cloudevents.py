@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ledger.folding import T, folded
 from ledger.samples import accepted, dropped, ended, intent, parked, refused, released, unknown
+from tracing.test_context import PARENT
 
 from bridge.ledger.codec import decode, encode
 from bridge.ledger.fold import Fold
 from bridge.ledger.records import Record
-from bridge.outcomes.cloudevents import MEANINGS, headers
+from bridge.outcomes.cloudevents import MEANINGS, OPTIONAL, headers
 from bridge.outcomes.compose import compose
 from bridge.outcomes.model import Outcome
 from bridge.outcomes.schema import SCHEMA_ID, outcome_schema
@@ -54,10 +55,11 @@ def test_every_header_is_there_once_and_none_is_empty(records: list[Record]) -> 
     outcome = outcome_of(folded(*records))
     if outcome is None:
         return
-    names = [name for name, _ in headers(outcome, "bridge")]
-    assert set(names) == MEANINGS.keys()
-    assert len(names) == len(set(names))
-    assert all(content for _, content in headers(outcome, "bridge"))
+    for trace, told in ((None, MEANINGS.keys() - set(OPTIONAL)), (PARENT, MEANINGS.keys())):
+        names = [name for name, _ in headers(outcome, "bridge", trace)]
+        assert set(names) == told
+        assert len(names) == len(set(names))
+        assert all(content for _, content in headers(outcome, "bridge", trace))
 
 
 def test_a_published_trigger_is_a_cloud_event_of_its_end() -> None:
@@ -72,7 +74,7 @@ def test_a_published_trigger_is_a_cloud_event_of_its_end() -> None:
         "ce_dataschema": "urn:campaign-bridge:outcome:v1",
         "content-type": "application/json",
     }
-    assert one.keys() == MEANINGS.keys()
+    assert one.keys() == MEANINGS.keys() - set(OPTIONAL)
 
 
 def test_the_time_is_that_of_the_value() -> None:

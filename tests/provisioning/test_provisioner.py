@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from dispatch.turning import TurnedClock
+from multidict import CIMultiDictProxy
 from provisioning.endpoint import TopicsService, topics_service
 from provisioning.wanting import wanting
+from waiting import eventually
 
 from bridge.clock import Clock, SystemClock
 from bridge.provisioning.answers import Made, NotMade
@@ -47,6 +49,19 @@ async def test_a_topic_is_asked_for_as_the_template_says_and_its_key_comes_back(
     assert headers["Authorization"] == "Bearer s3cret"
     assert headers["Content-Type"] == "application/json"
     assert body == {"name": "teams/CRC"}
+
+
+async def test_headers_that_are_replaced_count_for_the_next_question_of_a_topic_too() -> None:
+    async with topics_service((202, {}), (401, {"token": "n3w"})) as service, provisioner(service) as asks:
+        async with asyncio.TaskGroup() as group:
+            answer = group.create_task(asks.topic_for(*wanting("CRC")))
+            await eventually(lambda: service.asked)
+            asks.replace_headers({"authorization": "n3w", "content-type": "text/plain"})
+        assert answer.result() == NotMade('it answered 401: {"token":"[redacted]"}')
+    (old, _), (new, _) = service.asked
+    assert (old["Authorization"], new["Authorization"]) == ("Bearer s3cret", "n3w")
+    assert isinstance(new, CIMultiDictProxy)
+    assert new.getall("Content-Type") == ["application/json"]
 
 
 async def test_many_events_that_want_one_topic_ask_once() -> None:

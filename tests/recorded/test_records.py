@@ -20,7 +20,7 @@ def read(envelope: Any) -> Recorded:
 
 
 def test_a_bare_event_is_a_record_of_now_with_the_bytes_of_its_line() -> None:
-    assert bare(b'\xef\xbb\xbf{"id":  1}', NOW) == Recorded(b'{"id":  1}', NOW)
+    assert bare(b'\xef\xbb\xbf{"id":  1}', NOW) == Recorded(b'{"id":  1}', NOW, bare=True)
 
 
 def test_an_envelope_gives_all_that_came_around_the_event() -> None:

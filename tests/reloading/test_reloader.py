@@ -84,6 +84,22 @@ async def test_a_lookup_that_changes_is_taken(tmp_path: Path) -> None:
     assert files.taken[0].hash != files.first.hash
 
 
+async def test_a_file_that_the_table_refers_to_is_watched(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    (tmp_path / "minutes").write_text("7m")
+
+    def write(**changes: object) -> None:
+        (tmp_path / "teams.csv").write_text(TEAMS_CSV)
+        defaults = {"expires_after": f"${{file:{tmp_path / 'minutes'}}}", "dedup_window": "24h"}
+        (tmp_path / "routes.yaml").write_bytes(orjson.dumps(table("matches") | {"defaults": defaults} | changes))
+
+    files.write = write  # type: ignore[method-assign]
+    async with files.watched():
+        (tmp_path / "minutes").write_text("9m")
+        await eventually(lambda: files.taken)
+    assert [one.routes["start"].expires_after for one in files.taken] == [9 * 60_000]
+
+
 async def test_a_folder_that_is_swapped_as_a_whole_is_taken(tmp_path: Path) -> None:
     """As a ConfigMap that is mounted: files are links into a folder that is a link itself."""
     files = Files(tmp_path)

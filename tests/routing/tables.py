@@ -76,9 +76,9 @@ def table(folder: Path, text: str = TABLE) -> Table:
     return load_table(write(folder, text), {})
 
 
-def problems(folder: Path, text: str) -> tuple[Problem, ...]:
+def problems(folder: Path, text: str, files: Mapping[str, str] = {"teams.csv": TEAMS}) -> tuple[Problem, ...]:
     """All that is wrong with a table, or only what it is warned of."""
-    path = write(folder, text)
+    path = write(folder, text, files)
     try:
         return load_table(path, {}).warnings
     except ConfigError as error:

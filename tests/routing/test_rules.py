@@ -27,7 +27,6 @@ ERRORS = [
     ("event_id: id", "event_id: '{id}'", "'{id}'", "a path stands without braces"),
     ("event_id: id", "event_id: a..b", "a..b", "event_id: 'a..b' is not a path"),
     ("event_id: id", "event_id: true", "true", "event_id: must be a text"),
-    ("event_id: id", "event_id: id\n    format: avro", "avro", "the format avro comes with a later release"),
     ("event_id: id", "event_id: id\n    format: xml", "xml", "format: must be 'json', 'cloudevents'"),
     ("event_id: id", "event_id: id\n    start: tomorrow", "tomorrow", "is not an RFC 3339 time"),
     ("event_time: occurred_at", "event_time: 5", "5", "event_time must be a text, is integer 5: quote it"),

@@ -28,7 +28,7 @@ sources:
     order_by: match.id
     start: latest
     defaults: {priority: low}
-  streams: {topic: streams, event_id: $headers.id, event_time: occurred_at, start: "2026-02-05T20:12:00Z"}
+  streams: {topic: streams, format: cloudevents, event_id: $headers.id, event_time: occurred_at, start: "2026-02-05T20:12:00Z", tombstones: skip}
 defaults: {expires_after: 10m, dedup_window: 24h, on_unknown: park, priority: normal}
 brands:
   acme: {defaults: {on_unknown: resend}}
@@ -85,7 +85,7 @@ routes:
         timestamp: "2026-02-05T20:12:00Z"
         lookups: {teams: {GER: x}}
         expect: [{topic_key: x, context: {a: 1}}, {rejected: x}, {unmapped: y}]
-  - {name: live, source: streams, generator: goal-scored, topic_key: {lookup: creators, key: "{creator}"}, context: {team_name: a, minute: 1, scorers: [a], team: {name: b}, kick_off: c, price: d, looked: e, fixed: [1]}}
+  - {name: live, source: streams, generator: goal-scored, topic_key: {lookup: creators, key: "{creator}"}, context: {team_name: a, minute: 1, scorers: [a], team: {name: b}, kick_off: c, price: d, looked: e, fixed: [1]}, tests: [{name: a stream, event: {id: e1}, ce: {type: live}, expect: []}]}
 """
 """A table that uses every key there is."""
 DATA: Any = YAML(typ="safe", pure=True).load(TEXT)

@@ -35,11 +35,21 @@ def cpu_of(process: int) -> float:
 class Replica:
     """A `bridge run`. Making it starts it; nothing waits."""
 
-    def __init__(self, name: str, arguments: Sequence[str | Path], environ: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self,
+        name: str,
+        arguments: Sequence[str | Path],
+        environ: Mapping[str, str],
+        log: Path,
+        program: Sequence[str] = ("-m", "bridge"),
+    ) -> None:
+        """`program`: what Python runs."""
         self.name = name
         self._log = log
-        self._process = ChildProcess([sys.executable, "-m", "bridge", "run", *arguments], log=log, environ=environ)
+        self._process = ChildProcess([sys.executable, *program, "run", *arguments], log=log, environ=environ)
         self._start: dict[str, Any] | None = None
+        self.heard: list[str] = []
+        """What its port answered."""
 
     @property
     def output(self) -> str:
@@ -52,9 +62,12 @@ class Replica:
 
     def lines(self, event: str) -> list[dict[str, Any]]:
         """The complete lines of the log that tell of this."""
+        return [line for line in self.all_lines() if line["event"] == event]
+
+    def all_lines(self) -> list[dict[str, Any]]:
+        """The complete lines of the log."""
         *complete, _ = self.output.split("\n")
-        found = [orjson.loads(line) for line in complete if line.startswith("{")]
-        return [line for line in found if line["event"] == event]
+        return [orjson.loads(line) for line in complete if line.startswith("{")]
 
     @property
     def start(self) -> dict[str, Any] | None:
@@ -85,7 +98,8 @@ class Replica:
         assert self.start is not None, f"replica {self.name} has not started yet"
         address = f"http://127.0.0.1:{self.start['port']}/{path}"
         async with aiohttp.ClientSession() as session, session.get(address) as response:
-            return response.status, await response.text()
+            self.heard.append(await response.text())
+            return response.status, self.heard[-1]
 
     async def counted(self, name: str, by: str, **labels: str) -> Counter[str]:
         """What a metric says, by one of its labels, of those that have these labels."""

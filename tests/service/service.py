@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import PIPE, STDOUT
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from canary import CANARY, Canary, no_leaks
 from kafka.cluster import admin, make_topic
 from service.account import Account, read_account
 from service.replica import Replica, until
@@ -20,6 +21,8 @@ from service.story import TEAMS_CSV, event, keys_of, table, vendor
 from bridge.simulator import Simulator, SimulatorConfig
 
 PARTITIONS = 4
+TALKATIVE = ("-c", "from bridge.cli import main; from bridge.telemetry import logs; logs._AGAIN = 0.0; main()")
+"""A replica that keeps nothing back of what libraries say again and again: at the debug level that would be most of it."""
 SOURCE_PARTITIONS = 3
 
 
@@ -34,6 +37,8 @@ class Service:
     brands: tuple[str, ...]
     partitions: int = PARTITIONS
     replicas: list[Replica] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    """By other verbs."""
 
     @property
     def source(self) -> str:
@@ -43,18 +48,22 @@ class Service:
         """The table that `configure` writes when it is given none."""
         return table(self.source, brands=self.brands)
 
-    def configure(self, routes: Mapping[str, Any] | None = None) -> None:
+    def configure(self, routes: Mapping[str, Any] | None = None, *, settings: Mapping[str, Any] | None = None) -> None:
         """Write the files that the next replicas will read. JSON is YAML."""
+        settings = self.settings() if settings is None else settings
         routes = self.routes() if routes is None else routes
         (self.folder / "routes.yaml").write_bytes(orjson.dumps(routes, option=orjson.OPT_INDENT_2))
         (self.folder / "teams.csv").write_text(TEAMS_CSV)
-        (self.folder / "bridge.yaml").write_bytes(orjson.dumps(self._settings(), option=orjson.OPT_INDENT_2))
+        (self.folder / "bridge.yaml").write_bytes(orjson.dumps(settings, option=orjson.OPT_INDENT_2))
 
-    def launch(self, name: str, *options: str, **settings: str) -> Replica:
-        """A replica with settings by environment, as in BRIDGE__MODE="shadow"; it has only just been started."""
+    def launch(self, name: str, *options: str, program: Sequence[str] = ("-m", "bridge"), **settings: str) -> Replica:
+        """A replica with settings by environment, as in BRIDGE__MODE="shadow"; it has only just been started.
+
+        `program`: what Python runs, for a replica that is tampered with.
+        """
         arguments = [*self._config, "--routes", self.folder / "routes.yaml", *options]
         log = self.folder / f"replica-{len(self.replicas)}-{name}.log"
-        replica = Replica(name, arguments, self._environ | settings, log)
+        replica = Replica(name, arguments, self._environ | settings, log, program)
         self.replicas.append(replica)
         return replica
 
@@ -65,12 +74,23 @@ class Service:
             sys.executable, "-m", "bridge", *words, *self._config, env=environ, stdout=PIPE, stderr=STDOUT
         )
         output, _ = await process.communicate()
-        assert process.returncode == code, output.decode()
-        return output.decode()
+        self.said.append(output.decode())
+        assert process.returncode == code, self.said[-1]
+        return self.said[-1]
 
-    async def start(self, name: str, *options: str, **settings: str) -> Replica:
+    def leaks(self, canary: Canary = CANARY) -> list[str]:
+        """Where replicas and verbs showed a secret: in logs, on their ports, in what they said."""
+        shown = [(f"what a verb said ({number})", text) for number, text in enumerate(self.said)]
+        for number, replica in enumerate(self.replicas):
+            shown.append((f"the log of replica {replica.name} ({number})", replica.output))
+            shown.extend((f"the port of replica {replica.name} ({number})", text) for text in replica.heard)
+        return [leak for where, text in shown for leak in canary.found_in(where, text)]
+
+    async def start(
+        self, name: str, *options: str, program: Sequence[str] = ("-m", "bridge"), **settings: str
+    ) -> Replica:
         """A replica that is ready."""
-        replica = self.launch(name, *options, **settings)
+        replica = self.launch(name, *options, program=program, **settings)
         await replica.ready()
         return replica
 
@@ -127,9 +147,11 @@ class Service:
         await until(lambda: self._is_read("intake", self.source), within=within)
         await until(lambda: self._is_read("dispatch", f"{self.name}.triggers"), within=within)
 
-    async def has_accepted(self, count: int) -> None:
+    async def has_accepted(self, count: int, *, within: float = 30) -> None:
         """Until the ledger tells that the vendor accepted that many calls."""
-        await self.until("ledger", lambda records: sum(one["kind"] == "accepted" for one in records) >= count)
+        await self.until(
+            "ledger", lambda records: sum(one["kind"] == "accepted" for one in records) >= count, within=within
+        )
 
     async def until(self, topic: str, condition: Callable[[list[dict[str, Any]]], bool], *, within: float = 30) -> None:
         """Until the records of one of the service's topics are as the condition wants them."""
@@ -198,7 +220,8 @@ class Service:
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("BRIDGE_")}
         return inherited | {"BRIDGE__NAME": self.name, "BRIDGE_KAFKA__BOOTSTRAP_SERVERS": self.kafka}
 
-    def _settings(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, Any]:
+        """The settings that `configure` writes when it is given none."""
         keys = {brand: keys_of(brand) for brand in self.brands}
         return {
             "kafka": {"session_timeout": "3s", "rebalance_timeout": "30s"},
@@ -221,8 +244,8 @@ async def running_service(
     brands: Iterable[str] = ("acme",),
     source_settings: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Service]:
-    """A vendor, a source topic and files; no replica yet. At the end every replica is killed; the logs are shown when
-    the test failed.
+    """A vendor, a source topic and files; no replica yet. At the end every replica is killed, and none must have shown a
+    secret; the logs are shown when the test failed.
     """
     async with Simulator(played or vendor()) as simulator:
         service = Service(kafka, name, folder, simulator, tuple(brands))
@@ -236,3 +259,4 @@ async def running_service(
         finally:
             for replica in service.replicas:
                 await replica.bury()
+        no_leaks(service.leaks())

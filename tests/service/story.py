@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from canary import CANARY
+
 from bridge.clock import SystemClock
 from bridge.durations import format_instant
 from bridge.simulator import BrandConfig, GeneratorConfig, SimulatorConfig
@@ -76,5 +78,5 @@ def vendor(brands: Mapping[str, BrandConfig] | None = None, **changes: Any) -> S
 
 
 def keys_of(brand: str) -> BrandConfig:
-    """The keys that the replicas have for the brand."""
-    return BrandConfig(api_key=f"{brand}-api-key", brand_key=f"{brand}-brand-key")
+    """The keys that the replicas have for the brand: whoever runs a service looks whether it shows them."""
+    return BrandConfig(api_key=CANARY.in_secret(f"{brand}-api"), brand_key=CANARY.in_secret(f"{brand}-brand"))

@@ -28,11 +28,10 @@ async def test_brands_whose_keys_are_refused_wait_and_go_on_by_themselves_when_t
     services: Services,
 ) -> None:
     theirs = {
-        "acme": BrandConfig(api_key="another", brand_key="acme-brand-key"),  # 401: nobody has the api key
-        "beta": BrandConfig(api_key="beta-api-key", brand_key="another"),
-        "stranger": BrandConfig(
-            api_key="different", brand_key="beta-brand-key"
-        ),  # so 403 for beta: not one brand's keys
+        "acme": BrandConfig(api_key="another", brand_key=keys_of("acme").brand_key),  # 401: nobody has the api key
+        "beta": BrandConfig(api_key=keys_of("beta").api_key, brand_key="another"),
+        # So 403 for beta: not one brand's keys.
+        "stranger": BrandConfig(api_key="different", brand_key=keys_of("beta").brand_key),
         "gamma": keys_of("gamma"),
     }
     brands = ("acme", "beta", "gamma")

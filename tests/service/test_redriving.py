@@ -1,5 +1,6 @@
 """What was turned away is decided again by a mended table, with the verb as a process: seen first, called once."""
 
+import orjson
 from kafka.cluster import read_topic
 from service.conftest import Services
 from service.replica import until
@@ -8,15 +9,21 @@ from service.story import TEAMS_CSV, event, table
 
 from bridge.triggers import repetition_id
 
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
-async def redrive(service: Service, *words: str, code: int = 0) -> str:
-    return await service.verb("redrive", *words, code=code, BRIDGE_ROUTES=str(service.folder / "routes.yaml"))
+
+async def redrive(service: Service, *words: str, code: int = 0, **settings: str) -> str:
+    settings["BRIDGE_ROUTES"] = str(service.folder / "routes.yaml")
+    return await service.verb("redrive", *words, code=code, **settings)
 
 
 async def test_what_was_rejected_or_unmapped_is_sent_once_when_the_table_is_mended(services: Services) -> None:
     async with services() as service:
         replica = await service.start("a")
-        await service.publish(event(1, minute="90+3"), event(2, team={"id": "CRC", "name": "Costa Rica"}), event(3))
+        await service.publish_records(
+            {"value": orjson.dumps(event(1, minute="90+3")), "headers": [("traceparent", TRACE.encode())]}
+        )
+        await service.publish(event(2, team={"id": "CRC", "name": "Costa Rica"}), event(3))
         await service.is_done(3)
         before = {result["event_id"]: result for result in (await service.account()).final.values()}
         assert [before[f"e{number}"]["outcome"] for number in (1, 2, 3)] == ["rejected", "unmapped", "published"]
@@ -33,7 +40,7 @@ async def test_what_was_rejected_or_unmapped_is_sent_once_when_the_table_is_mend
         said = await redrive(service, *chosen)
         assert "2 to send" in said
         assert "Nothing is written yet" in said
-        assert "2 written" in await redrive(service, *chosen, "--yes")
+        assert "2 written" in await redrive(service, *chosen, "--yes", BRIDGE_TRACING__ENABLED="true")
         await redrive(service, *chosen, "--yes")
         await service.is_done(5)
 
@@ -43,6 +50,8 @@ async def test_what_was_rejected_or_unmapped_is_sent_once_when_the_table_is_mend
             again = account.final[repetition_id(before[name]["trigger_id"], 1)]
             assert (again["outcome"], again["possible_duplicate"]) == ("published", False)
         assert len(account.triggers) == 5
+        traces = [one["trace"] for one in account.triggers if "trace" in one]
+        assert traces == [{"parent": TRACE, "state": None}], "e1's, of the redriven trigger"
         assert "In order" in await service.verb("audit", "--from", "10m", "--grace", "0s")
         assert "it is published" in await redrive(service, *chosen, "--yes")
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from simulation.loop import NOBODY, REPLICA, VirtualLoop
 
+from bridge.tracecontext import Trace
 from bridge.vendor.answers import (
     Accepted,
     Failed,
@@ -72,7 +73,14 @@ class Vendor:
     # Requests that may have had an effect, in the order of their arrival (loop time): when, and of which trigger.
     effective: list[tuple[float, str]] = field(default_factory=list)
 
-    async def run(self, brand: str, event_generator_id: str, topic_key: str, context: Mapping[str, Any]) -> RunAnswer:
+    async def run(
+        self,
+        brand: str,
+        event_generator_id: str,
+        topic_key: str,
+        context: Mapping[str, Any],
+        trace: Trace | None = None,
+    ) -> RunAnswer:
         trigger = str(context["trigger"])
         self.left[trigger] = self.loop.time()
         self.log.append(Call(self.loop.time(), trigger, topic_key))

@@ -22,7 +22,13 @@ CERTIFICATE = Path(__file__).parent / "localhost.pem"
 
 class OpenClient(Protocol):
     def __call__(
-        self, url: str, *, timeout_ms: int = 5000, connections: int = 8, tls: ssl.SSLContext | None = None
+        self,
+        url: str,
+        *,
+        timeout_ms: int = 5000,
+        connections: int = 8,
+        tls: ssl.SSLContext | None = None,
+        propagate: bool = False,
     ) -> VendorClient: ...
 
 
@@ -45,10 +51,22 @@ async def open_client(transport: TransportName) -> AsyncIterator[OpenClient]:
     async with AsyncExitStack() as stack:
 
         def make(
-            url: str, *, timeout_ms: int = 5000, connections: int = 8, tls: ssl.SSLContext | None = None
+            url: str,
+            *,
+            timeout_ms: int = 5000,
+            connections: int = 8,
+            tls: ssl.SSLContext | None = None,
+            propagate: bool = False,
         ) -> VendorClient:
             client = VendorClient(
-                url, timeout_ms, KEYS, clock=SystemClock(), connections=connections, transport=transport, tls=tls
+                url,
+                timeout_ms,
+                KEYS,
+                clock=SystemClock(),
+                connections=connections,
+                transport=transport,
+                tls=tls,
+                propagate=propagate,
             )
             stack.push_async_exit(client)
             return client

@@ -1,13 +1,15 @@
 """What a request holds, and what it leaves out. Over each transport."""
 
+import asyncio
 import json
 
 import pytest
 from vendor.conftest import OpenClient, Serve
 from vendor.wire import Conversation
 
-from bridge.vendor.answers import Accepted, NotFound, RunAnswer
-from bridge.vendor.client import VendorClient
+from bridge.tracecontext import Trace
+from bridge.vendor.answers import Accepted, NotFound, PollRefused, RefusedBrand, RunAnswer
+from bridge.vendor.client import BrandKeys, VendorClient
 
 
 async def run(client: VendorClient, topic_key: str = "topic") -> RunAnswer:
@@ -50,6 +52,20 @@ async def test_a_run_sends_what_the_vendors_page_asks_for_and_nothing_else(
     }
 
 
+@pytest.mark.parametrize("propagate", [False, True])
+async def test_a_trace_goes_to_the_vendor_only_where_the_settings_say_so(
+    open_client: OpenClient, serve: Serve, propagate: bool
+) -> None:
+    wire = await serve(answering)
+    trace = Trace("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "a=1")
+    client = open_client(wire.url, propagate=propagate)
+    await client.run("acme", "gen-1", "topic", {}, trace)
+    await client.run("acme", "gen-1", "topic", {})
+    sent = [f"traceparent: {trace.parent}\r\ntracestate: a=1\r\n".encode() in request for request in wire.requests]
+    assert sent == [propagate, False]
+    assert [b"trace" in request for request in wire.requests] == sent
+
+
 async def test_a_poll_sends_the_brands_keys_and_no_body(open_client: OpenClient, serve: Serve) -> None:
     async def handler(conversation: Conversation) -> None:
         await conversation.request()
@@ -63,6 +79,33 @@ async def test_a_poll_sends_the_brands_keys_and_no_body(open_client: OpenClient,
     assert "acme" not in request
     assert "content-length" not in request.lower()
     assert request.endswith("\r\n\r\n")
+
+
+async def test_keys_that_are_replaced_count_for_what_begins_afterwards(open_client: OpenClient, serve: Serve) -> None:
+    began, rotated = asyncio.Event(), asyncio.Event()
+
+    async def handler(conversation: Conversation) -> None:
+        while True:
+            request = await conversation.request()
+            began.set()
+            await rotated.wait()
+            await conversation.answer(401, request)
+
+    wire = await serve(handler)
+    client = open_client(wire.url)
+    async with asyncio.TaskGroup() as group:
+        under_way = group.create_task(run(client))
+        await began.wait()
+        client.replace_keys("acme", BrandKeys("acme-rotated-key", "acme-brand-key"))
+        rotated.set()
+    answers = [under_way.result(), await run(client), await client.probe("acme")]
+    for answer, request, key in zip(answers, wire.requests, ("api", "rotated", "rotated"), strict=True):
+        assert f"x-api-key: acme-{key}-key\r\n" in request.decode()
+        assert isinstance(answer, RefusedBrand | PollRefused)
+        assert "x-api-key: [redacted]" in answer.text
+    # The one under way ended with the keys that it began with, and showed neither.
+    assert "acme-api-key" not in repr(answers) + repr(client._keys)
+    assert "acme-rotated-key" not in repr(answers) + repr(client._keys)
 
 
 async def test_cookies_are_not_kept(open_client: OpenClient, serve: Serve) -> None:

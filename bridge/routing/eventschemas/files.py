@@ -6,7 +6,7 @@ from typing import Any
 
 from jsonschema_rs import ValidationError, meta
 
-from bridge.configfile import Place, Problem
+from bridge.configfile import Place, Problem, read_file
 from bridge.routing.eventschemas import avro, jsonschema
 from bridge.routing.eventschemas.model import EventSchema
 from bridge.routing.findings import Spot
@@ -27,7 +27,11 @@ def load_event_schema(name: str, spot: Spot) -> EventSchema | None:
     if path.suffix == ".json" and not meta.is_valid(data):
         spot.error(f"{name} is no valid JSON Schema: {_why(data)}")
         return None
-    ways = jsonschema.ways_of(data) if path.suffix == ".json" else avro.ways_of(data)
+    try:
+        ways = jsonschema.ways_of(data) if path.suffix == ".json" else avro.ways_of(data)
+    except RecursionError:
+        spot.error(f"{name} is nested too deeply")
+        return None
     if not ways:
         spot.error(f"no event can fulfil {name}")
         return None
@@ -47,8 +51,7 @@ def _why(schema: Any) -> str:
 def _read(path: Path, name: str, spot: Spot) -> Any:
     """What the file holds, or None with its problem noted."""
     try:
-        with path.open("rb") as stream:
-            content = stream.read(LARGEST_FILE + 1)
+        content = read_file(path, LARGEST_FILE + 1)
         if len(content) > LARGEST_FILE:
             spot.error(f"{name} is larger than {LARGEST_FILE} bytes")
             return None

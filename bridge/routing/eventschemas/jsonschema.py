@@ -5,6 +5,7 @@ A field that is not named counts as one that is not there, unless the schema let
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import product
 from typing import Any
@@ -22,19 +23,36 @@ _ARRAY = ("items", "prefixItems", "contains", "minItems", "uniqueItems")
 Schema = Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class _Root:
+    """The whole schema, and what is known of its parts by now, by their identity and depth: parts that refer to parts that
+    refer to parts, each twice, would else take for ever.
+    """
+
+    schema: Any
+    known: dict[tuple[int, int], tuple[Way, ...]] = field(default_factory=dict)
+
+
 def ways_of(schema: Any) -> tuple[Way, ...]:
     """The ways that a value which fulfils a schema may be."""
-    return _ways(schema, schema, 0)
+    return _ways(schema, _Root(schema), 0)
 
 
-def _ways(schema: Any, root: Any, depth: int) -> tuple[Way, ...]:
+def _ways(schema: Any, root: _Root, depth: int) -> tuple[Way, ...]:
     if schema is False:
         return ()
     if not isinstance(schema, dict) or depth > _DEEPEST:
         return UNTOLD
+    at = (id(schema), depth)
+    if at not in root.known:
+        root.known[at] = _combined(schema, root, depth)
+    return root.known[at]
+
+
+def _combined(schema: Schema, root: _Root, depth: int) -> tuple[Way, ...]:
     ways = _own(schema, root)
     if "$ref" in schema:
-        ways = _both(ways, _ways(_referred(schema["$ref"], root), root, depth + 1))
+        ways = _both(ways, _ways(_referred(schema["$ref"], root.schema), root, depth + 1))
     for one in _listed(schema.get("allOf")):
         ways = _both(ways, _ways(one, root, depth + 1))
     for combination in ("anyOf", "oneOf"):
@@ -67,7 +85,7 @@ def _referred(reference: Any, root: Any) -> Any:
     return node
 
 
-def _own(schema: Schema, root: Any) -> tuple[Way, ...]:
+def _own(schema: Schema, root: _Root) -> tuple[Way, ...]:
     """What a schema says by itself, without what it refers to and combines."""
     values = [schema["const"]] if "const" in schema else schema.get("enum")
     if isinstance(values, list):
@@ -95,7 +113,7 @@ def _implied(schema: Schema) -> str:
     return "array" if any(word in schema for word in _ARRAY) else ANY
 
 
-def _way(kind: str, schema: Schema, root: Any) -> Way:
+def _way(kind: str, schema: Schema, root: _Root) -> Way:
     if kind == "object":
         named = schema.get("properties")
         fields = {name: _inside(one, root) for name, one in named.items()} if isinstance(named, dict) else {}
@@ -106,7 +124,7 @@ def _way(kind: str, schema: Schema, root: Any) -> Way:
     return Way(kind)
 
 
-def _others(schema: Schema, root: Any, *, closed: bool) -> Inside | None:
+def _others(schema: Schema, root: _Root, *, closed: bool) -> Inside | None:
     further = schema.get("additionalProperties")
     if isinstance(further, dict):
         return _inside(further, root)
@@ -116,7 +134,7 @@ def _others(schema: Schema, root: Any, *, closed: bool) -> Inside | None:
     return None if closed or further is False else _inside(True, root)
 
 
-def _inside(schema: Any, root: Any) -> Inside:
+def _inside(schema: Any, root: _Root) -> Inside:
     return partial(_ways, schema, root, 0)
 
 

@@ -1,0 +1,132 @@
+"""Compressed batches, unfolded up to a bound: a megabyte of zstd can hold gigabytes, and aiokafka asks for all of them.
+
+A batch that does not fit becomes one record without key and value that says so (`bridge.events.UnreadableRecord`), at the batch's last
+offset: the partition goes on behind it. Nothing of the batch is looked at.
+"""
+
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import cramjam
+from aiokafka.consumer import fetcher
+from aiokafka.record import default_records as in_python
+from aiokafka.record._crecords import default_records, legacy_records
+
+from bridge.events import UnreadableRecord
+
+LARGEST_BATCH = 64 * 1_048_576
+"""Bytes that a batch of records may unfold to. Producers bound their batches before compressing, by a few MB at most."""
+
+_GZIP = 31  # zlib's word for gzip's own header
+_MOST_MEMBERS = 100  # producers write one
+_XERIAL = b"\x82SNAPPY\x00"
+_XERIAL_HEADER = 16
+_FIRST_ROOM = 65_536
+_USUAL_RATIO = 8
+
+
+class BatchTooLargeError(Exception):
+    """A batch can't be unfolded into the bound; the text says why."""
+
+
+def _too_large() -> BatchTooLargeError:
+    return BatchTooLargeError(f"it unfolds to more than {LARGEST_BATCH} bytes")
+
+
+def _gzip(payload: Any) -> bytes:
+    parts, rest, room = [], bytes(payload), LARGEST_BATCH
+    try:
+        while rest:
+            inflating = zlib.decompressobj(_GZIP)
+            part = inflating.decompress(rest, room + 1)
+            room -= len(part)
+            if room < 0:
+                raise _too_large()
+            if not inflating.eof:
+                raise BatchTooLargeError("its gzip stream breaks off")
+            parts.append(part)
+            rest = inflating.unused_data
+            if len(parts) > _MOST_MEMBERS:
+                raise BatchTooLargeError(f"its gzip stream has more than {_MOST_MEMBERS} parts")
+    except zlib.error as error:
+        raise BatchTooLargeError(f"it is no gzip: {error}") from error
+    return b"".join(parts)
+
+
+def _snappy(payload: bytes) -> bytes:
+    blocks = list(_xerial_blocks(payload)) if payload.startswith(_XERIAL) else [payload]
+    try:
+        if sum(cramjam.snappy.decompress_raw_len(block) for block in blocks) > LARGEST_BATCH:
+            raise _too_large()
+        return b"".join(bytes(cramjam.snappy.decompress_raw(block)) for block in blocks)
+    except cramjam.DecompressionError as error:
+        raise BatchTooLargeError(f"it is no snappy: {error}") from error
+
+
+def _xerial_blocks(payload: bytes) -> list[bytes]:
+    blocks, at = [], _XERIAL_HEADER
+    while at < len(payload):
+        end = at + 4 + int.from_bytes(payload[at : at + 4], "big")
+        blocks.append(payload[at + 4 : end])
+        at = end
+    return blocks
+
+
+def _into(codec: Any) -> Callable[[bytes], bytes]:
+    """By a codec that fills a buffer: a small one first, since making a large one takes longer than the unfolding."""
+
+    def unfold(payload: bytes) -> bytes:
+        room = min(_FIRST_ROOM + _USUAL_RATIO * len(payload), LARGEST_BATCH)
+        while True:
+            buffer = bytearray(room)
+            try:
+                return bytes(memoryview(buffer)[: codec.decompress_into(payload, buffer)])
+            except cramjam.DecompressionError as error:
+                if room == LARGEST_BATCH:
+                    raise BatchTooLargeError(f"it does not unfold into {LARGEST_BATCH} bytes: {error}") from error
+            room = min(room * _USUAL_RATIO, LARGEST_BATCH)
+
+    return unfold
+
+
+class _Remembering:
+    """Batches of a fetch; `last` is the one that is being read."""
+
+    def __init__(self, records: Any) -> None:
+        self._records = records
+        self.last: Any = None
+
+    def has_next(self) -> bool:
+        return bool(self._records.has_next())
+
+    def next_batch(self) -> Any:
+        self.last = self._records.next_batch()
+        return self.last
+
+
+class _Bounded(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka has no types
+    """Raising would lose what getmany() has taken of other partitions by then; so a batch too large is a record."""
+
+    def __init__(self, where: Any, records: Any, *more: Any) -> None:
+        super().__init__(where, _Remembering(records), *more)
+
+    def __next__(self) -> Any:
+        try:
+            return super().__next__()
+        except BatchTooLargeError as error:
+            batch = self._records.last
+            self.next_fetch_offset = batch.next_offset
+            self._records_iterator = self._unpack_records()
+            last = batch.next_offset - 1
+            why = f"the compressed batch of the offsets {batch.base_offset} to {last} can't be read: {error}"
+            return UnreadableRecord(self._tp.topic, self._tp.partition, last, batch.max_timestamp, why)
+
+
+def bound_unfolding() -> None:
+    """From here on aiokafka unfolds by this module, in this process."""
+    for module in (default_records, legacy_records, in_python):
+        module.gzip_decode, module.snappy_decode = _gzip, _snappy
+        module.lz4_decode = _into(cramjam.lz4)
+    default_records.zstd_decode = in_python.zstd_decode = _into(cramjam.zstd)
+    fetcher.PartitionRecords = _Bounded
