@@ -160,6 +160,7 @@ async def stop_within_deadline(client: Any) -> None:
             await client.stop()
     except TimeoutError:
         log.warning("a Kafka client did not stop within %.0f s: leaving it to the session timeout", _STOP_DEADLINE)
+        _hang_up(client)
     except KafkaError as error:
         log.warning("a Kafka client did not stop in order: %s", error)
     except asyncio.CancelledError:
@@ -168,3 +169,10 @@ async def stop_within_deadline(client: Any) -> None:
         if task is None or task.cancelling():
             raise
         log.warning("a Kafka client was stopped while it had requests under way")
+
+
+def _hang_up(client: Any) -> None:
+    """A client that was stopped half keeps its connections, for as long as the process lives."""
+    inner = getattr(client, "_client", None) or getattr(client, "client", None)  # an admin's is public
+    for connection in list(getattr(inner, "_conns", {}).values()):
+        connection.close()

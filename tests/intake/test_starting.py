@@ -18,74 +18,81 @@ from bridge.routing import SourceConfig
 from bridge.routing.paths import parse_path
 from bridge.routing.routes import Start
 
-NOW = SystemClock().now()
 MINUTE = 60_000
 DAY = 24 * 60 * MINUTE
 
 
-def aged(number: int, age: int) -> dict[str, Any]:
+@pytest.fixture
+def now() -> int:
+    """When the test begins: what is young then must not have grown old while others ran."""
+    return SystemClock().now()
+
+
+def aged(now: int, number: int, age: int) -> dict[str, Any]:
     """A goal that fell `age` ms ago, published when it fell."""
-    event = goal(number, occurred_at=format_instant(NOW - age))
-    return {"value": orjson.dumps(event), "timestamp_ms": NOW - age, "partition": number % 3}
+    event = goal(number, occurred_at=format_instant(now - age))
+    return {"value": orjson.dumps(event), "timestamp_ms": now - age, "partition": number % 3}
 
 
-def a_week() -> list[dict[str, Any]]:
+def a_week(now: int) -> list[dict[str, Any]]:
     """7 days of events, one an hour, and the last quarter of an hour, one a minute: e0 is the oldest."""
     ages = [*range(7 * DAY, 60 * MINUTE, -60 * MINUTE), *range(15 * MINUTE, 0, -MINUTE)]
-    return [aged(number, age) for number, age in enumerate(ages)]
+    return [aged(now, number, age) for number, age in enumerate(ages)]
 
 
-async def test_by_expiry_nothing_is_begun_that_is_too_old_and_nothing_left_out_that_is_not(bench: Workbench) -> None:
+async def test_by_expiry_nothing_is_begun_that_is_too_old_and_nothing_left_out_that_is_not(
+    bench: Workbench, now: int
+) -> None:
     await bench.set_up(start="expiry", expires_after="5m")
-    await bench.publish(*a_week())
+    await bench.publish(*a_week(now))
     await bench.work_off()
     triggers = await bench.triggers()
-    young = [trigger for trigger in triggers if trigger.expires_at > NOW]
+    young = [trigger for trigger in triggers if trigger.expires_at > now]
     assert {trigger.event_id for trigger in young} == {f"e{number}" for number in range(167 + 11, 167 + 15)}
     # What was read besides is at most as old as an event's time may lie ahead of its record.
-    assert all(trigger.expires_at > NOW - 6 * MINUTE for trigger in triggers)
+    assert all(trigger.expires_at > now - 6 * MINUTE for trigger in triggers)
 
 
-async def test_offsets_that_were_reset_make_the_same_ids_again(bench: Workbench) -> None:
+async def test_offsets_that_were_reset_make_the_same_ids_again(bench: Workbench, now: int) -> None:
     await bench.set_up(start="earliest")
-    await bench.publish(*a_week())
+    await bench.publish(*a_week(now))
     await bench.work_off()
     before = [trigger.id for trigger in await bench.triggers()]
-    assert len(set(before)) == len(before) == len(a_week())
+    assert len(set(before)) == len(before) == len(a_week(now))
     await bench.reset_offsets()
     await bench.work_off()
     after = [trigger.id for trigger in await bench.triggers()]
     assert sorted(after) == sorted(2 * before)
 
 
-async def test_from_the_latest_only_what_comes_after_is_read_also_after_a_restart(bench: Workbench) -> None:
+async def test_from_the_latest_only_what_comes_after_is_read_also_after_a_restart(bench: Workbench, now: int) -> None:
     await bench.set_up(start="latest")
-    await bench.publish(aged(1, 1000), aged(2, 1000))
+    await bench.publish(aged(now, 1, 1000), aged(now, 2, 1000))
     async with bench.running():
         await until(bench.has_committed)
-    await bench.publish(aged(3, 0), aged(4, 0))
+    await bench.publish(aged(now, 3, 0), aged(now, 4, 0))
     await bench.work_off()
     assert {trigger.event_id for trigger in await bench.triggers()} == {"e3", "e4"}
 
 
-async def test_from_a_moment_what_was_published_since_is_read(bench: Workbench) -> None:
-    await bench.set_up(start=format_instant(NOW - 3 * DAY - MINUTE))
-    await bench.publish(aged(0, 5 * DAY), aged(3, 3 * DAY), aged(6, DAY), aged(1, 4 * DAY))
+async def test_from_a_moment_what_was_published_since_is_read(bench: Workbench, now: int) -> None:
+    await bench.set_up(start=format_instant(now - 3 * DAY - MINUTE))
+    await bench.publish(aged(now, 0, 5 * DAY), aged(now, 3, 3 * DAY), aged(now, 6, DAY), aged(now, 1, 4 * DAY))
     await bench.work_off()
     assert {trigger.event_id for trigger in await bench.triggers()} == {"e3", "e6"}
 
 
 async def test_an_offset_that_is_gone_is_replaced_by_the_policy(
-    bench: Workbench, caplog: pytest.LogCaptureFixture
+    bench: Workbench, caplog: pytest.LogCaptureFixture, now: int
 ) -> None:
     await bench.set_up(start="earliest")
-    await bench.publish(*(aged(3 * number, 1000) for number in range(5)))
+    await bench.publish(*(aged(now, 3 * number, 1000) for number in range(5)))
     await bench.work_off()
     async with admin(bench.kafka) as client:
         from aiokafka import TopicPartition as Partition  # noqa: PLC0415
         from aiokafka.admin import RecordsToDelete  # noqa: PLC0415
 
-        await bench.publish(*(aged(3 * number, 500) for number in range(5, 10)))
+        await bench.publish(*(aged(now, 3 * number, 500) for number in range(5, 10)))
         await client.delete_records({Partition(bench.topic, 0): RecordsToDelete(before_offset=8)})
     await bench.work_off()
     assert "has no record at 5 (any more): starting at 8" in caplog.text

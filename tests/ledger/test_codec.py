@@ -35,6 +35,8 @@ from bridge.triggers import Limit, OnUnknown, Priority, Rejected, Trigger, Unmap
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 MAYBE = st.none() | TEXT
+# What a trigger must name.
+NAME = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
 # What orjson, and every other reader of JSON, can hold.
 INTEGER = st.integers(-(2**53), 2**53)
 IDS = st.binary(min_size=16, max_size=16).map(bytes.hex)
@@ -60,9 +62,9 @@ JSON = st.recursive(
 TRIGGERS = st.builds(
     Trigger,
     id=IDS,
-    brand=TEXT,
-    route=TEXT,
-    event_generator_id=TEXT,
+    brand=NAME,
+    route=NAME,
+    event_generator_id=NAME,
     topic_key=TEXT,
     event_id=TEXT,
     dedup_key=TEXT,

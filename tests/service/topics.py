@@ -34,7 +34,7 @@ async def _leaks(consumer: AIOKafkaConsumer, places: Collection[TopicPartition],
         for where, records in (await consumer.getmany(timeout_ms=500)).items():
             for record in records:
                 parts = [record.key or b"", record.value or b""]
-                parts += [part for name, content in record.headers for part in (name.encode(), content or b"")]
+                parts += [part for name, content in record.headers for part in (_bytes(name), content or b"")]
                 for part in parts:
                     found += canary.found_in(f"{where.topic}/{where.partition}/{record.offset}", part)
         left = {where for where in left if await consumer.position(where) < ends[where]}
@@ -44,3 +44,8 @@ async def _leaks(consumer: AIOKafkaConsumer, places: Collection[TopicPartition],
 def topics_without_secrets(kafka: str, names: Collection[str]) -> list[str]:
     """As `leaks_in_topics`, for who has no event loop."""
     return asyncio.run(leaks_in_topics(kafka, names))
+
+
+def _bytes(name: str) -> bytes:
+    """Names that are not UTF-8 are read with their bytes escaped (bridge.kafka.headernames)."""
+    return name.encode("utf-8", "surrogateescape")

@@ -62,7 +62,7 @@ def hunt(mutant: Mutant, seeds: int) -> Hunt:
     with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
         mutated(mutant, Path(folder))
         done = subprocess.run(
-            [sys.executable, "-m", "simulation.hunting", "--first", str(seeds)],
+            [sys.executable, "-m", "simulation.hunting", "--first", str(seeds), "--from", str(mutant.begin)],
             cwd=folder,  # what lies in the current folder is imported first
             env=os.environ | {"PYTHONPATH": f"{folder}{os.pathsep}{_TESTS}", "PYTHONHASHSEED": "0"},
             capture_output=True,
@@ -76,8 +76,8 @@ def hunt(mutant: Mutant, seeds: int) -> Hunt:
     return Hunt(mutant, None, last or done.stderr[-500:])
 
 
-def _first(seeds: int) -> None:
-    for seed in range(seeds):
+def _first(begin: int, seeds: int) -> None:
+    for seed in range(begin, begin + seeds):
         if broken := replayed(seed).broken:
             print(f"{_FOUND}{seed} {broken[0][:150]}")
             return
@@ -120,7 +120,7 @@ def main() -> int:
     parser.add_argument("--first", type=int, metavar="SEEDS", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.first is not None:
-        _first(chosen.first)
+        _first(chosen.start, chosen.first)
         return 0
     return _hunt_all(chosen.seeds, chosen.only) if chosen.mutants else _run_all(chosen.start, chosen.seeds)
 
