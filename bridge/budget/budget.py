@@ -36,13 +36,21 @@ class Lane(IntEnum):
     POLL = 4
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Waiter:
+    """A request that waits for its slot; `partition`: of triggers, that it is of."""
+
+    slot: asyncio.Future[None]
+    partition: int | None
+
+
 @dataclass(slots=True)
 class _Brand:
     name: str
     limit: float  # requests a second that this brand may make over all replicas, headroom taken off
     moments: Moments
     eased: float = 1.0  # the part of it that 429s have left
-    lanes: dict[Lane, deque[asyncio.Future[None]]] = field(default_factory=lambda: {lane: deque() for lane in Lane})
+    lanes: dict[Lane, deque[_Waiter]] = field(default_factory=lambda: {lane: deque() for lane in Lane})
     preparing: int = 0  # calls that were given room and have not asked for their slots yet
     preparation: float = 0.0  # seconds that this takes usually
     since_poll: int = 0
@@ -58,9 +66,9 @@ class _Brand:
         for lane in order:
             waiting = self.lanes[lane]
             while waiting:
-                waiter = waiting.popleft()
-                if not waiter.done():
-                    return lane, waiter
+                slot = waiting.popleft().slot
+                if not slot.done():
+                    return lane, slot
         return None
 
     def look(self) -> None:
@@ -148,23 +156,26 @@ class Budget:
         """Requests a second that this replica may make."""
         return self._brands[brand].moments.rate
 
-    def dismiss_calls(self) -> None:
-        """Let every call that waits for a slot go on without one: its last check will turn it away (draining)."""
+    def dismiss_calls(self, partitions: Collection[int]) -> None:
+        """Let calls of these partitions that wait for a slot go on without one: their last check will turn them away
+        (draining).
+        """
         for brand in self._brands.values():
-            for lane in Lane:
-                while lane is not Lane.POLL and brand.lanes[lane]:
-                    waiter = brand.lanes[lane].popleft()
-                    if not waiter.done():
-                        waiter.set_result(None)
+            for waiting in brand.lanes.values():
+                dismissed = [waiter for waiter in waiting if waiter.partition in partitions]
+                for waiter in dismissed:
+                    waiting.remove(waiter)
+                    if not waiter.slot.done():
+                        waiter.slot.set_result(None)
 
-    async def slot(self, brand: str, lane: Lane) -> None:
-        """Wait for a slot. When this returns the request must leave at once."""
+    async def slot(self, brand: str, lane: Lane, partition: int | None = None) -> None:
+        """Wait for a slot. When this returns the request must leave at once. `partition`: what `dismiss_calls` names."""
         one = self._brands[brand]
-        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        waiter = _Waiter(asyncio.get_running_loop().create_future(), partition)
         one.lanes[lane].append(waiter)
         one.changed.set()
         one.wanted.set()
-        await waiter
+        await waiter.slot
 
     async def run(self) -> None:
         """Give out slots until cancelled."""

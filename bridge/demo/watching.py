@@ -53,15 +53,16 @@ class Watcher:
         """Let `run` return soon."""
         self._stopping = True
 
-    async def on_revoked(self, partitions: Partitions) -> None:
+    def on_lost(self, partitions: Partitions) -> None:
         """Nothing to give up."""
+        self._consumer.release(partitions)
 
     async def first_offsets(self, partitions: Partitions) -> Mapping[TopicPartition, int]:
         """Everything from the beginning, also in a topic that appears later."""
         return dict.fromkeys(partitions, 0)
 
-    async def on_assigned(self, partitions: Partitions) -> None:
-        """Go on where it stopped: a topic that appears makes all partitions come anew, and each record counts once."""
+    async def on_gained(self, partitions: Partitions) -> None:
+        """Go on where it stopped, if it stopped here: each record counts once."""
         for partition in partitions:
             self._consumer.seek(partition, self._read.get(partition, 0))
         self._consumer.resume(partitions)

@@ -1,7 +1,7 @@
 """The partitions that the group gives and takes: claim, restore, drain, give up."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -26,8 +26,8 @@ _LOOKS_WITHOUT_TOPIC = 20
 class Assignment:
     """The group's member (bridge.kafka.membership.Member) for the triggers topic.
 
-    `shared(count)` is told how many partitions are ours; `forget(partition)` that one is not any more; `dismiss()`
-    lets calls that wait for their slots go on to be turned away. `group` is where
+    `shared(count)` is told how many partitions are ours; `forget(partition)` that one is not any more; `dismiss(numbers)`
+    lets calls of these partitions that wait for their slots go on to be turned away. `group` is where
     tasks are started, set before the first assignment. `drain_timeout` is seconds, `partitions` how many the topic has.
     """
 
@@ -40,7 +40,7 @@ class Assignment:
         follower: Follower,
         shared: Callable[[int], None],
         forget: Callable[[int], None],
-        dismiss: Callable[[], None],
+        dismiss: Callable[[Collection[int]], None],
         drain_timeout: float,
         partitions: int,
         clock: Clock,
@@ -59,8 +59,9 @@ class Assignment:
         self._clock = clock
         self._telemetry = telemetry
         self._owned: dict[int, Owned] = {}
-        self._wanted: set[int] = set()
-        self._epoch = 0
+        # What the group gave us, and since when (any number): a partition that comes back is another one.
+        self._wanted: dict[int, object] = {}
+        self._ending = False
         self._commit_lock = asyncio.Lock()
         self.group: asyncio.TaskGroup | None = None
 
@@ -82,7 +83,7 @@ class Assignment:
     @property
     def restored(self) -> bool:
         """Whether every partition that the group gave us is open."""
-        return self._wanted == self._owned.keys()
+        return self._wanted.keys() == {n for n, owned in self._owned.items() if not owned.partition.closing}
 
     async def first_offsets(self, partitions: Partitions) -> Mapping[TopicPartition, int]:
         """Triggers are read from the first one that is kept."""
@@ -105,36 +106,52 @@ class Assignment:
             )
             self._consumer.seek(where, beginnings[where])
 
-    async def on_assigned(self, partitions: Partitions) -> None:
+    async def on_gained(self, partitions: Partitions) -> None:
         """Claim them, each in a task of its own: no heartbeats are sent while this runs. Raises BridgeError."""
         self._refuse_another_topic()
-        self._epoch += 1
-        self._wanted = {where.partition for where in partitions}
+        for number in sorted(where.partition for where in partitions):
+            if not self._ending:
+                self._wanted[number] = object()
+                self.start(self._opening.open(self._wish(number), self.start, self._changed), f"open {number}")
+        self._share()
         self._telemetry.partition_assigned("dispatch", partitions)
-        self._shared(len(partitions))
-        for number in sorted(self._wanted):
-            self.start(self._opening.open(self._wish(number), self.start, self._changed), f"open {number}")
 
-    async def on_revoked(self, partitions: Partitions) -> None:
-        """Start nothing more, let the calls under way end, commit, give up."""
-        await self.drain()
-        self._shared(0)
-        self._wanted = set()
+    def on_lost(self, partitions: Partitions) -> None:
+        """Begin to give them up. Calls of the others go on."""
+        for number in sorted(where.partition for where in partitions):
+            self._wanted.pop(number, None)
+            self.start(self._give_up(number), f"give up {number}")
         self._telemetry.partition_revoked("dispatch", partitions)
 
+    async def _give_up(self, number: int) -> None:
+        """Start nothing more, let the calls under way end, give up: so nothing is left unknown to the next owner."""
+        await self._drained([number])
+        self._consumer.release([TopicPartition(self._topic, number)])
+        self._share()
+
     async def drain(self) -> None:
-        """Leave nothing unknown: at most the drain timeout."""
-        self._epoch += 1
-        for owned in self:
+        """Give up everything, at the end: at most the drain timeout."""
+        self._ending = True
+        self._wanted.clear()
+        await self._drained(list(self._owned))
+        self._share()
+
+    async def _drained(self, numbers: Collection[int]) -> None:
+        owned_now = [self._owned[number] for number in numbers if number in self._owned]
+        for owned in owned_now:
             owned.partition.closing = True
-        self._dismiss()
+        self._dismiss(numbers)
         with suppress(TimeoutError):
             async with asyncio.timeout(self._drain_timeout):
-                for owned in self:
+                for owned in owned_now:
                     await owned.partition.drained()
         await self.commit()
-        for number in list(self._owned):
+        for number in numbers:
             self._close(number)
+
+    def _share(self) -> None:
+        """What is being given up still takes its part of the budget: nobody else has it yet."""
+        self._shared(len(self._wanted.keys() | self._owned.keys()))
 
     async def commit(self) -> None:
         """Commit the progress of what is ours. A group that has gone on without us hears nothing."""
@@ -142,7 +159,7 @@ class Assignment:
             offsets = {
                 number: owned.partition.progress.committable()
                 for number, owned in self._owned.items()
-                if owned.partition.ledger.owned
+                if owned.partition.ledger.owned and self._consumer.may_commit(self.where(owned))
             }
             news = {number: offset for number, offset in offsets.items() if offset != self._owned[number].committed}
             if not news:
@@ -192,8 +209,8 @@ class Assignment:
             )
 
     def _wish(self, number: int) -> Wish:
-        epoch = self._epoch
-        return Wish(number, lambda: epoch == self._epoch, self._opened)
+        since = self._wanted.get(number)
+        return Wish(number, lambda: since is not None and self._wanted.get(number) is since, self._opened)
 
     def _opened(self, number: int, owned: Owned) -> None:
         self._owned[number] = owned
@@ -211,7 +228,9 @@ class Assignment:
             self._follower.changed(number, triggers)
 
     def _close(self, number: int) -> None:
-        owned = self._owned.pop(number)
+        owned = self._owned.pop(number, None)
+        if owned is None:
+            return
         owned.partition.closing = True
         owned.partition.ledger.give_up()
         owned.follow.cancel()

@@ -165,7 +165,7 @@ class Calling:
     async def _make(self, partition: OwnedPartition, one: Try) -> None:
         written = 0.0 if one.about.trace is UNSET else self._clock.boottime()
         if not partition.closing:
-            await self._budget.slot(one.work.trigger.brand, one.work.lane)
+            await self._budget.slot(one.work.trigger.brand, one.work.lane, one.work.partition)
         now = self._clock.now()
         if now >= one.work.trigger.expires_at:
             then = await self._expire(partition, one)

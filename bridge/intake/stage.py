@@ -1,6 +1,5 @@
 """Stage 1: source topics to triggers. At least once, in order: what is repeated after a crash has the same ids."""
 
-import asyncio
 import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
@@ -67,8 +66,8 @@ class Intake:
         self._telemetry = telemetry
         self._clock = clock
         self._stopping = False
-        # Held while records are worked on and while offsets are committed: a revoke waits for both.
-        self._busy = asyncio.Lock()
+        # Partitions that are ours no more, to be given up between two batches.
+        self._lost: set[TopicPartition] = set()
         self._done: dict[TopicPartition, int] = {}
         self._committed: dict[TopicPartition, int] = {}
         self._looked_at = 0.0
@@ -96,27 +95,27 @@ class Intake:
             await self._consumer.start(self)
             while not self._stopping:
                 await self._turn()
-            async with self._busy:
-                await self._commit()
+            await self._commit()
         finally:
             await self._consumer.stop()
 
     async def _turn(self) -> None:
+        if self._lost and await self._commit():
+            self._give_up_what_is_lost()
         try:
             batch = await self._consumer.records(_WAIT_MS, _AT_ONCE)
         except OutOfRange as gone:
             await self._start_anew(gone)
             return
-        async with self._busy:
-            self._telemetry.fetched(STAGE)
-            await self._handle(batch)
-            await self._pass_over(batch)
-            self._awaiting.resume()
-            if self._clock.boottime() - self._looked_at >= _COMMIT_EVERY:
-                self._looked_at = self._clock.boottime()
-                await self._pass_over(self._done)
-                await self._commit()
-                await self._tell_lags()
+        self._telemetry.fetched(STAGE)
+        await self._handle(batch)
+        await self._pass_over(batch)
+        self._awaiting.resume()
+        if self._clock.boottime() - self._looked_at >= _COMMIT_EVERY:
+            self._looked_at = self._clock.boottime()
+            await self._pass_over(self._done)
+            await self._commit()
+            await self._tell_lags()
 
     async def _handle(self, batch: Mapping[TopicPartition, Sequence[Record]]) -> None:
         now = self._clock.now()
@@ -162,8 +161,13 @@ class Intake:
             except (NotAMember, NoAnswer):
                 continue  # a rebalance came in between: its next owner meets the same
 
-    async def _commit(self) -> None:
-        news = {at: offset for at, offset in self._done.items() if self._committed.get(at) != offset}
+    async def _commit(self) -> bool:
+        """Whether what was done is committed now, as far as it is ours to commit."""
+        news = {
+            at: offset
+            for at, offset in self._done.items()
+            if self._committed.get(at) != offset and self._consumer.may_commit(at)
+        }
         try:
             await self._consumer.commit(news)
         except NotAMember as error:
@@ -173,6 +177,8 @@ class Intake:
             log.warning("not committed, trying again: %s", error)
         else:
             self._committed.update(news)
+            return True
+        return False
 
     async def _tell_lags(self) -> None:
         if self._consumer.heard_at is not None:
@@ -184,39 +190,36 @@ class Intake:
         for partition, records in lags.items():
             self._telemetry.lag(STAGE, partition.topic, partition.partition, records)
 
-    async def on_revoked(self, partitions: Partitions) -> None:
-        """Called by the consumer: what was read is finished first, and committed."""
-        async with self._busy:
-            await self._commit()
-            self._forget(partitions)
+    def on_lost(self, partitions: Partitions) -> None:
+        """Called by the consumer: what was read of them is finished first. What was not committed is repeated by whoever
+        gets them, with the same ids.
+        """
+        self._lost |= partitions
         self._telemetry.partition_revoked(STAGE, partitions)
 
     async def first_offsets(self, partitions: Partitions) -> Mapping[TopicPartition, int]:
-        """Called by the consumer: by the sources' `start`. Committed at once, or `latest` would move with every restart."""
+        """Called by the consumer: by the sources' `start`. Committed soon, or `latest` would move with every restart."""
         offsets = await self._by_policy(partitions)
         self._done.update(offsets)
+        self._looked_at = 0.0
         return offsets
 
-    async def on_assigned(self, partitions: Partitions) -> None:
+    async def on_gained(self, partitions: Partitions) -> None:
         """Called by the consumer: there is nothing to restore."""
-        async with self._busy:
-            await self._commit()
-        self._awaiting.forget(partitions)
         self._telemetry.partition_assigned(STAGE, partitions)
         self._consumer.resume(partitions)
 
     async def _start_anew(self, gone: OutOfRange) -> None:
         """What was not read is lost to the topic's retention, or the topic is another: as if we had never been here."""
-        async with self._busy:
-            offsets = await self._by_policy(gone.positions)
-            for partition, offset in offsets.items():
-                at = gone.positions[partition]
-                log.warning("%s has no record at %d (any more): starting at %d, see `start`", partition, at, offset)
-                try:
-                    self._consumer.seek(partition, offset)
-                except NotAMember:
-                    continue  # a rebalance came in between: its next owner meets the same
-                self._done[partition] = offset
+        offsets = await self._by_policy(gone.positions)
+        for partition, offset in offsets.items():
+            at = gone.positions[partition]
+            log.warning("%s has no record at %d (any more): starting at %d, see `start`", partition, at, offset)
+            try:
+                self._consumer.seek(partition, offset)
+            except NotAMember:
+                continue  # a rebalance came in between: its next owner meets the same
+            self._done[partition] = offset
 
     async def _by_policy(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
         now = self._clock.now()
@@ -229,8 +232,10 @@ class Intake:
             log.info("nothing is committed for %s: starting at %d", partition, offset)
         return offsets
 
-    def _forget(self, partitions: Partitions) -> None:
-        for partition in partitions:
+    def _give_up_what_is_lost(self) -> None:
+        lost, self._lost = self._lost, set()
+        for partition in lost:
             self._done.pop(partition, None)
             self._committed.pop(partition, None)
-        self._awaiting.forget(partitions)
+        self._awaiting.forget(lost)
+        self._consumer.release(lost)

@@ -22,7 +22,8 @@ _STOP_DEADLINE = 10.0
 # A JoinGroup is answered when the group has formed, which may take the whole rebalance timeout.
 _ANSWER_MARGIN = 10_000
 _LEAST_REQUEST_TIMEOUT = 30_000
-_HEARTBEATS_PER_SESSION = 4
+# A rebalance begins for each member with its next heartbeat, and nobody gets anything new before the last one has joined.
+_HEARTBEATS_PER_SESSION = 10
 
 Compression = Literal["gzip", "snappy", "lz4", "zstd"]
 

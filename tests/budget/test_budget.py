@@ -22,16 +22,18 @@ class Requests:
         self.clock = clock
         self.budget = Budget(limits, HEADROOM, clock, Telemetry(CollectorRegistry(), clock))
         self.got: list[tuple[str, Lane]] = []
+        self.partitions: list[int | None] = []
         self.at: list[float] = []
         self._group = group
         self._tasks = [group.create_task(self.budget.run())]
 
-    def ask(self, lane: Lane, count: int = 1, brand: str = "acme") -> None:
-        self._tasks += [self._group.create_task(self._one(brand, lane)) for _ in range(count)]
+    def ask(self, lane: Lane, count: int = 1, brand: str = "acme", partition: int | None = None) -> None:
+        self._tasks += [self._group.create_task(self._one(brand, lane, partition)) for _ in range(count)]
 
-    async def _one(self, brand: str, lane: Lane) -> None:
-        await self.budget.slot(brand, lane)
+    async def _one(self, brand: str, lane: Lane, partition: int | None) -> None:
+        await self.budget.slot(brand, lane, partition)
         self.got.append((brand, lane))
+        self.partitions.append(partition)
         self.at.append(self.clock.boottime())
 
     async def until(self, count: int) -> list[Lane]:
@@ -182,3 +184,17 @@ async def test_a_request_leaves_when_it_gets_its_slot_and_no_second_holds_too_ma
             requests.budget.share(1, 1 + number % 2)
     worst = max(sum(begin <= at < begin + 1 for at in requests.at) for begin in requests.at)
     assert worst <= 200
+
+
+async def test_only_calls_of_partitions_that_are_given_up_go_on_without_a_slot(clock: TurnedClock) -> None:
+    async with counter(clock, acme=100) as requests:
+        requests.budget.share(0, 1)
+        requests.ask(Lane.NORMAL, 2, partition=1)
+        requests.ask(Lane.RETRY, partition=2)
+        requests.ask(Lane.POLL)
+        await asyncio.sleep(0)
+        requests.budget.dismiss_calls([1])
+        await eventually(lambda: requests.partitions == [1, 1])
+        requests.budget.share(1, 1)
+        await requests.until(4)
+        assert requests.partitions == [1, 1, 2, None]

@@ -10,6 +10,7 @@ from dispatch.memory import MemoryLog
 from bridge.clock import Clock
 from bridge.kafka.answers import NotAMember
 from bridge.kafka.consumer import GroupConsumer
+from bridge.kafka.holding import Holding
 from bridge.kafka.membership import Member, Partitions
 from bridge.kafka.producer import Producer
 from bridge.kafka.records import Headers, NewRecord, Record, TopicPartition
@@ -80,7 +81,8 @@ class MemoryConsumer(GroupConsumer):
         self.expelled = False
         self._given: Partitions | None = None
         self._assigned: Partitions = frozenset()
-        self._positions: dict[TopicPartition, _Position] = defaultdict(lambda: _Position(0))
+        self._places: dict[TopicPartition, _Position] = defaultdict(lambda: _Position(0))
+        self._holding = Holding()
         self._joined = False
         self._stirred = asyncio.Event()
         for log in broker.triggers:
@@ -123,7 +125,7 @@ class MemoryConsumer(GroupConsumer):
     def _found(self, most: int) -> dict[TopicPartition, Sequence[Record]]:
         found: dict[TopicPartition, Sequence[Record]] = {}
         for where in self._assigned:
-            position = self._positions[where]
+            position = self._places[where]
             news = self.broker.triggers[where.partition].records[position.offset :][:most]
             if news and not position.paused:
                 found[where] = [_read(where, raw) for raw in news]
@@ -134,13 +136,22 @@ class MemoryConsumer(GroupConsumer):
         given, self._given = self._given, None
         if given is None or self._member is None:
             return
-        if self._assigned:
-            await self._member.on_revoked(self._assigned)
+        change = self._holding.ended(given, 1)
         self._assigned = given
-        for where in given:
-            self._positions[where] = _Position(self.broker.committed.get(where, 0))
-        await self._member.on_assigned(given)
+        for where in given - change.kept:
+            self._places[where] = _Position(self.broker.committed.get(where, 0))
+        if change.lost:
+            self._member.on_lost(change.lost)
+        await self._member.on_gained(change.gained)
         self._joined = True
+
+    def release(self, partitions: Collection[TopicPartition]) -> None:
+        if self._holding.released(partitions) and self._given is None:
+            self._given = self._assigned
+        self._stirred.set()
+
+    def may_commit(self, partition: TopicPartition) -> bool:
+        return self._holding.may_commit(partition)
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         if self.expelled:
@@ -151,7 +162,7 @@ class MemoryConsumer(GroupConsumer):
         return {where: self.broker.committed.get(where) for where in partitions}
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
-        self._positions[partition].offset = offset
+        self._places[partition].offset = offset
 
     def pause(self, partitions: Collection[TopicPartition]) -> None:
         self._pause(partitions, paused=True)
@@ -163,10 +174,10 @@ class MemoryConsumer(GroupConsumer):
     def _pause(self, partitions: Collection[TopicPartition], *, paused: bool) -> None:
         for where in partitions:
             if where in self._assigned:
-                self._positions[where].paused = paused
+                self._places[where].paused = paused
 
     async def position(self, partition: TopicPartition) -> int:
-        return self._positions[partition].offset
+        return self._places[partition].offset
 
     def assignment(self) -> Partitions:
         return self._assigned

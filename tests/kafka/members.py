@@ -27,11 +27,12 @@ class Follower:
     def __init__(self, consumer: GroupConsumer, *, paused: Collection[TopicPartition] = (), begin: int = 0) -> None:
         self.consumer = consumer
         self.read: list[Record] = []
-        self.assigned: list[Partitions] = []
-        self.revoked: list[Partitions] = []
-        self.fail_on_revoked: Exception | None = None
-        self.fail_on_assigned: Exception | None = None
-        self.commit_on_revoked = False
+        self.gained: list[Partitions] = []
+        self.lost: list[Partitions] = []
+        self.fail_on_lost: Exception | None = None
+        self.fail_on_gained: Exception | None = None
+        # Whether it gives up what it loses at once; else the test does.
+        self.releases = True
         self._paused = frozenset(paused)
         self._begin = begin
         self._stopping = False
@@ -64,19 +65,21 @@ class Follower:
     def positions(self) -> dict[TopicPartition, int]:
         return {TopicPartition(record.topic, record.partition): record.offset + 1 for record in self.read}
 
-    async def on_revoked(self, partitions: Partitions) -> None:
-        self.revoked.append(partitions)
-        if self.fail_on_revoked is not None:
-            raise self.fail_on_revoked
-        if self.commit_on_revoked:
-            ours = self.positions().items()
-            await self.consumer.commit({partition: offset for partition, offset in ours if partition in partitions})
+    async def commit(self) -> None:
+        await self.consumer.commit(self.positions())
+
+    def on_lost(self, partitions: Partitions) -> None:
+        self.lost.append(partitions)
+        if self.fail_on_lost is not None:
+            raise self.fail_on_lost
+        if self.releases:
+            self.consumer.release(partitions)
 
     async def first_offsets(self, partitions: Partitions) -> Mapping[TopicPartition, int]:
         return dict.fromkeys(partitions, self._begin)
 
-    async def on_assigned(self, partitions: Partitions) -> None:
-        self.assigned.append(partitions)
-        if self.fail_on_assigned is not None:
-            raise self.fail_on_assigned
+    async def on_gained(self, partitions: Partitions) -> None:
+        self.gained.append(partitions)
+        if self.fail_on_gained is not None:
+            raise self.fail_on_gained
         self.consumer.resume(partitions - self._paused)

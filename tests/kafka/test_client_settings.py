@@ -127,7 +127,7 @@ def test_every_setting_reaches_the_clients() -> None:
     assert reached.fetch_partition_bytes == 30_000
     assert reached.group_options() == {
         "session_timeout_ms": 7_000,
-        "heartbeat_interval_ms": 1_750,
+        "heartbeat_interval_ms": 700,
         "rebalance_timeout_ms": 40_000,
         "max_poll_interval_ms": 50_000,
     }

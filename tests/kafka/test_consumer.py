@@ -1,5 +1,6 @@
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 
 import pytest
@@ -104,16 +105,16 @@ async def test_a_rebalance_hands_partitions_over_with_their_offsets(
     for partition in range(4):
         await write(topic, *numbers(0, 20), partition=partition)
     async with Follower(consumer_of(unique, topic)) as first:
-        first.commit_on_revoked = True
         await eventually(lambda: len(first.read) == 80)
+        await first.commit()
         async with Follower(consumer_of(unique, topic)) as second:
-            second.commit_on_revoked = True
             await eventually(lambda: second.consumer.joined and len(second.consumer.assignment()) == 2)
             await eventually(lambda: first.consumer.joined and len(first.consumer.assignment()) == 2)
-            assert len(first.revoked) == 1
+            assert [len(lost) for lost in first.lost] == [2]
+            assert [len(gained) for gained in first.gained] == [4, 0, 0]
             assert not first.consumer.assignment() & second.consumer.assignment()
-            # What stayed, stayed: the assignment is sticky, and each consumer tells only its own.
-            assert first.consumer.assignment() < first.assigned[0]
+            # What stayed, stayed, and each consumer tells only its own.
+            assert first.consumer.assignment() < first.gained[0]
             for partition in range(4):
                 await write(topic, b"new", partition=partition)
             await eventually(lambda: first.values().count(b"new") + second.values().count(b"new") == 4)
@@ -138,6 +139,69 @@ async def test_consumers_in_one_process_do_not_mix_up_their_assignments(
                     assert member.consumer.assignment() < before
 
 
+async def test_a_rebalance_that_waits_for_a_dead_member_stops_nobody(
+    kafka: str, unique: str, consumer_of: Build, write: Write
+) -> None:
+    topic = await make_topic(kafka, unique, partitions=2)
+    async with Follower(consumer_of(unique, topic)) as first:
+        await eventually(lambda: settled(first, 2))
+        async with dies(consumer_of(unique, topic)) as dead:
+            await eventually(lambda: settled(first, 1) and settled(dead, 1))
+        (kept,) = first.consumer.assignment()
+        async with Follower(consumer_of(unique, topic)) as newcomer:
+            # Until the session of the dead one has ended the group answers nobody.
+            await eventually(lambda: first.consumer.rebalancing)
+            for value in numbers(0, 20):
+                await write(topic, value, partition=kept.partition)
+                await eventually(partial(has_read, first, value))
+            assert first.consumer.rebalancing
+            assert not newcomer.consumer.joined
+            await eventually(lambda: settled(first, 1) and settled(newcomer, 1))
+            assert first.consumer.assignment() == {kept}
+    assert first.values() == numbers(0, 20)
+
+
+async def test_what_is_lost_goes_to_nobody_before_it_is_given_up(
+    kafka: str, unique: str, consumer_of: Build, write: Write
+) -> None:
+    topic = await make_topic(kafka, unique, partitions=2)
+    for partition in range(2):
+        await write(topic, *numbers(0, 9), partition=partition)
+    async with Follower(consumer_of(unique, topic)) as first:
+        first.releases = False
+        await eventually(lambda: settled(first, 2))
+        async with Follower(consumer_of(unique, topic)) as second:
+            await eventually(lambda: bool(first.lost))
+            (lost,) = first.lost
+            async with Follower(consumer_of(unique, topic)) as third:  # another rebalance changes nothing
+                await eventually(lambda: third.consumer.joined)
+                assert not second.consumer.assignment() | third.consumer.assignment()
+            await first.consumer.commit(dict.fromkeys(lost, 7))
+            first.consumer.release(lost)
+            await eventually(lambda: second.consumer.assignment() == lost)
+            assert await second.consumer.committed(lost) == dict.fromkeys(lost, 7)
+            with pytest.raises(NotAMember):
+                await first.consumer.commit(dict.fromkeys(lost, 8))
+
+
+@asynccontextmanager
+async def dies(consumer: GroupConsumer) -> AsyncIterator[Follower]:
+    """A member that ends as a killed process does: without a word to its group."""
+    member = Follower(consumer)
+    await member.__aenter__()
+    yield member
+    member.consumer._consumer._coordinator._maybe_leave_group = nothing
+    await member.__aexit__()
+
+
+async def nothing() -> None:
+    pass
+
+
+def has_read(member: Follower, value: bytes) -> bool:
+    return value in member.values()
+
+
 def settled(member: Follower, partitions: int) -> bool:
     return member.consumer.joined and len(member.consumer.assignment()) == partitions
 
@@ -145,7 +209,7 @@ def settled(member: Follower, partitions: int) -> bool:
 async def test_what_a_callback_raises_ends_the_reading(kafka: str, unique: str, consumer_of: Build) -> None:
     topic = await make_topic(kafka, unique)
     follower = Follower(consumer_of(unique, topic))
-    follower.fail_on_assigned = ValueError("no room")
+    follower.fail_on_gained = ValueError("no room")
     with pytest.raises(ExceptionGroup) as ended:
         async with follower:
             await asyncio.sleep(30)

@@ -14,6 +14,7 @@ from simulation.loop import NOBODY, REPLICA, VirtualClock, VirtualLoop
 from bridge.errors import AppendUncertain, LogTruncated
 from bridge.kafka.answers import NoAnswer, NotAMember
 from bridge.kafka.consumer import GroupConsumer
+from bridge.kafka.holding import Holding
 from bridge.kafka.log import PartitionReader
 from bridge.kafka.membership import Member, Partitions
 from bridge.kafka.producer import Producer
@@ -208,7 +209,8 @@ class Consumer(GroupConsumer):
         self._given: Partitions | None = None
         self._mine: Partitions = frozenset()
         self._paused: set[TopicPartition] = set()
-        self._positions: dict[TopicPartition, int] = {}
+        self._places: dict[TopicPartition, int] = {}
+        self._holding = Holding()
         self._joined = False
 
     def give(self, numbers: Collection[int]) -> None:
@@ -230,26 +232,40 @@ class Consumer(GroupConsumer):
     async def records(self, timeout_ms: int, max_records: int | None = None) -> dict[TopicPartition, Sequence[Record]]:
         given, self._given = self._given, None
         if given is not None and self._member is not None:
-            if self._mine:
-                await self._member.on_revoked(self._mine)
             await _on_the_way(self.broker.dice)
+            change = self._holding.ended(given, 1)
             self._mine = given
-            self._paused = set(given)
+            self._paused = (self._paused & change.kept) | (given - change.kept)
             first = await self.beginning_offsets(given)
-            self._positions = {where: self.broker.committed.get(where, first[where]) for where in given}
-            await self._member.on_assigned(given)
+            for where in given - change.kept:
+                self._places[where] = self.broker.committed.get(where, first[where])
+            if change.lost:
+                self._member.on_lost(change.lost)
+            await self._member.on_gained(change.gained)
             self._joined = True
         await asyncio.sleep(self.broker.dice.choice([0.001, 0.01, 0.2]))
         found: dict[TopicPartition, Sequence[Record]] = {}
         for where in self._mine - self._paused:
-            start = self._positions[where]
+            start = self._places[where]
             news = self.broker.triggers[where.partition].records[start : start + self.broker.dice.randint(1, 20)]
             if news:
                 found[where] = [
                     Read(where.topic, where.partition, raw.offset, raw.timestamp, raw.key, raw.value) for raw in news
                 ]
-                self._positions[where] = start + len(news)
+                self._places[where] = start + len(news)
         return dict(sorted(found.items()))
+
+    def release(self, partitions: Collection[TopicPartition]) -> None:
+        if self._holding.released(partitions) and self._given is None:
+            self._given = self._mine  # the group shares anew
+
+    @property
+    def held(self) -> set[int]:
+        """What it has, and what it has not given up yet."""
+        return {where.partition for where in self._holding.held}
+
+    def may_commit(self, partition: TopicPartition) -> bool:
+        return self._holding.may_commit(partition)
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         await _on_the_way(self.broker.dice)
@@ -266,7 +282,7 @@ class Consumer(GroupConsumer):
     def seek(self, partition: TopicPartition, offset: int) -> None:
         if partition not in self._mine:
             raise NotAMember("not ours")
-        self._positions[partition] = offset
+        self._places[partition] = offset
 
     def pause(self, partitions: Collection[TopicPartition]) -> None:
         self._paused |= set(partitions)
@@ -277,7 +293,7 @@ class Consumer(GroupConsumer):
     async def position(self, partition: TopicPartition) -> int:
         if partition not in self._mine:
             raise NotAMember("not ours")
-        return self._positions[partition]
+        return self._places[partition]
 
     def assignment(self) -> Partitions:
         return self._mine

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 PARTITION, CALLING, DISPATCHED = "ledger/partition.py", "dispatch/calling.py", "dispatch/partition.py"
 TAKEOVER, ITEM, FOLD, RESTORING = "dispatch/takeover.py", "ledger/item.py", "ledger/fold.py", "ledger/restoring.py"
-RIVALRY = "dispatch/rivalry.py"
+RIVALRY, ASSIGNMENT = "dispatch/rivalry.py", "dispatch/assignment.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +255,13 @@ MUTANTS = (
         DISPATCHED,
         "        while self.in_flight:\n",
         "        while False:\n",
+    ),
+    _without(
+        "given-up-in-order",
+        "Nobody gets a partition before its calls under way have ended.",
+        ASSIGNMENT,
+        "        await self._drained([number])\n        self._consumer.release([TopicPartition(self._topic, number)])\n",
+        "        self._consumer.release([TopicPartition(self._topic, number)])\n        await self._drained([number])\n",
     ),
     _without(
         "repeated-goes-on-no-more",

@@ -218,15 +218,23 @@ class World:
             leave_out.consumer.expelled = True
 
     async def _rebalance_in_order(self) -> None:
-        """As a group does whose members are all well: everybody gives up what it has before anybody gets anything."""
+        """As a group does whose members are all well: nobody gets what another one has not given up yet."""
         async with self._one_rebalance:
-            before = self.living()
-            for member in before:
-                member.consumer.give([])
-            while any(one.alive and one.consumer.assignment() for one in before):  # noqa: ASYNC110 - nobody tells
+            owners: dict[int, str] = {}
+            given: dict[int, str] = {}
+            while members := self.living():
+                names = [member.name for member in members]
+                for number in range(PARTITIONS):
+                    if owners.get(number) not in names:
+                        owners[number] = self.dice.choice(names)
+                holders = {number: member.name for member in members for number in member.consumer.held}
+                free = {number: owner for number, owner in owners.items() if holders.get(number, owner) == owner}
+                if free != given:
+                    self.assign(free)
+                    given = free
+                elif holders == owners:
+                    return
                 await asyncio.sleep(0.01)
-            if members := self.living():
-                self.assign({number: self.dice.choice(members).name for number in range(PARTITIONS)})
 
     def hold(self, seconds: float) -> None:
         """An operator holds everything for a while."""
