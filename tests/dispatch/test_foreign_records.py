@@ -35,5 +35,6 @@ async def test_the_time_of_a_record_that_is_no_trigger_is_known_so_that_a_restor
     bench.clock.turn(5)
     offset = bench.broker.triggers[0].put(b"key", b"no trigger")
     store = StoredTriggers(lambda number: MemoryReader(bench.broker.triggers[number]))
-    assert await store.fetch(0, offset) == Arrival(offset, bench.clock.now(), None)
+    written = bench.broker.triggers[0].records[offset].timestamp
+    assert await store.fetch(0, offset) == Arrival(offset, written, None)
     assert await store.fetch(0, offset + 1) is None
