@@ -148,3 +148,19 @@ async def test_results_and_dead_letters_that_are_gone_are_made_anew_and_cost_wha
         await service.publish(*events(range(8, 12)))
         await service.has_outcomes(4)
         assert called(service) == sorted([*EIGHT, "e8", "e9", "e10", "e11"])
+
+
+async def test_with_another_number_of_partitions_it_begins_anew_when_a_person_accepts_that(services: Services) -> None:
+    """docs/upgrading.md, Partitions."""
+    async with services() as service:
+        await worked_and_stopped(service)
+        service.partitions = 6
+        service.configure()
+        assert "partitions: found 4, wanted 6" in await refused(service, "a", 2)
+        await delete(service, "triggers", "ledger")
+        said = await refused(service, "b", 2)
+        assert "partitions: what decides the ids or the partitions of triggers has changed" in said
+        await service.start("c", "--accept-forgetting")
+        await service.publish(*events(range(8, 12)))
+        await service.is_done(12)
+        assert called(service) == sorted([*EIGHT, "e8", "e9", "e10", "e11"])
