@@ -70,7 +70,8 @@ async def refuse_if_forgotten(log: PartitionLog, partition: int, progress: Progr
     raise BridgeError(
         f"triggers partition {partition} is committed up to {progress.committed}, but its ledger holds no claim: the "
         "ledger topic was deleted or truncated, and nobody knows what was called. Restore the topic, or, when no call of "
-        "the time before matters any more, delete the committed offsets of the dispatch group"
+        "the time before matters any more, delete the committed offsets of the dispatch group: docs/disaster.md, "
+        "The ledger"
     )
 
 

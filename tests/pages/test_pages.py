@@ -47,7 +47,8 @@ def test_commands_can_be_typed_as_they_stand(page: Path) -> None:
         last = words[-1]
         command = typer.main.get_command(app)
         while isinstance(command, typer.core.TyperGroup):
-            assert words and words[0] in command.commands, line
+            assert words, line
+            assert words[0] in command.commands, line
             command = command.commands[words.pop(0)]
         context = command.context_class(command)
         try:
@@ -88,7 +89,7 @@ def test_settings_are_called_so(page: Path) -> None:
             continue
         name = found[1].replace("brands.*", "brands.NAME")
         section, _, last = name.rpartition(".")
-        assert name in known or section in known and last in {"*", "NAME"} or section.endswith(".headers"), span
+        assert name in known or (section in known and last in {"*", "NAME"}) or section.endswith(".headers"), span
 
 
 def test_panels_are_called_so() -> None:

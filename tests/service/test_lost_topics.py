@@ -148,6 +148,12 @@ async def test_results_and_dead_letters_that_are_gone_are_made_anew_and_cost_wha
         await service.publish(*events(range(8, 12)))
         await service.has_outcomes(4)
         assert called(service) == sorted([*EIGHT, "e8", "e9", "e10", "e11"])
+        audited = await service.verb("audit", "--from", "1h", "--grace", "1s", code=1)
+        assert "8 faults" in audited.replace("  ", " ").replace("  ", " ")
+        assert "no outcome" in audited
+        told = " ".join((await service.verb("outcomes", "e3")).split())
+        assert "No outcome, and the ledger knows its end (execution" in told
+        assert "is published, audience" in told
 
 
 async def test_with_another_number_of_partitions_it_begins_anew_when_a_person_accepts_that(services: Services) -> None:
