@@ -13,6 +13,7 @@ from ops.generated import dashboards, samples
 from pages.reading import PAGES, ROOT, anchors, commands, links, name_of, spans
 from typer.exceptions import TyperException
 
+from bench.__main__ import PARTS
 from bridge.cli import app
 from bridge.kafka import TopicNames, TopicPlan
 from bridge.kafka.topics import TopicSpec, specs
@@ -112,6 +113,12 @@ def _titles(panels: list[dict[str, Any]]) -> Iterator[str]:
     for panel in panels:
         yield panel.get("title", "")
         yield from _titles(panel.get("panels", []))
+
+
+def test_the_parts_of_the_benchmark_are_called_so() -> None:
+    text = (ROOT / "docs/sizing.md").read_text("utf-8")
+    named = re.findall(r"\bpart `(\w+)`", text) + re.findall(r"--only (\w+)", text)
+    assert {"restore", "following", "disk"} <= set(named) <= {*PARTS, "following"}
 
 
 def test_the_topics_are_made_as_the_page_says() -> None:
