@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterator
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import typer.core
 import typer.main
 from ops.generated import dashboards, samples
 from pages.reading import PAGES, ROOT, anchors, commands, links, name_of, spans
+from ruamel.yaml import YAML
 from typer.exceptions import TyperException
 
 from bench.__main__ import PARTS
@@ -18,6 +20,8 @@ from bridge.cli import app
 from bridge.kafka import TopicNames, TopicPlan
 from bridge.kafka.topics import TopicSpec, specs
 from bridge.settings import Settings
+from bridge.settings.model import ProvisionerSettings
+from bridge.settings.registry import RegistrySettings
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=name_of)
 
@@ -91,6 +95,35 @@ def test_settings_are_called_so(page: Path) -> None:
         name = found[1].replace("brands.*", "brands.NAME")
         section, _, last = name.rpartition(".")
         assert name in known or (section in known and last in {"*", "NAME"}) or section.endswith(".headers"), span
+
+
+def test_defaults_are_what_the_pages_say() -> None:
+    """As in `reconcile.deadline` (30 min)."""
+    sections = "|".join(name for name in Settings.model_fields if name != "name")
+    said = [
+        (page, *found)
+        for page in PAGES
+        for found in re.findall(
+            rf"`((?:{sections})\.[a-z_.]+)` \(([\d,.]+)(?: (s|min|h|d))?[),;]", page.read_text("utf-8")
+        )
+    ]
+    assert len(said) > 10
+    url = "https://example.com"
+    settings = Settings(provisioner=ProvisionerSettings(url=url), registry=RegistrySettings(url=url))
+    for page, name, number, unit in said:
+        value = (
+            float(number.replace(",", "")) * {"": 1, "s": 1_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}[unit]
+        )
+        assert attrgetter(name)(settings) == value, f"{page}: {name} ({number} {unit})"
+
+
+def test_what_a_pod_asks_for_is_what_the_page_says() -> None:
+    asks = YAML(typ="safe").load(ROOT / "helm/bridge/values.yaml")["resources"]
+    text = (ROOT / "docs/sizing.md").read_text("utf-8")
+    assert f"asks for {asks['requests']['cpu']} and sets no limit" in text
+    assert "cpu" not in asks["limits"]
+    memory = [asks[what]["memory"].replace("Mi", " MiB").replace("Gi", " GiB") for what in ("requests", "limits")]
+    assert f"asks for {memory[0]} and allows {memory[1]}" in text
 
 
 def test_panels_are_called_so() -> None:
