@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from bench.deciding import deciding
+from bench.disk import disk
 from bench.following import open_executions, polls
 from bench.load import overtaking, saturation, side_by_side
 from bench.restore import restore
@@ -60,6 +61,7 @@ def restoring(runs: int) -> bool:
 PARTS: Mapping[str, Callable[[int], bool]] = {
     "deciding": cost_of_deciding,
     "restore": restoring,
+    "disk": disk,
     "saturation": saturation,
     "brands": side_by_side,
     "priority": overtaking,

@@ -11,7 +11,7 @@ from bridge.dispatch.around import TriggersReader
 from bridge.dispatch.partition import OwnedPartition
 from bridge.dispatch.progress import Progress
 from bridge.dispatch.takeover import Takeover
-from bridge.errors import AppendUncertain
+from bridge.errors import AppendUncertain, BridgeError
 from bridge.kafka.answers import NoAnswer, NotAMember
 from bridge.kafka.consumer import GroupConsumer
 from bridge.kafka.records import TopicPartition
@@ -22,6 +22,9 @@ from bridge.telemetry import Telemetry
 
 _FIRST_BACKOFF = 0.5
 _LONGEST_BACKOFF = 10.0
+# After a change of leaders the end of a topic may lag behind what was acknowledged, for a moment.
+_LOOKS_FOR_A_TRIGGER = 20
+_LOOK_EVERY = 0.5
 
 StartTask = Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]]
 Changed = Callable[[int, set[str], bool], None]
@@ -124,6 +127,7 @@ class Opening:
             # Taken away meanwhile: whoever has it next claims anew, be it this replica.
             ledger.give_up()
             return
+        await self._refuse_other_triggers(where, ledger)
         partition = self._make(ledger, Progress(position))
         takeover = Takeover(partition)
         follow = start(takeover.follow(), f"news {wish.number}")
@@ -134,9 +138,40 @@ class Opening:
             seconds = self._clock.boottime() - began
             self._telemetry.ledger_claimed(wish.number, restored.claim, restored.records, seconds)
 
+    async def _refuse_other_triggers(self, where: TopicPartition, ledger: PartitionLedger) -> None:
+        """The ledger speaks of triggers by their offsets: it must be of this topic, and not of one that was there before.
+
+        Kafka forgets the committed offsets of a topic that is deleted, so they tell nothing. Raises BridgeError.
+        """
+        offset, known = ledger.fold.furthest
+        if offset < 0:
+            return
+        for _ in range(_LOOKS_FOR_A_TRIGGER):
+            found = await self._reader.fetch(where.partition, offset)
+            if found is not None or (await self._consumer.beginning_offsets([where]))[where] > offset:
+                break
+            await asyncio.sleep(_LOOK_EVERY)
+        else:
+            raise BridgeError(
+                _other_triggers(where, f"its ledger knows trigger {known} at offset {offset}, where it ends before")
+            )
+        if found is not None and (found.trigger is None or found.trigger.id != known):
+            raise BridgeError(
+                _other_triggers(
+                    where, f"offset {offset} holds another trigger than {known}, which its ledger knows there"
+                )
+            )
+
     def _ledger(self, number: int, start: StartTask, changed: Changed) -> PartitionLedger:
         if number not in self._ledgers:
             ledger = self._make_ledger(number, lambda triggers, foreign: changed(number, triggers, foreign))
             self._ledgers[number] = ledger
             start(ledger.run(), f"ledger {number}")
         return self._ledgers[number]
+
+
+def _other_triggers(where: TopicPartition, found: str) -> str:
+    return (
+        f"{where}: {found}: the triggers topic was deleted, or lost records, and what was not called yet is gone with it. "
+        "Restore it, or begin anew: docs/disaster.md, The triggers topic"
+    )

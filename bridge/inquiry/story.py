@@ -163,13 +163,23 @@ def closing(story: Story, why_open: str | None) -> str:
     """How it ended, in a sentence; `why_open`: what it waits for, if it does."""
     result = story.outcome()
     if result is None:
-        return f"No outcome yet: {why_open}." if why_open else "No outcome, and nothing says why: see `bridge audit`."
+        if why_open:
+            return f"No outcome yet: {why_open}."
+        known = _end_in_words(story)
+        return f"No outcome, and {known}: see `bridge audit`."
     text = f"{result.fields['outcome']}{_reaching(result.get('audience_size'))}{_because(result.get('reason'))}"
     if result.get("possible_duplicate"):
         text += "; an earlier attempt may have reached people, too"
     if why_open:
         text += f". More may come: {why_open}"
     return f"Outcome: {text}."
+
+
+def _end_in_words(story: Story) -> str:
+    """Of one whose result is not on its topic (any more)."""
+    entries = [] if story.history is None else story.history.entries
+    ends = [entry.record for entry in entries if entry.counts and isinstance(entry.record, Dropped | Ended | Refused)]
+    return f"the ledger knows its end ({_in_words(ends[-1])})" if ends else "nothing says why"
 
 
 def _reaching(audience: int | None) -> str:

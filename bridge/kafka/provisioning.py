@@ -66,6 +66,8 @@ async def provide_topics(connection: Connection, plan: TopicPlan, rights: Collec
         if missing:
             if not plan.create:
                 raise StartupRefused(_how_to_create(missing, connection.bootstrap_servers))
+            if plan.names.triggers in found:
+                await _refuse_lost_holds(admin, plan, missing, connection.bootstrap_servers)
             await _create(admin, missing, connection)
             found = await _settled(admin, wanted)
         problems = [text for spec in wanted for text in misfits(spec, found[spec.name], connection.bootstrap_servers)]
@@ -112,6 +114,16 @@ async def _warnings(admin: Any, plan: TopicPlan, sources: dict[str, FoundTopic])
     return warnings
 
 
+async def _refuse_lost_holds(admin: Any, plan: TopicPlan, missing: Collection[TopicSpec], servers: str) -> None:
+    """A control topic that is gone took the kill switch with it: made anew by us, what a person holds would be called."""
+    control = [spec for spec in missing if spec.name == plan.names.control]
+    if control and await _asked(admin.list_consumer_group_offsets, f"{plan.names.service}.dispatch"):
+        raise StartupRefused(
+            f"topic {plan.names.control} is gone, and this service has worked before: the holds stood in it. Make it, put back "
+            f"what must wait (bridge hold), and start again\n{_commands(control, servers)}"
+        )
+
+
 async def _create(admin: Any, missing: Collection[TopicSpec], connection: Connection) -> None:
     topics = [
         NewTopic(spec.name, spec.partitions, spec.replication, topic_configs=spec.creation_settings())
@@ -139,14 +151,17 @@ async def _create(admin: Any, missing: Collection[TopicSpec], connection: Connec
 
 
 def _how_to_create(missing: Collection[TopicSpec], bootstrap_servers: str) -> str:
-    commands = (
+    names = ", ".join(spec.name for spec in missing)
+    return f"topics missing: {names}. Set topics.create to true, or make them:\n{_commands(missing, bootstrap_servers)}"
+
+
+def _commands(missing: Collection[TopicSpec], bootstrap_servers: str) -> str:
+    return "\n".join(
         f"  kafka-topics.sh --bootstrap-server {bootstrap_servers} --create --topic {spec.name} --partitions "
         f"{spec.partitions} --replication-factor {spec.replication} "
         + " ".join(f"--config {name}={value}" for name, value in spec.creation_settings().items())
         for spec in missing
     )
-    names = ", ".join(spec.name for spec in missing)
-    return "\n".join([f"topics missing: {names}. Set topics.create to true, or make them:", *commands])
 
 
 async def _settled(admin: Any, wanted: Collection[TopicSpec]) -> dict[str, FoundTopic]:

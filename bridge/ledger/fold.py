@@ -26,6 +26,8 @@ class Fold:
         self.claim = -1
         self.latest = 0  # the broker's time of the newest record applied, ms
         self.count = 0  # records applied
+        # The trigger that lies furthest on its topic, of those that were spoken of: its offset, and its id.
+        self.furthest: tuple[int, str] = (-1, "")
 
     def apply(self, offset: int, timestamp: int, line: Line) -> str | None:
         """Take in the record at `offset`; the id of the trigger that it says something new of, or None."""
@@ -56,6 +58,8 @@ class Fold:
             if isinstance(record, Intent):
                 self.rivals.began(record)
         item.at = max(item.at, timestamp)
+        if item.about.offset > self.furthest[0]:
+            self.furthest = (item.about.offset, record.id)
         self.items.put(record.id, item)
         self.rivals.follow(record.id, item)
         return record.id

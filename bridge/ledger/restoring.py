@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bridge.errors import BridgeError, LogTruncated
 from bridge.ledger.codec import read_line
 from bridge.ledger.log import Appended, PartitionLog
-from bridge.ledger.records import Carried, Claim
+from bridge.ledger.records import Carried, Claim, Record
 
 # Records that are read at once where only one is looked for.
 _PIECE = 500
@@ -70,7 +70,8 @@ async def refuse_if_forgotten(log: PartitionLog, partition: int, progress: Progr
     raise BridgeError(
         f"triggers partition {partition} is committed up to {progress.committed}, but its ledger holds no claim: the "
         "ledger topic was deleted or truncated, and nobody knows what was called. Restore the topic, or, when no call of "
-        "the time before matters any more, delete the committed offsets of the dispatch group"
+        "the time before matters any more, delete the committed offsets of the dispatch group: docs/disaster.md, "
+        "The ledger"
     )
 
 
@@ -104,17 +105,30 @@ async def _last_work(log: PartitionLog, partition: int, first: int, claim: Appen
         for raw in reversed(piece):
             line = read_line(partition, raw)
             if line.claim is not None and not isinstance(line.record, Carried):
-                return raw.timestamp, await _window_of(log, partition, first, line.claim)
+                return raw.timestamp, await _window_of(log, partition, first, raw.offset, line.claim)
         end = start
     return claim.timestamp, 0
 
 
-async def _window_of(log: PartitionLog, partition: int, first: int, claim: int) -> int:
-    """The window that the owner with this claim kept; 0 when retention took its claim."""
+async def _window_of(log: PartitionLog, partition: int, first: int, decision: int, claim: int) -> int:
+    """The window that the owner with this claim kept, under which it made the `decision`; 0 when retention took its claim.
+
+    A claim is named by its offset. Raises BridgeError when there is another record: the log is a copy with other offsets,
+    and which decisions count can't be told.
+    """
     if claim < first:
         return 0
-    found = [read_line(partition, raw).record async for batch in log.read(claim, claim + 1) for raw in batch]
-    return max((record.window for record in found if isinstance(record, Claim)), default=0)
+    found: Record | None = None
+    if claim < decision:
+        async for batch in log.read(claim, claim + 1):
+            found = read_line(partition, batch[0]).record
+    if not isinstance(found, Claim):
+        raise BridgeError(
+            f"ledger partition {partition}, offset {decision}: made under the claim at offset {claim}, where there is none: this "
+            "is a copy of a ledger, with other offsets, and what was called can't be told from it. See docs/disaster.md, A copy "
+            "of the cluster"
+        )
+    return found.window
 
 
 async def _time_at(log: PartitionLog, offset: int) -> int:

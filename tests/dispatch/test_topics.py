@@ -6,14 +6,16 @@ from contextlib import asynccontextmanager
 
 import pytest
 from dispatch.bench import Bench
+from dispatch.memory import MemoryLog
 
 from bridge.errors import BridgeError
 
 
 @asynccontextmanager
-async def ends_with(text: str) -> AsyncIterator[None]:
-    """The replica in the block ends by itself, with this error."""
-    with pytest.RaisesGroup(pytest.RaisesExc(BridgeError, match=text), flatten_subgroups=True, allow_unwrapped=True):
+async def ends_with(text: str, partitions: int = 1) -> AsyncIterator[None]:
+    """The replica in the block ends by itself, with this error, of each of these partitions."""
+    expected = [pytest.RaisesExc(BridgeError, match=text)] * partitions
+    with pytest.RaisesGroup(*expected, flatten_subgroups=True):
         yield
 
 
@@ -38,3 +40,46 @@ async def test_a_topic_that_brokers_do_not_tell_of_for_a_moment_is_nothing(bench
         bench.broker.partitions_seen = 2
         await bench.settled(30)
         assert (await bench.ended(bench.publish("e1")))["outcome"] == "published"
+
+
+async def called_two(bench: Bench) -> None:
+    """Both partitions have triggers that have ended."""
+    async with bench.running():
+        for name in ("e1", "e2", "e3", "e4"):
+            await bench.ended(bench.publish(name))
+
+
+def made_anew(bench: Bench) -> None:
+    """Kafka forgets the committed offsets of a topic that is deleted."""
+    bench.broker.triggers = [MemoryLog(bench.clock) for _ in bench.broker.triggers]
+    bench.broker.committed.clear()
+
+
+async def test_a_topic_that_was_made_anew_is_refused_because_what_was_not_called_went_with_the_one_before(
+    bench: Bench,
+) -> None:
+    await called_two(bench)
+    made_anew(bench)
+    for _ in range(2):  # a supervisor starts it again
+        async with ends_with("where it ends before: the triggers topic was deleted", partitions=2), bench.running():
+            await bench.settled(30)
+            await asyncio.sleep(30)
+
+
+async def test_a_topic_that_holds_other_triggers_by_now_is_refused_too(bench: Bench) -> None:
+    await called_two(bench)
+    made_anew(bench)
+    for number in range(20):
+        bench.publish(f"other-{number}")
+    async with ends_with("holds another trigger than", partitions=2), bench.running():
+        await bench.settled(30)
+        await asyncio.sleep(30)
+    assert len(bench.simulator.executions) == 4
+
+
+async def test_triggers_that_retention_took_are_no_reason_to_refuse(bench: Bench) -> None:
+    await called_two(bench)
+    for log in bench.broker.triggers:
+        log.first = len(log.records)
+    async with bench.running():
+        assert (await bench.ended(bench.publish("e5")))["outcome"] == "published"

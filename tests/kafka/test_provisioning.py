@@ -2,7 +2,9 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from kafka.cluster import admin, make_topic
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from kafka.cluster import admin, make_topic, topics_of
+from waiting import eventually
 
 from bridge.errors import StartupRefused
 from bridge.kafka import Connection, TopicNames, TopicPlan, provide_topics
@@ -112,3 +114,29 @@ def test_more_than_what_is_wanted_fits() -> None:
     more = {"retention.ms": "-1", "min.insync.replicas": "3", "max.message.bytes": "99999999"}
     found = FoundTopic(ledger.name, ledger.partitions, 4, ledger.creation_settings() | more)
     assert not list(misfits(ledger, found, "kafka:9092"))
+
+
+async def test_a_control_topic_that_is_gone_is_not_made_anew_behind_a_persons_back(kafka: str, unique: str) -> None:
+    connection, triggers = Connection(bootstrap_servers=kafka), TopicPartition(f"{unique}.triggers", 0)
+    await provide_topics(connection, plan(unique))
+    async with admin(kafka) as client:
+        await client.delete_topics([f"{unique}.control"])
+
+    async def gone() -> bool:
+        return f"{unique}.control" not in await topics_of(kafka)
+
+    await eventually(gone, within=30, every=0.1)
+    async with AIOKafkaConsumer(
+        bootstrap_servers=kafka, group_id=f"{unique}.dispatch", enable_auto_commit=False
+    ) as consumer:
+        consumer.assign([triggers])
+        await consumer.commit({triggers: 1})
+    with pytest.raises(StartupRefused) as refused:
+        await provide_topics(connection, plan(unique))
+    said = str(refused.value)
+    assert f"topic {unique}.control is gone, and this service has worked before: the holds stood in it" in said
+    assert (
+        f"--create --topic {unique}.control --partitions 1 --replication-factor 1 --config cleanup.policy=compact"
+        in said
+    )
+    assert f"{unique}.control" not in await topics_of(kafka)

@@ -49,3 +49,30 @@ async def test_a_claim_older_than_the_window_is_a_claim() -> None:
     async with owner(partition) as ours:
         await ours.claim(committed=7)
         assert ours.ledger.owned
+
+
+def copied(partition: MemoryPartition, first: int, before: int) -> MemoryPartition:
+    """What a tool that mirrors topics makes of it: the records from `first` on, behind `before` others."""
+    copy = MemoryPartition(now=partition.now)
+    for _ in range(before):
+        write(copy, None, accepted("other"))
+    for raw in partition.records[first:]:
+        copy.put([(raw.key, raw.value)])
+    return copy
+
+
+@pytest.mark.parametrize(("first", "before"), [(3, 0), (4, 0), (0, 2), (0, 9)])
+async def test_a_copy_with_other_offsets_is_refused_because_decisions_name_their_claims_by_offset(
+    first: int, before: int
+) -> None:
+    """Of a copy that lies further back no decision would count, and what was called would be new."""
+    partition = history((0, "one"), (1, "two"))
+    with pytest.raises(BridgeError, match="this is a copy of a ledger, with other offsets"):
+        async with owner(copied(partition, first, before)) as ours:
+            await ours.claim(committed=2)
+
+
+async def test_a_copy_with_the_same_offsets_is_as_good_as_the_ledger() -> None:
+    async with owner(copied(history((0, "one"), (1, "two")), 0, 0)) as ours:
+        await ours.claim(committed=2)
+        assert ours.ledger.owned

@@ -5,12 +5,9 @@ from typing import Any
 
 import promql_parser
 import pytest
-import typer.core
-import typer.main
 from ops.generated import ROOT, chart_data, dashboards, metrics_in, rules, samples
 from ops.test_dashboards import FOREIGN
 
-from bridge.cli import app
 from tools.ops.rules.model import filled, selected
 from tools.ops.rules.writing import SELECTOR, plain, sooner
 
@@ -68,25 +65,6 @@ def test_a_runbook_says_what_it_means_what_it_costs_how_to_see_it_and_what_to_do
     assert alert["labels"]["severity"] in text
     for metric in re.findall(r"`(bridge_\w+?)(?:\{[^`]*\})?`", text):
         assert metric in samples(), f"{metric} does not exist"
-
-
-@by_name
-def test_the_commands_of_a_runbook_exist_with_their_options(alert: dict[str, Any]) -> None:
-    text = (RUNBOOKS / f"{alert['alert']}.md").read_text("utf-8")
-    whole = typer.main.get_command(app)
-    assert isinstance(whole, typer.core.TyperGroup)
-    for line in re.findall(r"^    .*|`bridge [^`]*`", text, re.MULTILINE):
-        for verb, rest in re.findall(r"(?:^    |-- |`)bridge (\w+)([^`#|]*)", line):
-            assert verb in whole.commands, line
-            options = {name for one in whole.commands[verb].params for name in one.opts}
-            assert set(re.findall(r"(?<!\S)--[a-z-]+", rest)) <= options, line
-
-
-@by_name
-def test_the_links_of_a_runbook_lead_somewhere(alert: dict[str, Any]) -> None:
-    text = (RUNBOOKS / f"{alert['alert']}.md").read_text("utf-8")
-    for link in re.findall(r"\]\(([^)#]+)", text):
-        assert (RUNBOOKS / link).exists(), link
 
 
 @by_name
