@@ -25,6 +25,7 @@ def as_json(report: Report) -> str:
         "to": format_instant(report.end),
         "taken_at": format_instant(report.taken_at),
         "triggers": report.triggers,
+        "tests": report.tests,
         "trigger_records": report.records,
         "not_triggers": report.garbage,
         "outcomes": dict(report.outcomes),
@@ -63,6 +64,10 @@ def _counts(report: Report) -> Table:
         table.add_row(f"{count:,}", outcome)
     table.add_row(f"{len(report.open):,}", "open")
     table.add_row(f"{len(report.faults):,}", "faults", style="bold red" if report.faults else None)
+    if report.tests:
+        table.add_row(
+            f"{report.tests:,}", f"of them {'a test' if report.tests == 1 else 'tests'}, made by `bridge send`"
+        )
     if report.repeats:
         table.add_row(f"{report.repeats:,}", "called again after an unknown end, and flagged so")
     if report.garbage:
