@@ -133,11 +133,12 @@ async def _carried_out(service: Service, call: _Call) -> bool:
     planned = plan(found, call.asked, Room(service.names.triggers, own.partitions, own.trigger_limit))
     holds = await _holds(service)
     show_plan(planned, Surroundings(call.file, service.settings, holds), console())
-    if not call.yes:
-        print("Nothing is written yet: say --yes to send.")
-        return False
-    refuse_shadow(service.settings)
-    return await _sent(service, planned, call.wait)
+    if call.yes:
+        refuse_shadow(service.settings)
+        return await _sent(service, planned, call.wait)
+    shadow = service.settings.mode == "shadow"
+    print(f"Nothing is written{', and nothing can be in shadow.' if shadow else ' yet: say --yes to send.'}")
+    return False
 
 
 async def _holds(service: Service) -> list[Hold]:

@@ -21,7 +21,6 @@ _MOST_KEYS = 5
 _MODES = {
     "live": "live: real events call, too",
     "shadow": "shadow: real events are decided and counted, and call nobody; a test is called all the same",
-    "off": "off",
 }
 
 
@@ -39,16 +38,14 @@ def show_plan(planned: Planned, around: Surroundings, console: Console) -> None:
     route, trigger, settings = planned.route, planned.trigger, around.settings
     console.print(Text(plain(f"A test of route {route.name}, made of {around.file}"), "bold"))
     table = Table.grid(Column(no_wrap=True, style="dim"), Column(overflow="fold"), padding=(0, 2))
-    topic = f"{settings.name}.triggers, partition {planned.partition}"
     rows = {
-        "service": f"{settings.name} at Kafka {settings.kafka.bootstrap_servers}, {topic}",
-        "mode": "shadow: THIS SERVICE CALLS NOBODY" if settings.mode == "shadow" else "live",
-        "route": _MODES[route.mode],
+        "service": f"{settings.name} at Kafka {settings.kafka.bootstrap_servers}",
+        "mode": "shadow: this service calls nobody, and no test either" if settings.mode == "shadow" else "live",
+        "route": route.mode if settings.mode == "shadow" else _MODES[route.mode],
         "brand": trigger.brand,
         "generator": f"{route.generator.name} ({route.generator.title or 'without a title'})",
         "topic key": f"{trigger.topic_key}, instead of {_instead(planned.instead_of)}",
-        "event id": trigger.event_id,
-        "trigger id": trigger.id,
+        "event id": f"{trigger.event_id}, another one each time",
         "expires": f"{format_instant(trigger.expires_at)}, {format_duration(route.expires_after)} from now",
         "request": f"POST {settings.vendor.base_url}{run_path(trigger.event_generator_id)}",
     }

@@ -107,7 +107,9 @@ async def test_a_route_in_shadow_is_tried_while_its_events_call_nobody(services:
 async def test_a_service_in_shadow_makes_no_test_and_says_so(services: Services) -> None:
     async with services() as service:
         await service.start("a", BRIDGE__MODE="shadow")
-        assert "THIS SERVICE CALLS NOBODY" in await send(service, code=1, BRIDGE__MODE="shadow")
+        said = await send(service, code=1, BRIDGE__MODE="shadow")
+        assert "shadow: this service calls nobody, and no test either" in said
+        assert "Nothing is written, and nothing can be in shadow." in said
         assert "mode is shadow" in await send(service, "--yes", code=1, BRIDGE__MODE="shadow")
         assert await triggers(service) == []
 
