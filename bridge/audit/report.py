@@ -60,14 +60,14 @@ def _counts(report: Report) -> Table:
     table = Table.grid(Column(justify="right"), Column(), padding=(0, 2))
     again = report.records - report.triggers
     table.add_row(f"{report.triggers:,}", "triggers" + (f" ({again:,} were written again)" if again else ""))
-    for outcome, count in report.outcomes.most_common():
-        table.add_row(f"{count:,}", outcome)
-    table.add_row(f"{len(report.open):,}", "open")
-    table.add_row(f"{len(report.faults):,}", "faults", style="bold red" if report.faults else None)
     if report.tests:
         table.add_row(
             f"{report.tests:,}", f"of them {'a test' if report.tests == 1 else 'tests'}, made by `bridge send`"
         )
+    for outcome, count in report.outcomes.most_common():
+        table.add_row(f"{count:,}", outcome)
+    table.add_row(f"{len(report.open):,}", "open")
+    table.add_row(f"{len(report.faults):,}", "faults", style="bold red" if report.faults else None)
     if report.repeats:
         table.add_row(f"{report.repeats:,}", "called again after an unknown end, and flagged so")
     if report.garbage:
