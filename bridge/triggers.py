@@ -82,7 +82,7 @@ class Trigger:
     `topic_key` is what is sent; empty where a verdict left it unknown. `expires_at` is the moment after which no
     attempt may start. `table` is the hash of the routing table that decided. `supersede_by`: a newer trigger of the same
     route, topic key and value replaces this one while it waits; None where the route does not say so. `trace`: what it goes on
-    with for OpenTelemetry; None where tracing is off.
+    with for OpenTelemetry; None where tracing is off. `test`: a person made it with `bridge send`, of no event of a topic.
     """
 
     id: str
@@ -106,6 +106,7 @@ class Trigger:
     repeats: Repeats | None = None
     supersede_by: str | None = None
     trace: Trace | None = None
+    test: bool = False
 
     def partition(self, partitions: int) -> int:
         """The triggers partition (0 to `partitions` - 1) that it belongs to: by its order_by value, else by its supersede_by
@@ -128,6 +129,8 @@ class Trigger:
             value["verdict"]["outcome"] = _OUTCOMES[type(self.verdict)]
         if self.trace is None:
             del value["trace"]  # tracing costs nothing where it is off
+        if not self.test:
+            del value["test"]
         return orjson.dumps(value)
 
     @classmethod
@@ -157,6 +160,8 @@ class Trigger:
             fields["repeats"] = Repeats(**fields["repeats"])
         if "trace" in fields:
             fields["trace"] = Trace.read(fields["trace"])
+        if "test" in fields and not isinstance(fields["test"], bool):
+            raise TypeError("a trigger's test is true or false")
         return cls(**fields)
 
 

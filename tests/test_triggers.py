@@ -38,6 +38,14 @@ def test_a_verdict_survives_its_record() -> None:
         assert Trigger.decode(trigger.encode()) == trigger
 
 
+def test_what_is_a_test_says_so_and_nothing_else_takes_room_for_that() -> None:
+    test = replace(TRIGGER, test=True)
+    assert Trigger.decode(test.encode()) == test
+    assert b'"test"' not in TRIGGER.encode()
+    with pytest.raises(TypeError, match="test is true or false"):
+        Trigger.decode(test.encode().replace(b'"test":true', b'"test":"yes"'))
+
+
 @pytest.mark.parametrize("name", ["x", "", "F" * 32, "0" * 31])
 def test_a_record_with_another_kind_of_id_is_no_trigger(name: str) -> None:
     with pytest.raises(ValueError, match="32 hexadecimal digits"):

@@ -106,7 +106,7 @@ def _references(messages: Iterable[str]) -> _Tree:
 def _operations() -> _Tree:
     return {
         "readEvents": _operation("receive", "source", "Intake, in the consumer group `<name>.intake`."),
-        "writeTriggers": _operation("send", "triggers", "Intake, and `bridge resend` and `bridge redrive`."),
+        "writeTriggers": _operation("send", "triggers", "Intake; `bridge resend`, `bridge redrive` and `bridge send`."),
         "readTriggers": _operation("receive", "triggers", "Dispatch, in the consumer group `<name>.dispatch`."),
         "writeLedger": _operation("send", "ledger", "The replica that owns the triggers partition of the same number."),
         "readLedger": _operation("receive", "ledger", "The replica that takes a partition over."),

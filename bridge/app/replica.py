@@ -116,9 +116,10 @@ class Replica:
                 self._secrets, self._tables, self._connection, self._name, stack, self._clock, self._telemetry
             )
             async with asyncio.TaskGroup() as beside:
-                await self._tables.begin(self._connection, beside, self._telemetry)
+                shadow = self._settings.mode == "shadow"
+                await self._tables.begin(self._connection, beside, self._telemetry, shadow=shadow)
                 intake = await parts.intake(own)
-                if self._settings.mode == "shadow":
+                if shadow:
                     self._tables.watch(intake, None, self._connection, beside, self._telemetry)
                     await self._run_stages(intake, None, port)
                 else:

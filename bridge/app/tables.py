@@ -1,6 +1,7 @@
 """The routing table in force, and how another takes its place while the replica runs."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -31,6 +32,7 @@ class Tables:
 
     def __init__(self, read: Callable[[Live], Table]) -> None:
         """`read` reads the table from its files, now and whenever they may have changed. Raises what it raises."""
+        self._shadow = False
         self._lookups = TopicLookups()
         self._read = read
         self.current = read(self._lookups.entries)
@@ -46,9 +48,14 @@ class Tables:
         found = self.current.routes.get(route)
         return None if found is None else found.event_generator_id
 
-    async def begin(self, connection: Connection, group: asyncio.TaskGroup, telemetry: Telemetry) -> None:
-        """Follow the lookups that come from topics. Returns when they have been read; raises StartupRefused."""
-        _tell(telemetry, self.current)
+    async def begin(
+        self, connection: Connection, group: asyncio.TaskGroup, telemetry: Telemetry, *, shadow: bool
+    ) -> None:
+        """Follow the lookups that come from topics. Returns when they have been read; raises StartupRefused. `shadow`: the
+        service calls nobody, whatever the table says.
+        """
+        self._shadow = shadow
+        self._tell(telemetry)
         await self._lookups.follow(self.current.lookups, connection, group, telemetry)
 
     def watch(
@@ -69,7 +76,7 @@ class Tables:
                 await confirming.confirm(table)
             self.current = table
             intake.use(table)
-            _tell(telemetry, table)
+            self._tell(telemetry)
             if confirming is not None:
                 await confirming.taken(table)
 
@@ -87,11 +94,12 @@ class Tables:
             self._watching.cancel()
         self._lookups.stop()
 
-
-def _tell(telemetry: Telemetry, table: Table) -> None:
-    telemetry.routes_loaded(table.hash, len(table.routes))
-    telemetry.expects(
-        {source: config.topic for source, config in table.sources.items()},
-        [(route.brand, route.name) for route in table.routes.values()],
-        {route.brand for route in table.routes.values()},
-    )
+    def _tell(self, telemetry: Telemetry) -> None:
+        table, routes = self.current, self.current.routes.values()
+        telemetry.routes_loaded(table.hash, len(routes))
+        telemetry.routes_stand(Counter("shadow" if self._shadow and one.mode == "live" else one.mode for one in routes))
+        telemetry.expects(
+            {source: config.topic for source, config in table.sources.items()},
+            [(route.brand, route.name) for route in routes],
+            {route.brand for route in routes},
+        )

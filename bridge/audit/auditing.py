@@ -112,7 +112,8 @@ class _Audit:
 
     async def audit_partition(self, partition: int) -> None:
         stretch = await read_triggers(self.triggers, partition, self.asked.start, self.asked.end)
-        self.tally.read(len(stretch.subjects), stretch.records, stretch.garbage)
+        tests = sum(subject.test for subject in stretch.subjects.values())
+        self.tally.read(len(stretch.subjects), tests, stretch.records, stretch.garbage)
         reading = LedgerReading(self.ledger.topic, stretch)
         # A little earlier, so that the claim in force is known from what was decided under it.
         start = await self.ledger.offset_at(partition, self.asked.start - MARGIN)

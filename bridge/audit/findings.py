@@ -42,6 +42,7 @@ class Subject:
     """A trigger, as its record on the triggers topic says; the first one of the span where it was read again.
 
     `timestamp` (the broker's) and `expires_at` are ms. `repeats`: the ids of those that it repeats, the original first.
+    `test`: `bridge send` made it.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Subject:
     timestamp: int
     expires_at: int
     repeats: tuple[str, ...] = ()
+    test: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class Report:
     """What an audit says of the triggers written in [start, end), ms. `records` of the triggers topic made `triggers`
     different ones; `garbage` more were no triggers at all.
 
-    `repeats`: triggers that were called more than once or may have been, and whose outcome says so.
+    `tests` of them `bridge send` made. `repeats`: triggers that were called more than once or may have been, and whose outcome says so.
     """
 
     start: int
@@ -92,6 +94,7 @@ class Report:
     records: int
     garbage: int
     triggers: int
+    tests: int
     outcomes: Counter[str]
     repeats: int
     open: Sequence[Open]

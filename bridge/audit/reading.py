@@ -43,7 +43,15 @@ def subject_of(trigger: Trigger, partition: int, offset: int, timestamp: int) ->
         () if repeats is None else tuple(repetition_id(repeats.trigger, number) for number in range(repeats.number))
     )
     return Subject(
-        trigger.id, trigger.event_id, trigger.route, partition, offset, timestamp, trigger.expires_at, before
+        trigger.id,
+        trigger.event_id,
+        trigger.route,
+        partition,
+        offset,
+        timestamp,
+        trigger.expires_at,
+        before,
+        trigger.test,
     )
 
 

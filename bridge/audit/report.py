@@ -25,6 +25,7 @@ def as_json(report: Report) -> str:
         "to": format_instant(report.end),
         "taken_at": format_instant(report.taken_at),
         "triggers": report.triggers,
+        "tests": report.tests,
         "trigger_records": report.records,
         "not_triggers": report.garbage,
         "outcomes": dict(report.outcomes),
@@ -59,6 +60,10 @@ def _counts(report: Report) -> Table:
     table = Table.grid(Column(justify="right"), Column(), padding=(0, 2))
     again = report.records - report.triggers
     table.add_row(f"{report.triggers:,}", "triggers" + (f" ({again:,} were written again)" if again else ""))
+    if report.tests:
+        table.add_row(
+            f"{report.tests:,}", f"of them {'a test' if report.tests == 1 else 'tests'}, made by `bridge send`"
+        )
     for outcome, count in report.outcomes.most_common():
         table.add_row(f"{count:,}", outcome)
     table.add_row(f"{len(report.open):,}", "open")

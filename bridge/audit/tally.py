@@ -13,6 +13,7 @@ class Tally:
     """Counts, and what must be told of one by one. The numbers are those of Report."""
 
     triggers: int = 0
+    tests: int = 0
     records: int = 0
     garbage: int = 0
     repeats: int = 0
@@ -20,9 +21,10 @@ class Tally:
     open: list[Open] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
-    def read(self, triggers: int, records: int, garbage: int) -> None:
+    def read(self, triggers: int, tests: int, records: int, garbage: int) -> None:
         """So many were read from one partition of triggers."""
         self.triggers += triggers
+        self.tests += tests
         self.records += records
         self.garbage += garbage
 
@@ -49,6 +51,7 @@ class Tally:
             records=self.records,
             garbage=self.garbage,
             triggers=self.triggers,
+            tests=self.tests,
             outcomes=self.outcomes,
             repeats=self.repeats,
             open=self.open,

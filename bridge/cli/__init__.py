@@ -18,6 +18,7 @@ from bridge.cli.redrive import redrive
 from bridge.cli.resend import resend
 from bridge.cli.rights import rights
 from bridge.cli.run import run
+from bridge.cli.send import send
 from bridge.cli.simulate import simulate
 from bridge.cli.testing import run_tests
 
@@ -44,6 +45,7 @@ app.command()(outcomes)
 app.command("audit")(check_span)
 app.command()(resend)
 app.command()(redrive)
+app.command()(send)
 app.command()(rights)
 app.command()(simulate)
 app.command()(kafka)

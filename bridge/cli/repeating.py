@@ -17,7 +17,7 @@ from bridge.kafka.connection import Connection
 from bridge.reloading.lookups import TopicLookups
 from bridge.repeating.plan import Plan
 from bridge.repeating.selecting import Selection
-from bridge.repeating.service import Service, reached
+from bridge.repeating.service import Service, reached, refuse_shadow
 from bridge.repeating.showing import console, show
 from bridge.routing import load_table
 from bridge.settings import Settings
@@ -74,6 +74,7 @@ def carry_out(
     """Make the plan, show it, and with `yes` write it. Ends with 1 when what was `named` by ids comes to nothing."""
 
     async def work(settings: Settings, connection: Connection) -> Plan:
+        refuse_shadow(settings)
         try:
             lookups = TopicLookups()
             table = load_table(

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from bridge.clock import Clock
 from bridge.errors import BridgeError
-from bridge.examining.findings import Finding, Grade, clock
+from bridge.examining.findings import Finding, Grade, clock, mode
 from bridge.kafka.archive import Archive
 from bridge.kafka.authorization import require
 from bridge.kafka.connection import Connection
@@ -33,6 +33,7 @@ async def examine(
             yield finding
     if not settings.brands:
         yield Finding("brands", Grade.ERROR, "the settings have none: nobody could be called")
+    yield mode(settings.mode, {name: route.mode for name, route in table.routes.items()})
 
 
 async def _kafka(settings: Settings, table: Table, connection: Connection) -> AsyncIterator[Finding]:

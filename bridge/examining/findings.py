@@ -1,6 +1,6 @@
 """What `bridge doctor` found: one line for each thing that was looked at. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -25,6 +25,18 @@ class Finding:
 def fine(findings: Iterable[Finding]) -> bool:
     """Whether a replica would work: warnings are for people."""
     return all(one.grade is not Grade.ERROR for one in findings)
+
+
+def mode(service: str, routes: Mapping[str, str]) -> Finding:
+    """Who calls nobody, by the mode of the service and those of its routes: what is forgotten in shadow is silent."""
+    if service == "shadow":
+        return Finding("mode", Grade.WARNING, "shadow: events are decided and counted, and nobody is called")
+    quiet = [f"{name} {one}" for name, one in routes.items() if one != "live"]
+    if not quiet:
+        return Finding("mode", Grade.OK, "live, with all routes")
+    calling = len(routes) - len(quiet)
+    says = f"live, with {calling} of {len(routes)} routes; the others call nobody: {', '.join(quiet)}"
+    return Finding("mode", Grade.OK if calling else Grade.WARNING, says)
 
 
 # A clock that is wrong makes events late or ahead: they are rejected from 5 minutes ahead on, and expire too early or too late.

@@ -79,6 +79,8 @@ def show_table(results: Sequence[WrittenResult], console: Console) -> None:
         )
     for result in results:
         cells = row(result)
+        if cells["test"]:
+            cells["outcome"] = f"{cells['outcome']}, a test"
         table.add_row(*(Text(_cell(cells[name]), no_wrap=True, overflow="ellipsis") for name in shown))
     if results:
         console.print(table)

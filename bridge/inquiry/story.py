@@ -87,7 +87,8 @@ def _beginning(story: Story) -> Iterator[Moment]:
     if about is not None:
         if about.event_time is not None:
             yield Moment(about.event_time, "event", "it happened, as the event says", None)
-        yield Moment(about.received, "received", f"read from {about.source}", None)
+        where = "made a test of an event in a file, by `bridge send`" if about.test else f"read from {about.source}"
+        yield Moment(about.received, "received", where, None)
     for number, (place, trigger) in enumerate(story.triggers):
         verdict = "" if trigger.verdict is None else f", not to be called: {trigger.verdict.reason}"
         again = f", once more, of event {trigger.event_id}" if number else ""
@@ -170,6 +171,8 @@ def closing(story: Story, why_open: str | None) -> str:
     text = f"{result.fields['outcome']}{_reaching(result.get('audience_size'))}{_because(result.get('reason'))}"
     if result.get("possible_duplicate"):
         text += "; an earlier attempt may have reached people, too"
+    if result.get("test"):
+        text += "; it was a test"
     if why_open:
         text += f". More may come: {why_open}"
     return f"Outcome: {text}."

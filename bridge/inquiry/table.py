@@ -25,6 +25,7 @@ _COLUMNS = {
     "reason": "reason",
     "execution_id": "execution_id",
     "trigger_id": "trigger_id",
+    "test": "test",
 }
 COLUMNS = tuple(_COLUMNS)
 # With these a spreadsheet takes a cell for a formula, and runs what somebody wrote into an event.
@@ -74,10 +75,12 @@ def as_json(results: Iterable[WrittenResult]) -> Iterator[str]:
 
 
 def counts(results: Sequence[WrittenResult]) -> str:
-    """How many ended how, in a line."""
+    """How many ended how, and how many of them are tests, in a line."""
     found = Counter(str(result.fields["outcome"]) for result in results)
     told = ", ".join(f"{count:,} {outcome}" for outcome, count in found.most_common())
-    return f"{len(results):,} outcomes{': ' if told else ''}{told}"
+    tests = sum(bool(result.get("test")) for result in results)
+    of_them = f" ({tests:,} of them {'a test' if tests == 1 else 'tests'})" if tests else ""
+    return f"{len(results):,} outcomes{': ' if told else ''}{told}{of_them}"
 
 
 def chosen(route: str | None, outcome: str | None) -> Callable[[WrittenResult], bool]:

@@ -7,7 +7,7 @@ waits for the answer.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self, TypeVar
 
 from aiokafka.errors import KafkaError
@@ -55,6 +55,11 @@ class Snapshot:
         async with aclosing(self._reader(partition).read(start, end)) as batches:  # type: ignore[type-var]  # a generator
             while (batch := await self._archive.answered(anext(batches, None))) is not None:
                 yield batch
+
+    async def renewed(self) -> "Snapshot":
+        """The same partitions as they are now."""
+        bounds = {number: await self._archive.answered(self._reader(number).bounds()) for number in self.bounds}
+        return replace(self, bounds=bounds)
 
     def _reader(self, partition: int) -> PartitionReader:
         return PartitionReader(self._archive.readers, TopicPartition(self.topic, partition))

@@ -147,6 +147,19 @@ def _resending(scope: Scope) -> list[Right]:
     ]
 
 
+def _sending(scope: Scope) -> list[Right]:
+    names = scope.names
+    return [
+        *_lookups(scope),
+        _topic(Operation.WRITE, names.triggers, "the test (with --yes)"),
+        _topic(Operation.READ, names.ledger, "what is done with it"),
+        _topic(Operation.READ, names.results, "its outcome"),
+        _topic(Operation.READ, names.control, "the holds in force, and fingerprints"),
+        _topic(Operation.DESCRIBE, names.dead_letters, "its partitions"),
+        *_configs(scope),
+    ]
+
+
 def _redriving(scope: Scope) -> list[Right]:
     resending = [right for right in _resending(scope) if right.resource.name != scope.names.dead_letters]
     return [
@@ -176,6 +189,7 @@ VERBS: Mapping[str, Callable[[Scope], list[Right]]] = {
     "audit": _looking,
     "resend": _resending,
     "redrive": _redriving,
+    "send": _sending,
     "explain": _recorded,
     "diff": _recorded,
 }

@@ -45,13 +45,13 @@ class Packer:
 
     def pack(self, item: Item) -> bytes | None:
         """The item as bytes; None where it is not of the kind that is packed: one attempt, accepted, with nothing else to
-        tell but perhaps that it is unresolved.
+        tell but perhaps that it is unresolved; and what is rare is not (repetitions, tests).
         """
         if len(item.attempts) != 1 or item.parked is not None or item.dropped is not None or item.given_up:
             return None
         (end,) = item.attempts.values()
         about = item.about
-        if about.repeats is not None or not isinstance(end, Accepted | Ended) or end.about != about:
+        if about.repeats is not None or about.test or not isinstance(end, Accepted | Ended) or end.about != about:
             return None
         rest: tuple[Any, ...] = ()
         reason = None

@@ -17,7 +17,7 @@ from bridge.triggers import OnUnknown, Repeats, Trigger
 @dataclass(frozen=True, slots=True)
 class About:
     """What a result needs to know of its trigger. `offset` is the trigger's own, on the triggers topic. `trace`: its
-    `traceparent`; a record says nothing of it where there is none.
+    `traceparent`; `test`: whether `bridge send` made it. A record says nothing of either where there is nothing to say.
     """
 
     brand: str
@@ -34,6 +34,7 @@ class About:
     repeats: Repeats | None = None
     supersede_by: str | None = None
     trace: str | UnsetType = UNSET
+    test: bool | UnsetType = UNSET
 
     @classmethod
     def of(cls, trigger: Trigger, offset: int) -> "About":
@@ -53,6 +54,7 @@ class About:
             repeats=trigger.repeats,
             supersede_by=trigger.supersede_by,
             trace=UNSET if trigger.trace is None else trigger.trace.parent,
+            test=trigger.test or UNSET,
         )
 
 

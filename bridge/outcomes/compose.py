@@ -22,6 +22,7 @@ def compose(trigger: str, item: Item, end: End) -> Outcome:
         topic_key=about.topic_key or None,
         event_id=about.event_id,
         repeats=None if about.repeats is None else about.repeats.trigger,
+        test=about.test is True,
         source=ResultSource(topic=about.source.topic, partition=about.source.partition, offset=about.source.offset),
         **_of_end(end, item),
     )

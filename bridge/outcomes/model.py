@@ -29,8 +29,8 @@ class ResultSource(BaseModel):
     model_config = _CONTRACT
 
     topic: str = Field(description="Source topic.")
-    partition: int = Field(description="Partition of the source topic.")
-    offset: int = Field(description="Offset of the event in that partition.")
+    partition: int = Field(description="Partition of the source topic; -1 of a test.")
+    offset: int = Field(description="Offset of the event in that partition; -1 of a test.")
 
 
 class ResultTimes(BaseModel):
@@ -90,5 +90,10 @@ class Outcome(BaseModel):
     )
     missing: Missing | None = Field(
         default=None, description="Of an unmapped one the entry to make; null for all others."
+    )
+    test: bool = Field(
+        default=False,
+        description="Whether a person made it to try a route, with `bridge send`: of no event that was "
+        "published, and to a topic of their choice.",
     )
     times: ResultTimes = Field(description="What happened when.")

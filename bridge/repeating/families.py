@@ -67,7 +67,9 @@ class Family:
         return any(member.outcome == "unknown" or member.result.get("possible_duplicate") for member in self.members)
 
     def reached(self) -> str | None:
-        """Why none may follow: one of them reached people, or has an execution that may have."""
+        """Why none may follow: one of them reached people, or has an execution that may have; or it is no event's at all."""
+        if any(member.result.get("test") for member in self.members):
+            return "it is a test: `bridge send` makes another one"
         return next((_REACHED[member.outcome] for member in self.members if member.outcome in _REACHED), None)
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
+from bridge.audit.standing import Limits
 from bridge.errors import AppendUncertain, BridgeError, KafkaTrouble
 from bridge.holds.identity import Identity
 from bridge.kafka import Connection, NewRecord, OwnTopics, Producer, TopicNames, provide_topics
@@ -42,6 +43,11 @@ class Service:
         own = self.own
         return Terms(self.table.routes, now, expires_after, self.names.triggers, own.partitions, own.trigger_limit)
 
+    def limits(self, now: int) -> Limits:
+        """How long what is open may rightly be, as of `now` (ms)."""
+        following = self.settings.reconcile
+        return Limits(now, 0, following.deadline, corrections=following.follow_unresolved)
+
     async def write(self, sends: Sequence[Send]) -> None:
         """Write triggers, and return when all are acknowledged. Raises KafkaTrouble."""
         records = [
@@ -58,14 +64,18 @@ class Service:
                     ) from error
 
 
+def refuse_shadow(settings: Settings) -> None:
+    """Raise BridgeError when the service calls nobody: what was written for it would only expire."""
+    if settings.mode == "shadow":
+        raise BridgeError("mode is shadow: this service calls nobody, so nothing can be sent")
+
+
 @asynccontextmanager
 async def reached(settings: Settings, table: Table, connection: Connection, verb: str) -> AsyncIterator[Service]:
-    """The service, for a verb that is allowed what it needs, if it calls at all and its topics and what identifies its triggers are as the files say.
+    """The service, for a verb that is allowed what it needs, if its topics and what identifies its triggers are as the files say.
 
     Raises BridgeError.
     """
-    if settings.mode == "shadow":
-        raise BridgeError("mode is shadow: this service calls nobody, so nothing can be sent again")
     plan = replace(topic_plan(settings, (one.topic for one in table.sources.values())), create=False)
     lookups = (one.origin.topic for one in table.lookups if one.origin is not None)
     rights = rights_of(verb, settings.name, plan.sources, lookups)

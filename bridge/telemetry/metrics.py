@@ -205,6 +205,12 @@ class Metrics:
         )
         self.build = make.gauge("build_info", "version,mode", "1; the version that runs, and whether it is live.")
         self.routes = make.gauge("routes_info", "hash", "1; the hash of the routing table in force.")
+        self.modes = make.gauge(
+            "routes",
+            "mode",
+            "Routes of the table in force: live; shadow, which decide and count and call nobody (where the service is in shadow, "
+            "all but those that are off); off.",
+        )
         self.lookup_entries = make.gauge("lookup_entries", "lookup", "Entries of a lookup that comes from a topic.")
         self.lookup_unusable = make.counter(
             "lookup_records_unusable_total", "lookup", "Records of a lookup's topic that hold no usable key or value."

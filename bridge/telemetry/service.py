@@ -33,6 +33,11 @@ class ServiceEvents(Reporter):
         self.metrics.routes(table).set(1)
         self._log.info("routes loaded", table=table, routes=routes)
 
+    def routes_stand(self, modes: Mapping[str, int]) -> None:
+        """How many routes of the table in force are live, in shadow and off."""
+        for mode in ("live", "shadow", "off"):
+            self.metrics.modes(mode).set(modes.get(mode, 0))
+
     def expects(self, sources: Mapping[str, str], routes: Iterable[tuple[str, str]], brands: Iterable[str]) -> None:
         """What the table in force can lead to: `sources` by name with their topics, `routes` with their brands."""
         expect(self.metrics, sources, routes, brands)

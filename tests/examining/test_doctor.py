@@ -9,6 +9,8 @@ from kafka.cluster import admin, topics_of
 from service.conftest import Services
 from service.service import Service
 
+from bridge.examining.findings import mode
+
 NO_SERVER = "127.0.0.1:1"
 
 
@@ -37,6 +39,7 @@ async def test_before_the_first_start_it_says_what_that_will_make_and_makes_noth
     assert (grade, f"{service.name}.ledger" in says) == ("warning", True)
     assert one(found, "brand acme")[0] == "ok"
     assert one(found, "clock")[0] == "ok"
+    assert one(found, "mode") == ("ok", "live, with 2 of 3 routes; the others call nobody: whistle shadow")
 
 
 async def test_of_a_service_that_works_all_is_well_and_nobody_was_called(services: Services, redis_url: str) -> None:
@@ -74,6 +77,19 @@ async def test_what_is_wrong_is_named_and_the_rest_is_looked_at(
     assert grade == "error"
     assert says in told
     assert {name for _, name, _ in found} >= {"Kafka", "brand acme"}
+
+
+@pytest.mark.parametrize(
+    ("service", "routes", "finding"),
+    [
+        ("live", ["live", "live"], ("ok", "live, with all routes")),
+        ("live", ["shadow", "off"], ("warning", "live, with 0 of 2 routes; the others call nobody: r0 shadow, r1 off")),
+        ("shadow", ["live"], ("warning", "shadow: events are decided and counted, and nobody is called")),
+    ],
+)
+def test_who_calls_nobody_is_told(service: str, routes: list[str], finding: tuple[str, str]) -> None:
+    found = mode(service, {f"r{number}": one for number, one in enumerate(routes)})
+    assert (str(found.grade), found.says) == finding
 
 
 async def test_a_redis_that_is_away_is_a_warning_where_the_service_works_without_it(services: Services) -> None:

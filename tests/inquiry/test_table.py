@@ -38,7 +38,7 @@ def cells(**changes: Any) -> dict[str, str]:
 
 def test_a_row_says_when_which_whom_and_how_many() -> None:
     assert list(row(written()).values()) == [
-        "2026-02-05T20:00:00.000Z", "acme", "goal", "gen-1", "topic-1", 1200, "published", False, None, "e1", None, "x1", "1" * 32,
+        "2026-02-05T20:00:00.000Z", "acme", "goal", "gen-1", "topic-1", 1200, "published", False, None, "e1", None, "x1", "1" * 32, None,
     ]  # fmt: skip
 
 
@@ -79,3 +79,10 @@ def test_results_are_chosen_by_route_and_outcome() -> None:
 def test_a_line_counts_how_many_ended_how() -> None:
     assert counts([]) == "0 outcomes"
     assert counts([written(), written(), written(outcome="failed")]) == "3 outcomes: 2 published, 1 failed"
+
+
+def test_tests_are_told_apart_in_the_line_and_in_the_cells() -> None:
+    one = written(test=True)
+    assert counts([written(test=False), one]) == "2 outcomes: 2 published (1 of them a test)"
+    assert counts([one, one]) == "2 outcomes: 2 published (2 of them tests)"
+    assert (cells(test=True)["test"], cells(test=False)["test"], cells()["test"]) == ("true", "false", "")

@@ -52,6 +52,7 @@ ABOUTS = st.builds(
     INTEGER,
     supersede_by=MAYBE,
     trace=st.just(UNSET) | TEXT,
+    test=st.just(UNSET) | st.just(value=True),
 )
 ATTEMPTS = st.builds(Attempt, TEXT, INTEGER, INTEGER, st.booleans())
 JSON = st.recursive(

@@ -1,5 +1,6 @@
 """From what the ledger knows to the result that everybody reads."""
 
+from dataclasses import replace
 from typing import Any, get_args
 
 import jsonschema_rs
@@ -104,6 +105,7 @@ def test_a_published_trigger_says_who_when_and_how_many() -> None:
         "possible_duplicate": False,
         "repeats": None,
         "missing": None,
+        "test": False,
         "times": {
             "event": "2026-02-02T02:40:00.000Z",
             "received": "2026-02-02T02:40:00.000Z",
@@ -112,6 +114,13 @@ def test_a_published_trigger_says_who_when_and_how_many() -> None:
             "ended": "2026-02-02T02:40:00.020Z",
         },
     }
+
+
+def test_every_result_of_a_test_says_that_it_is_one() -> None:
+    for records in ((intent(), accepted(), ended()), (intent(), unknown()), (intent(), refused()), (dropped(),)):
+        assert not result(*records)["test"]
+        marked = [replace(record, about=replace(record.about, test=True)) for record in records]
+        assert result(*marked)["test"], records[-1]
 
 
 def test_what_the_vendor_refused_is_rejected_with_its_words() -> None:

@@ -114,6 +114,7 @@ def test_what_has_more_to_tell_stays_whole() -> None:
         item(dropped(), accepted()),
         item(parked()),
         item(replace(accepted(), about=repeated)),
+        item(replace(accepted(), about=replace(about(), test=True))),
         item(intent(offset=1), accepted(offset=2)),
         not_told,
     ):

@@ -56,6 +56,7 @@ def test_one_that_was_asked_for_and_has_not_ended_is_not_written_again(routes: T
     ("results", "why"),
     [
         ([result(0, "published")], "it is published"),
+        ([result(0, "unknown", test=True)], "it is a test"),
         ([result(0, "unknown"), result(1, "published")], "it is published"),
         ([result(0, "published"), result(1, "superseded")], "it is published"),
         ([result(0, "lost")], "it was accepted"),

@@ -5,7 +5,7 @@ import logging
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
-from functools import partial
+from functools import partial, reduce
 from pathlib import Path
 
 import orjson
@@ -181,6 +181,7 @@ _VERBS: dict[str, tuple[Sequence[str], int]] = {
     "audit": (["audit", "--from", "1h", "--grace", "0s"], 0),
     "resend": (["resend", "e1"], 1),
     "redrive": (["redrive", "--unmapped", "--from", "1h"], 0),
+    "send": (["send", "--route", "goal-acme", "--event", "EVENT", "--topic-key", "test", "--yes", "--wait", "1s"], 1),
     "explain": (["explain", "SOURCE/1/0"], 0),
     "diff": (["diff", "ROUTES", "ROUTES", "--topic", "SOURCE", "--from", "1h"], 0),
 }
@@ -203,7 +204,7 @@ async def test_every_verb_works_with_the_rights_of_the_list_and_names_the_one_it
         # One of them: that each is named is tested above, and every verb asks for its list in the same way.
         lacking = rights[-1]
         await bridge.forbid([lacking], principal)
-        said = await _say(bridge, words, come, 2 if verb in ("resend", "redrive") else 1)
+        said = await _say(bridge, words, come, 2 if verb in ("resend", "redrive", "send") else 1)
         assert f"the principal of this client may not {lacking} ({lacking.why})" in said, said
         assert commands([lacking], "User:NAME", secured.at("MUTUAL"))[0] in said
 
@@ -211,7 +212,9 @@ async def test_every_verb_works_with_the_rights_of_the_list_and_names_the_one_it
 async def _say(bridge: Restricted, words: Sequence[str], come: dict[str, str], code: int) -> str:
     service = bridge.service
     routes = str(service.folder / "routes.yaml")
-    given = [word.replace("SOURCE", service.source).replace("ROUTES", routes) for word in words]
+    (sample := service.folder / "event.json").write_bytes(orjson.dumps(event(9)))
+    stand_ins = {"SOURCE": service.source, "ROUTES": routes, "EVENT": str(sample)}
+    given = [reduce(lambda said, one: said.replace(*one), stand_ins.items(), word) for word in words]
     return await service.verb(*given, code=code, **come, BRIDGE_ROUTES=routes)
 
 

@@ -16,6 +16,7 @@ async def test_in_shadow_the_service_decides_and_counts_and_calls_nobody(service
 
         await until(counted)
         assert await replica.counted("bridge_events_total", "decision") == {"shadow": 15, "dead_letter": 1}
+        assert await replica.counted("bridge_routes", "mode") == {"shadow": 3}
         assert await replica.stop() == 0
         account = await service.account()
         assert (account.triggers, account.results, account.ledger, account.executions) == ([], [], [], [])
@@ -39,3 +40,4 @@ async def test_a_route_in_shadow_is_counted_and_the_others_are_called(services: 
             return await replica.counted("bridge_events_total", "decision") == {"shadow": 5, "trigger": 10}
 
         await until(counted)
+        assert await replica.counted("bridge_routes", "mode") == {"live": 2, "shadow": 1}

@@ -226,6 +226,12 @@ def test_only_the_table_in_force_is_shown(board: Board) -> None:
     assert board.shows("routes_info", hash="def") == 1
 
 
+def test_how_many_routes_call_nobody_is_shown_also_when_none_does(board: Board) -> None:
+    board.tell.routes_stand({"live": 2, "shadow": 1})
+    board.tell.routes_stand({"live": 3})
+    assert [board.shows("routes", mode=mode) for mode in ("live", "shadow", "off")] == [3, 0, 0]
+
+
 def test_two_services_can_count_in_one_process(board: Board) -> None:
     other = Board()
     other.tell.event_decided("matches", "none")

@@ -146,6 +146,12 @@ def rows() -> Rows:
                 Query("sum(bridge_routes_refused{})", "refusing"),
             ),
             lines(
+                "Routes by mode",
+                "Routes of the table in force: live; shadow, which decide and count and call nobody; off. In a service in shadow all are.",
+                "short",
+                Query("max by (mode) (bridge_routes{})", "{{mode}}"),
+            ),
+            lines(
                 "Tables read",
                 "Changed routing tables found while running, within each interval: taken, refused, unchanged.",
                 "short",

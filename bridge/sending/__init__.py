@@ -1,0 +1,1 @@
+"""`bridge send`: one real call through the normal way, marked as a test."""
