@@ -27,6 +27,7 @@ async def test_an_event_becomes_a_call_and_its_outcome(services: Services) -> No
             "event_id": "e1",
             "repeats": None,
             "missing": None,
+            "test": False,
             "source": {"topic": service.source, "partition": 0, "offset": 0},
             "execution_id": execution.execution_id,
             "audience_size": result["audience_size"],
