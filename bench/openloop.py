@@ -1,0 +1,152 @@
+"""How long it takes from an event to its call, when events come evenly and wait for nobody."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+from chaos.vendor import Vendor
+
+from bench import bottleneck
+from bench.bed import SOURCE_PARTITIONS, Bed, producing
+from bench.distribution import percentile
+from bench.events import event
+from bench.result import Goal, Spec
+from bench.scenario import Round, Scenario
+from bench.subjects import Subject, bridges, naives
+from bench.usage import Usage, Watch
+from bridge.clock import SystemClock
+
+_CURVE = [*(share / 100 for share in range(0, 99, 2)), 0.99, 0.995, 0.999, 1.0]
+_PATIENCE = 10.0
+_JUDGED = 400
+_TOO_LATE = 5.0
+"""Milliseconds at 99 %: a publisher that is later than this measures itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One rate: milliseconds from event to call (infinite for those that were not called in time), in order of the events."""
+
+    waits: Sequence[float]
+    usage: Usage
+    facts: Mapping[str, float]
+
+
+def specs(rate: int) -> tuple[Spec, ...]:
+    """The figures of one rate."""
+    name, judged = f"openloop{rate}", rate == _JUDGED
+    p50, p99, cpu = (Goal(most=most) if judged else None for most in (8, 30, 0.6))
+    return (
+        Spec(f"{name}.p50", f"{rate}/s: event to call, median", "ms", "less", p50),
+        Spec(f"{name}.p99", f"{rate}/s: event to call, 99 %", "ms", "less", p99),
+        Spec(f"{name}.cpu", f"{rate}/s: CPU-seconds for 1,000 triggers", "s", "less", cpu),
+        Spec(f"{name}.peak", f"{rate}/s: peak memory", "MB", "less"),
+    )
+
+
+async def run(bed: Bed) -> Round:
+    """One replica, and one consumer of the reference: each at every rate, from the lowest on."""
+    async with bed.vendor() as vendor:
+        topic = await bed.topic()
+        service = await _flows(bed, vendor, topic, bridges(bed, vendor, topic))
+    async with bed.vendor() as vendor:
+        topic = await bed.topic()
+        reference = await _flows(bed, vendor, topic, naives(bed, vendor, topic))
+    flows = [*service.values(), *reference.values()]
+    highest = max(service)
+    return Round(
+        _values(service),
+        _values(reference),
+        service[highest].facts,
+        {
+            f"{who}{rate}": [percentile(flow.waits, share) for share in _CURVE]
+            for who, by_rate in (("service", service), ("reference", reference))
+            for rate, flow in by_rate.items()
+        }
+        | {"shares": _CURVE},
+        next((why for flow in flows if (why := _why_void(flow)) is not None), None),
+    )
+
+
+async def _flows(
+    bed: Bed, vendor: Vendor, topic: str, running: AbstractAsyncContextManager[Sequence[Subject]]
+) -> dict[int, Flow]:
+    async with running as subjects:
+        return {rate: await _flow(bed, vendor, topic, subjects, rate) for rate in bed.sizes.rates}
+
+
+async def _flow(bed: Bed, vendor: Vendor, topic: str, subjects: Sequence[Subject], rate: int) -> Flow:
+    sizes, broker = bed.sizes, [] if bed.broker is None else [bed.broker]
+    await _publish(bed.kafka, topic, f"w{rate}-", rate, sizes.warm_up)
+    await vendor.reset()
+    watch = Watch(service=[one.pid for one in subjects], vendor=[vendor.process], kafka=broker)
+    sent, late = await _publish(bed.kafka, topic, f"e{rate}-", rate, sizes.window)
+    usage = watch.usage()
+    facts = await bottleneck.facts(vendor, usage) | {"publisher_late": percentile(late, 0.99)}
+    return Flow(await _waits(vendor, sent), usage, facts)
+
+
+async def _publish(
+    kafka: str, topic: str, prefix: str, rate: int, seconds: float
+) -> tuple[dict[str, int], list[float]]:
+    """When each event was handed to Kafka's client (ms since 1970 UTC), and how much later than it should (ms)."""
+    producer, clock = producing(kafka, linger_ms=0), SystemClock()
+    sent: dict[str, int] = {}
+    late: list[float] = []
+    began = time.perf_counter()
+    for number in range(int(rate * seconds)):
+        ahead = began + number / rate - time.perf_counter()
+        if ahead > 0:
+            await asyncio.sleep(ahead)
+        late.append(max(0.0, time.perf_counter() - began - number / rate) * 1000)
+        name = f"{prefix}{number}"
+        sent[name] = clock.now()
+        producer.produce(topic, event(name), partition=number % SOURCE_PARTITIONS)
+        producer.poll(0)
+    assert await asyncio.to_thread(producer.flush, 30) == 0, "every event is acknowledged"  # noqa: S101 - else it proves nothing
+    return sent, late
+
+
+async def _waits(vendor: Vendor, sent: Mapping[str, int]) -> list[float]:
+    """By the vendor's own list; whoever has not called some by now never will in time."""
+    at: dict[str, int] = {}
+    until = time.monotonic() + _PATIENCE
+    while len(at) < len(sent) and time.monotonic() < until:
+        await asyncio.sleep(0.5)
+        at = {one.event: one.at for one in await vendor.executions() if one.event in sent}
+    return [at[name] - moment if name in at else float("inf") for name, moment in sent.items()]
+
+
+def _values(flows: Mapping[int, Flow]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for rate, flow in flows.items():
+        p50, p99, cpu, peak = (spec.id for spec in specs(rate))
+        found |= {p50: percentile(flow.waits, 0.5), p99: percentile(flow.waits, 0.99)}
+        found |= {cpu: flow.usage.cpu["service"] / len(flow.waits) * 1000, peak: flow.usage.peak["service"]}
+    return found
+
+
+def _why_void(flow: Flow) -> str | None:
+    late = flow.facts["publisher_late"]
+    if late > _TOO_LATE:
+        return f"the publisher was {late:.0f} ms late at 99 %"
+    return bottleneck.why_void(flow.facts)
+
+
+def _told(facts: Mapping[str, float]) -> list[str]:
+    return [
+        *bottleneck.told(facts),
+        f"Times are of one clock, in whole milliseconds; the publisher was {facts['publisher_late']:.1f} ms late at 99 %.",
+    ]
+
+
+SCENARIO = Scenario(
+    "openloop",
+    "events come evenly, one replica: from the moment when the producer sends one to its call's arrival at the vendor",
+    tuple(spec for rate in (100, 200, 400) for spec in specs(rate)),
+    run,
+    beside="naive",
+    told=_told,
+)

@@ -1,0 +1,118 @@
+"""Who is measured: replicas of the service as users run them, and of the reference; each a process of its own."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import orjson
+from chaos.vendor import Vendor
+from service.replica import Replica
+from waiting import eventually
+
+from bench.bed import SOURCE_PARTITIONS, Bed
+from bench.events import API_KEY, BRAND, BRAND_KEY, TEAMS_CSV, table
+from bridge.demo.processes import ChildProcess
+
+PARTITIONS = 12
+UNLIMITED = 100_000
+_STARTING = 60.0
+
+
+class Subject(Protocol):
+    """One process."""
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+
+    def kill(self) -> None:
+        """SIGKILL."""
+
+
+@asynccontextmanager
+async def bridges(
+    bed: Bed, vendor: Vendor, topic: str, count: int = 1, *, limit: int = UNLIMITED, **sections: Mapping[str, Any]
+) -> AsyncIterator[list[Replica]]:
+    """So many `bridge run`, ready, with the settings' defaults but for addresses, keys, `limit` and these sections. The name of
+    the service is the topic's.
+    """
+    _, folder = bed.place("bridge")
+    brand = {"api_key": API_KEY, "brand_key": BRAND_KEY, "requests_per_second": limit}
+    settings: dict[str, Any] = {
+        "name": topic,
+        "kafka": {"bootstrap_servers": bed.kafka},
+        "vendor": {"base_url": vendor.base_url},
+        "brands": {BRAND: brand},
+        "topics": {"replication": 1, "partitions": PARTITIONS},
+        "http": {"host": "127.0.0.1", "port": 0},
+        # Where executions outlast the scenario nobody asks for them: it measures calls alone, as the reference makes them.
+        "reconcile": {"first_poll": "10m", "max_interval": "10m"},
+    }
+    (folder / "bridge.yaml").write_bytes(orjson.dumps(settings | sections))
+    (folder / "routes.yaml").write_bytes(orjson.dumps(table(topic)))
+    (folder / "teams.csv").write_text(TEAMS_CSV)
+    arguments: list[str | Path] = ["--config", folder / "bridge.yaml", "--routes", folder / "routes.yaml"]
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("BRIDGE_")}
+    async with AsyncExitStack() as until_the_end:
+        replicas: list[Replica] = []
+        for number in range(count):
+            replica = Replica(f"{number}", arguments, environ, folder / f"replica-{number}.log")
+            until_the_end.push_async_callback(replica.bury)
+            replicas.append(replica)
+        for replica in replicas:
+            await replica.ready()
+        yield replicas
+
+
+class Naive:
+    """One process of the reference. Making it starts it."""
+
+    def __init__(self, options: Mapping[str, Any], log: Path) -> None:
+        self._process = ChildProcess([sys.executable, "-m", "bench.naive", orjson.dumps(options).decode()], log=log)
+        self._log = log
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self._process.kill()
+
+    async def bury(self) -> None:
+        """Whatever it does, end it."""
+        self._process.kill()
+        await asyncio.to_thread(self._process.wait)
+
+    def assigned(self) -> list[int] | None:
+        """The partitions that it got last; None before that."""
+        lines = [line for line in self._log.read_text().splitlines() if line.startswith("{")]
+        return list(orjson.loads(lines[-1])["partitions"]) if lines else None
+
+
+@asynccontextmanager
+async def naives(
+    bed: Bed, vendor: Vendor, topic: str, count: int = 1, *, per_second: int = 0
+) -> AsyncIterator[list[Naive]]:
+    """So many consumers of the reference, each with its partitions."""
+    group, folder = bed.place("naive")
+    options = {"kafka": bed.kafka, "topic": topic, "group": group, "vendor": vendor.base_url, "per_second": per_second}
+    async with AsyncExitStack() as until_the_end:
+        started: list[Naive] = []
+        for number in range(count):
+            one = Naive(options, folder / f"naive-{number}.log")
+            until_the_end.push_async_callback(one.bury)
+            started.append(one)
+        await eventually(lambda: _share(started), within=_STARTING, every=0.1)
+        yield started
+
+
+def _share(started: Sequence[Naive]) -> bool:
+    """Whether each has some, and all together every one once."""
+    parts = [one.assigned() for one in started]
+    return all(parts) and sorted(number for part in parts for number in part or ()) == list(range(SOURCE_PARTITIONS))
