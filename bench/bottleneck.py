@@ -12,6 +12,7 @@ from bench.bed import Bed
 from bench.scenario import Values
 from bench.usage import Usage
 
+THROTTLED = 429
 TOO_LATE = 0.020
 """Seconds: what was timed while the simulator's loop was later than this, at 99 %, is void (docs/simulator.md)."""
 _CONNECTIONS = 256

@@ -19,6 +19,7 @@ import uvloop
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
 
 from bench.events import API_KEY, BRAND_KEY, GENERATOR, TEAMS, WANTED, context_of
+from bridge.clock import SystemClock
 
 _BATCH = 500
 _CONNECTIONS = 256
@@ -46,7 +47,7 @@ class _Told(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no
     def on_partitions_assigned(self, assigned: Any) -> None:
         """One line."""
         numbers = sorted(partition.partition for partition in assigned)
-        print(orjson.dumps({"event": "assigned", "partitions": numbers}).decode(), flush=True)
+        print(orjson.dumps({"at": SystemClock().now(), "partitions": numbers}).decode(), flush=True)
 
 
 class _Window:

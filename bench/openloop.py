@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from chaos.vendor import Vendor
 
 from bench import bottleneck
-from bench.bed import SOURCE_PARTITIONS, Bed, producing
+from bench.bed import Bed
 from bench.distribution import percentile
-from bench.events import event
+from bench.flow import publish
 from bench.result import Goal, Spec
 from bench.scenario import Round, Scenario
 from bench.subjects import Subject, bridges, naives
 from bench.usage import Usage, Watch
-from bridge.clock import SystemClock
 
 _CURVE = [*(share / 100 for share in range(0, 99, 2)), 0.99, 0.995, 0.999, 1.0]
 _PATIENCE = 10.0
@@ -26,7 +25,7 @@ _TOO_LATE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
+class At:
     """One rate: milliseconds from event to call (infinite for those that were not called in time), in order of the events."""
 
     waits: Sequence[float]
@@ -72,41 +71,20 @@ async def run(bed: Bed) -> Round:
 
 async def _flows(
     bed: Bed, vendor: Vendor, topic: str, running: AbstractAsyncContextManager[Sequence[Subject]]
-) -> dict[int, Flow]:
+) -> dict[int, At]:
     async with running as subjects:
         return {rate: await _flow(bed, vendor, topic, subjects, rate) for rate in bed.sizes.rates}
 
 
-async def _flow(bed: Bed, vendor: Vendor, topic: str, subjects: Sequence[Subject], rate: int) -> Flow:
+async def _flow(bed: Bed, vendor: Vendor, topic: str, subjects: Sequence[Subject], rate: int) -> At:
     sizes, broker = bed.sizes, [] if bed.broker is None else [bed.broker]
-    await _publish(bed.kafka, topic, f"w{rate}-", rate, sizes.warm_up)
+    await publish(bed.kafka, topic, f"w{rate}-", rate, sizes.warm_up)
     await vendor.reset()
     watch = Watch(service=[one.pid for one in subjects], vendor=[vendor.process], kafka=broker)
-    sent, late = await _publish(bed.kafka, topic, f"e{rate}-", rate, sizes.window)
+    flow = await publish(bed.kafka, topic, f"e{rate}-", rate, sizes.window)
     usage = watch.usage()
-    facts = await bottleneck.facts(vendor, usage) | {"publisher_late": percentile(late, 0.99)}
-    return Flow(await _waits(vendor, sent), usage, facts)
-
-
-async def _publish(
-    kafka: str, topic: str, prefix: str, rate: int, seconds: float
-) -> tuple[dict[str, int], list[float]]:
-    """When each event was handed to Kafka's client (ms since 1970 UTC), and how much later than it should (ms)."""
-    producer, clock = producing(kafka, linger_ms=0), SystemClock()
-    sent: dict[str, int] = {}
-    late: list[float] = []
-    began = time.perf_counter()
-    for number in range(int(rate * seconds)):
-        ahead = began + number / rate - time.perf_counter()
-        if ahead > 0:
-            await asyncio.sleep(ahead)
-        late.append(max(0.0, time.perf_counter() - began - number / rate) * 1000)
-        name = f"{prefix}{number}"
-        sent[name] = clock.now()
-        producer.produce(topic, event(name), partition=number % SOURCE_PARTITIONS)
-        producer.poll(0)
-    assert await asyncio.to_thread(producer.flush, 30) == 0, "every event is acknowledged"  # noqa: S101 - else it proves nothing
-    return sent, late
+    facts = await bottleneck.facts(vendor, usage) | {"publisher_late": percentile(flow.late, 0.99)}
+    return At(await _waits(vendor, flow.sent), usage, facts)
 
 
 async def _waits(vendor: Vendor, sent: Mapping[str, int]) -> list[float]:
@@ -119,7 +97,7 @@ async def _waits(vendor: Vendor, sent: Mapping[str, int]) -> list[float]:
     return [at[name] - moment if name in at else float("inf") for name, moment in sent.items()]
 
 
-def _values(flows: Mapping[int, Flow]) -> dict[str, float]:
+def _values(flows: Mapping[int, At]) -> dict[str, float]:
     found: dict[str, float] = {}
     for rate, flow in flows.items():
         p50, p99, cpu, peak = (spec.id for spec in specs(rate))
@@ -128,7 +106,7 @@ def _values(flows: Mapping[int, Flow]) -> dict[str, float]:
     return found
 
 
-def _why_void(flow: Flow) -> str | None:
+def _why_void(flow: At) -> str | None:
     late = flow.facts["publisher_late"]
     if late > _TOO_LATE:
         return f"the publisher was {late:.0f} ms late at 99 %"

@@ -1,6 +1,7 @@
 """Who is measured: replicas of the service as users run them, and of the reference; each a process of its own."""
 
 import asyncio
+import math
 import os
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -35,10 +36,17 @@ class Subject(Protocol):
 
 @asynccontextmanager
 async def bridges(
-    bed: Bed, vendor: Vendor, topic: str, count: int = 1, *, limit: int = UNLIMITED, **sections: Mapping[str, Any]
+    bed: Bed,
+    vendor: Vendor,
+    topic: str,
+    count: int = 1,
+    *,
+    limit: int = UNLIMITED,
+    ready: bool = True,
+    **sections: Mapping[str, Any],
 ) -> AsyncIterator[list[Replica]]:
-    """So many `bridge run`, ready, with the settings' defaults but for addresses, keys, `limit` and these sections. The name of
-    the service is the topic's.
+    """So many `bridge run`, with the settings' defaults but for addresses, keys, `limit` and these sections. The name of
+    the service is the topic's. Without `ready` they have only just been started.
     """
     _, folder = bed.place("bridge")
     brand = {"api_key": API_KEY, "brand_key": BRAND_KEY, "requests_per_second": limit}
@@ -63,8 +71,9 @@ async def bridges(
             replica = Replica(f"{number}", arguments, environ, folder / f"replica-{number}.log")
             until_the_end.push_async_callback(replica.bury)
             replicas.append(replica)
-        for replica in replicas:
-            await replica.ready()
+        if ready:
+            for replica in replicas:
+                await replica.ready()
         yield replicas
 
 
@@ -89,10 +98,10 @@ class Naive:
         self._process.kill()
         await asyncio.to_thread(self._process.wait)
 
-    def assigned(self) -> list[int] | None:
-        """The partitions that it got last; None before that."""
-        lines = [line for line in self._log.read_text().splitlines() if line.startswith("{")]
-        return list(orjson.loads(lines[-1])["partitions"]) if lines else None
+    def assigned(self, *, before: float = math.inf) -> list[int]:
+        """The partitions that it got last, before this moment (ms since 1970 UTC); none before it got any."""
+        lines = [orjson.loads(line) for line in self._log.read_text().splitlines() if line.startswith("{")]
+        return next((list(line["partitions"]) for line in reversed(lines) if line["at"] < before), [])
 
 
 @asynccontextmanager
@@ -115,4 +124,4 @@ async def naives(
 def _share(started: Sequence[Naive]) -> bool:
     """Whether each has some, and all together every one once."""
     parts = [one.assigned() for one in started]
-    return all(parts) and sorted(number for part in parts for number in part or ()) == list(range(SOURCE_PARTITIONS))
+    return all(parts) and sorted(number for part in parts for number in part) == list(range(SOURCE_PARTITIONS))
