@@ -13,8 +13,9 @@ from pathlib import Path
 from rich.console import Console
 
 from bench import machine
-from bench.catalogue import SCENARIOS
-from bench.result import VERSION, Machine, Saved, write
+from bench.catalogue import SCENARIOS, USUAL
+from bench.comparing import compared
+from bench.result import VERSION, Machine, Saved, read, write
 from bench.running import measured
 from bench.sizes import Sizes
 from bench.table import machine_in_words, missed, tables
@@ -29,12 +30,25 @@ _WIDE = 150
 def main() -> int:
     """Exit code 1 when a goal is missed, 2 when the options are wrong."""
     chosen = _options(sys.argv[1:])
-    screen = Console(width=None if sys.stdout.isatty() else _WIDE)
+    screen = Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False)
+    base = None if chosen.compare is None else read(chosen.compare.read_bytes())
+    saved = _run(chosen, screen) if chosen.run is None else read(chosen.run.read_bytes())
+    if chosen.json is not None:
+        chosen.json.write_bytes(write(saved))
+    if base is not None:
+        for part in compared(base, saved):
+            screen.print(part)
+    for line in missed(saved):
+        screen.print(f"MISSED: {line}")
+    return 1 if missed(saved) else 0
+
+
+def _run(chosen: argparse.Namespace, screen: Console) -> Saved:
     began, load = time.monotonic(), machine.load()
     sizes = Sizes.tiny() if chosen.tiny else Sizes()
     outcomes = []
     for name in chosen.only:
-        outcomes.append(measured(SCENARIOS[name], sizes, chosen.times, lambda line: print(line, flush=True)))
+        outcomes.append(measured(SCENARIOS[name], sizes, chosen.times, screen.print))
         for part in tables(outcomes[-1]):
             screen.print(part)
     saved = Saved(
@@ -45,24 +59,29 @@ def main() -> int:
         machine=_machine(load),
         outcomes=tuple(outcomes),
     )
-    screen.print(f"{machine_in_words(saved.machine)}; {saved.seconds / 60:.0f} minutes, revision {saved.revision}")
-    if chosen.json is not None:
-        chosen.json.write_bytes(write(saved))
-    for line in missed(saved):
-        screen.print(f"MISSED: {line}")
-    return 1 if missed(saved) else 0
+    screen.print(f"\n{machine_in_words(saved.machine)}; {saved.seconds / 60:.0f} minutes, revision {saved.revision}")
+    return saved
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--only", type=_names, default=list(SCENARIOS), help=f"some of {','.join(SCENARIOS)}")
+    parser.add_argument(
+        "--only",
+        type=_names,
+        default=list(USUAL),
+        help=f"some of {','.join(SCENARIOS)}; all; or usual, the default ({','.join(USUAL)})",
+    )
     parser.add_argument("--times", type=int, default=_TIMES, help="rounds of each that must count (3)")
+    parser.add_argument("--compare", type=Path, metavar="BASE", help="tell what differs from this run, kept by --json")
+    parser.add_argument("--run", type=Path, metavar="RUN", help="with --compare: make no run, take this one")
     parser.add_argument("--json", type=Path, help="keep what was found in this file")
     parser.add_argument("--tiny", action="store_true", help="to see that it works: the figures say nothing")
     return parser.parse_args(arguments)
 
 
 def _names(text: str) -> list[str]:
+    if text in ("all", "usual"):
+        return list(SCENARIOS if text == "all" else USUAL)
     names = text.split(",")
     for name in names:
         if name not in SCENARIOS:

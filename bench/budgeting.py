@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, ExitStack
+from typing import Any
 
 from budget.server import RedisServer
 from chaos.vendor import Vendor
@@ -14,7 +15,7 @@ from bench.distribution import SECOND, by_second, worst_second
 from bench.events import events
 from bench.result import Goal, Spec
 from bench.scenario import Round, Scenario
-from bench.subjects import Subject, bridges, naives
+from bench.subjects import Crew, bridges, naives
 from bench.usage import Watch
 
 LIMIT = 500
@@ -63,7 +64,7 @@ async def run(bed: Bed) -> Round:
 
 def _running(
     bed: Bed, vendor: Vendor, topic: str, way: str, redis: str | None
-) -> AbstractAsyncContextManager[Sequence[Subject]]:
+) -> AbstractAsyncContextManager[Crew[Any]]:
     if way == "naive":
         return naives(bed, vendor, topic, REPLICAS, per_second=LIMIT // REPLICAS)
     budget = {} if redis is None else {"redis_url": redis}
@@ -71,13 +72,13 @@ def _running(
 
 
 async def _saturated(
-    bed: Bed, vendor: Vendor, topic: str, running: AbstractAsyncContextManager[Sequence[Subject]]
+    bed: Bed, vendor: Vendor, topic: str, running: AbstractAsyncContextManager[Crew[Any]]
 ) -> tuple[tuple[float, ...], Sequence[float], dict[str, float]]:
     """The values in the order of the specs, the requests in each second, and what tells that they count."""
     count = bed.sizes.backlog
-    async with running as subjects:
+    async with running as crew:
         broker = [] if bed.broker is None else [bed.broker]
-        watch = Watch(service=[one.pid for one in subjects], vendor=[vendor.process], kafka=broker)
+        watch = Watch(service=crew.pids, vendor=[vendor.process], kafka=broker)
         await bed.publish(topic, events("e", count))
         await _until_called(vendor, count)
         usage = watch.usage()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 from chaos.vendor import Vendor
 
@@ -11,7 +12,7 @@ from bench.bed import Bed, called
 from bench.events import events
 from bench.result import Goal, Spec
 from bench.scenario import Round, Scenario
-from bench.subjects import Subject, bridges, naives
+from bench.subjects import Crew, bridges, naives
 from bench.usage import Usage, Watch
 
 RATE = Spec("capacity.rate", "triggers called", "1/s", "more", Goal(least=1.0, of="ratio"))
@@ -25,21 +26,22 @@ async def run(bed: Bed) -> Round:
     alone = await bottleneck.capacity(bed)
     async with bed.vendor() as vendor:
         topic = await bed.topic()
-        service, facts = await _measured(bed, vendor, topic, bridges(bed, vendor, topic))
+        service, facts = await measured(bed, vendor, topic, bridges(bed, vendor, topic))
     async with bed.vendor() as vendor:
         topic = await bed.topic()
-        reference, beside = await _measured(bed, vendor, topic, naives(bed, vendor, topic))
+        reference, beside = await measured(bed, vendor, topic, naives(bed, vendor, topic))
     void = bottleneck.why_void(facts) or bottleneck.why_void(beside)
     return Round(service, reference, {**facts, "alone": alone}, void=void)
 
 
-async def _measured(
-    bed: Bed, vendor: Vendor, topic: str, running: AbstractAsyncContextManager[Sequence[Subject]]
+async def measured(
+    bed: Bed, vendor: Vendor, topic: str, running: AbstractAsyncContextManager[Crew[Any]]
 ) -> tuple[dict[str, float], dict[str, float]]:
+    """The figures of a burst, by id, and what tells that they count."""
     count = bed.sizes.capacity
-    async with running as subjects:
+    async with running as crew:
         broker = [] if bed.broker is None else [bed.broker]
-        watch = Watch(service=[one.pid for one in subjects], vendor=[vendor.process], kafka=broker)
+        watch = Watch(service=crew.pids, vendor=[vendor.process], kafka=broker)
         await bed.publish(topic, events("e", count))
         await called(vendor, count)
         await asyncio.sleep(_SETTLE)  # what follows from the last answers

@@ -2,7 +2,17 @@
 
 from collections.abc import Mapping
 
-from bench import capacity, openloop
+from bench import besides, budgeting, capacity, filtering, inside, openloop, takeover
 from bench.scenario import Scenario
 
-SCENARIOS: Mapping[str, Scenario] = {one.name: one for one in (capacity.SCENARIO, openloop.SCENARIO)}
+_USUAL = (
+    capacity.SCENARIO,
+    openloop.SCENARIO,
+    filtering.SCENARIO,
+    *inside.SCENARIOS,
+    budgeting.SCENARIO,
+    *takeover.SCENARIOS,
+)
+SCENARIOS: Mapping[str, Scenario] = {one.name: one for one in (*_USUAL, *besides.SCENARIOS)}
+USUAL = tuple(one.name for one in _USUAL)
+"""Those that run when nothing else is said: within half an hour."""

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 SECOND = 1_000
+NEVER = 1e300
+"""Stands for what did not happen while it was waited for: JSON has no infinity, and this compares as one."""
 
 
 def median(values: Sequence[float]) -> float:

@@ -26,10 +26,10 @@ async def run(bed: Bed) -> Round:
     topic = await bed.topic()
     await bed.publish(topic, events("e", count, every))
     reference = await _raw(bed, topic)
-    async with bed.vendor() as vendor, bridges(bed, vendor, topic, ready=False) as replicas:
-        await replicas[0].started()
+    async with bed.vendor() as vendor, bridges(bed, vendor, topic, ready=False) as crew:
+        await crew.members[0].started()
         broker = [] if bed.broker is None else [bed.broker]
-        watch = Watch(service=[replicas[0].pid], vendor=[vendor.process], kafka=broker)
+        watch = Watch(service=crew.pids, vendor=[vendor.process], kafka=broker)
         await called(vendor, len(range(0, count, every)))
         usage = watch.usage()
         facts = await bottleneck.facts(vendor, usage)

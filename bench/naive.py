@@ -92,14 +92,14 @@ async def run(options: Options) -> None:
             async with asyncio.TaskGroup() as group:
                 for event in events:
                     if event["type"] == WANTED:
-                        await window.enter()
-                        group.create_task(_call(session, url, event))
+                        group.create_task(_call(session, window, url, event))
             await consumer.commit()
 
 
-async def _call(session: aiohttp.ClientSession, url: str, event: Any) -> None:
+async def _call(session: aiohttp.ClientSession, window: _Window, url: str, event: Any) -> None:
     body = orjson.dumps({"topic_key": TEAMS[event["team"]["id"]], "context": context_of(event)})
     while True:
+        await window.enter()
         async with session.post(url, data=body) as response:
             await response.read()
             if response.status != _TOO_MANY:

@@ -5,16 +5,17 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from typing import Any
 
 from chaos.vendor import Vendor
 
 from bench import bottleneck
 from bench.bed import Bed
-from bench.distribution import percentile
+from bench.distribution import NEVER, percentile
 from bench.flow import publish
 from bench.result import Goal, Spec
 from bench.scenario import Round, Scenario
-from bench.subjects import Subject, bridges, naives
+from bench.subjects import Crew, bridges, naives
 from bench.usage import Usage, Watch
 
 _CURVE = [*(share / 100 for share in range(0, 99, 2)), 0.99, 0.995, 0.999, 1.0]
@@ -26,7 +27,7 @@ _TOO_LATE = 5.0
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """One rate: milliseconds from event to call (infinite for those that were not called in time), in order of the events."""
+    """One rate: milliseconds from event to call (NEVER for those that were not called in time), in order of the events."""
 
     waits: Sequence[float]
     usage: Usage
@@ -70,17 +71,17 @@ async def run(bed: Bed) -> Round:
 
 
 async def _flows(
-    bed: Bed, vendor: Vendor, topic: str, running: AbstractAsyncContextManager[Sequence[Subject]]
+    bed: Bed, vendor: Vendor, topic: str, running: AbstractAsyncContextManager[Crew[Any]]
 ) -> dict[int, At]:
-    async with running as subjects:
-        return {rate: await _flow(bed, vendor, topic, subjects, rate) for rate in bed.sizes.rates}
+    async with running as crew:
+        return {rate: await _flow(bed, vendor, topic, crew.pids, rate) for rate in bed.sizes.rates}
 
 
-async def _flow(bed: Bed, vendor: Vendor, topic: str, subjects: Sequence[Subject], rate: int) -> At:
+async def _flow(bed: Bed, vendor: Vendor, topic: str, pids: Sequence[int], rate: int) -> At:
     sizes, broker = bed.sizes, [] if bed.broker is None else [bed.broker]
     await publish(bed.kafka, topic, f"w{rate}-", rate, sizes.warm_up)
     await vendor.reset()
-    watch = Watch(service=[one.pid for one in subjects], vendor=[vendor.process], kafka=broker)
+    watch = Watch(service=pids, vendor=[vendor.process], kafka=broker)
     flow = await publish(bed.kafka, topic, f"e{rate}-", rate, sizes.window)
     usage = watch.usage()
     facts = await bottleneck.facts(vendor, usage) | {"publisher_late": percentile(flow.late, 0.99)}
@@ -94,7 +95,7 @@ async def _waits(vendor: Vendor, sent: Mapping[str, int]) -> list[float]:
     while len(at) < len(sent) and time.monotonic() < until:
         await asyncio.sleep(0.5)
         at = {one.event: one.at for one in await vendor.executions() if one.event in sent}
-    return [at[name] - moment if name in at else float("inf") for name, moment in sent.items()]
+    return [at[name] - moment if name in at else NEVER for name, moment in sent.items()]
 
 
 def _values(flows: Mapping[int, At]) -> dict[str, float]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.distribution import first_after, longest_gap, median
+from bench.distribution import NEVER, first_after, longest_gap, median
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +18,11 @@ class Calls:
 
     @property
     def taken(self) -> float:
-        """Seconds until the last of the victim's partitions is called again; infinite when one never is."""
+        """Seconds until the last of the victim's partitions is called again; NEVER when one is not."""
         waits = [
             first_after(self.times[number], self.killed) for number, who in self.owners.items() if who == self.victim
         ]
-        return max((float("inf") if wait is None else wait / 1000 for wait in waits), default=float("inf"))
+        return max((NEVER if wait is None else wait / 1000 for wait in waits), default=NEVER)
 
     @property
     def pause(self) -> float:

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from bench.distribution import median
+from bench.distribution import NEVER, median
 
 VERSION = 1
 """Of the file. One of another version is refused."""
@@ -58,11 +58,16 @@ class Figure(msgspec.Struct, frozen=True, omit_defaults=True):
         return max(self.values)
 
     @property
+    def ratios(self) -> tuple[float, ...]:
+        """To the reference, round by round; empty without one, or where one of the two has none of it, or never came to it."""
+        if not self.reference or not all(self.reference) or NEVER in (*self.values, *self.reference):
+            return ()
+        return tuple(ours / theirs for ours, theirs in zip(self.values, self.reference, strict=True))
+
+    @property
     def ratio(self) -> float | None:
-        """To the reference: the median of the rounds' ratios. None without one, or where the reference has none of it."""
-        if not self.reference or not all(self.reference):
-            return None
-        return median([ours / theirs for ours, theirs in zip(self.values, self.reference, strict=True)])
+        """The median of the rounds' ratios to the reference; None where there are none."""
+        return median(self.ratios) if self.ratios else None
 
     @property
     def met(self) -> bool | None:

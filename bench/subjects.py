@@ -4,10 +4,11 @@ import asyncio
 import math
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from types import TracebackType
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 import orjson
 from chaos.vendor import Vendor
@@ -33,6 +34,39 @@ class Subject(Protocol):
     def kill(self) -> None:
         """SIGKILL."""
 
+    async def bury(self) -> None:
+        """Whatever it does, end it."""
+
+
+S = TypeVar("S", bound=Subject)
+
+
+class Crew(Generic[S]):
+    """Processes that share the work; they end with the block. `start` makes one more, of that number."""
+
+    def __init__(self, start: Callable[[int], S]) -> None:
+        self._start = start
+        self.members: list[S] = []
+
+    def another(self) -> S:
+        """One more; it has only just been started."""
+        self.members.append(self._start(len(self.members)))
+        return self.members[-1]
+
+    @property
+    def pids(self) -> list[int]:
+        """Of all of them."""
+        return [one.pid for one in self.members]
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for one in self.members:
+            await one.bury()
+
 
 @asynccontextmanager
 async def bridges(
@@ -44,7 +78,7 @@ async def bridges(
     limit: int = UNLIMITED,
     ready: bool = True,
     **sections: Mapping[str, Any],
-) -> AsyncIterator[list[Replica]]:
+) -> AsyncIterator[Crew[Replica]]:
     """So many `bridge run`, with the settings' defaults but for addresses, keys, `limit` and these sections. The name of
     the service is the topic's. Without `ready` they have only just been started.
     """
@@ -65,16 +99,13 @@ async def bridges(
     (folder / "teams.csv").write_text(TEAMS_CSV)
     arguments: list[str | Path] = ["--config", folder / "bridge.yaml", "--routes", folder / "routes.yaml"]
     environ = {name: value for name, value in os.environ.items() if not name.startswith("BRIDGE_")}
-    async with AsyncExitStack() as until_the_end:
-        replicas: list[Replica] = []
-        for number in range(count):
-            replica = Replica(f"{number}", arguments, environ, folder / f"replica-{number}.log")
-            until_the_end.push_async_callback(replica.bury)
-            replicas.append(replica)
+    async with Crew(lambda number: Replica(f"{number}", arguments, environ, folder / f"replica-{number}.log")) as crew:
+        for _ in range(count):
+            crew.another()
         if ready:
-            for replica in replicas:
+            for replica in crew.members:
                 await replica.ready()
-        yield replicas
+        yield crew
 
 
 class Naive:
@@ -107,18 +138,15 @@ class Naive:
 @asynccontextmanager
 async def naives(
     bed: Bed, vendor: Vendor, topic: str, count: int = 1, *, per_second: int = 0
-) -> AsyncIterator[list[Naive]]:
+) -> AsyncIterator[Crew[Naive]]:
     """So many consumers of the reference, each with its partitions."""
     group, folder = bed.place("naive")
     options = {"kafka": bed.kafka, "topic": topic, "group": group, "vendor": vendor.base_url, "per_second": per_second}
-    async with AsyncExitStack() as until_the_end:
-        started: list[Naive] = []
-        for number in range(count):
-            one = Naive(options, folder / f"naive-{number}.log")
-            until_the_end.push_async_callback(one.bury)
-            started.append(one)
-        await eventually(lambda: _share(started), within=_STARTING, every=0.1)
-        yield started
+    async with Crew(lambda number: Naive(options, folder / f"naive-{number}.log")) as crew:
+        for _ in range(count):
+            crew.another()
+        await eventually(lambda: _share(crew.members), within=_STARTING, every=0.1)
+        yield crew
 
 
 def _share(started: Sequence[Naive]) -> bool:

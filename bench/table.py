@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from rich.table import Table
 
+from bench.distribution import NEVER
 from bench.result import Figure, Goal, Machine, Outcome, Saved
 
 _LARGE, _SMALL = 100, 10
@@ -11,6 +12,10 @@ _LARGE, _SMALL = 100, 10
 
 def number(value: float) -> str:
     """With as many digits as mean something."""
+    if value == NEVER:
+        return "never"
+    if value == int(value) and abs(value) < _LARGE:
+        return f"{value:.0f}"
     if abs(value) >= _LARGE:
         return f"{value:,.0f}"
     return f"{value:.1f}" if abs(value) >= _SMALL else f"{value:.2f}"
@@ -53,7 +58,8 @@ COLUMNS = ("figure", "median", "of all", "reference", "ratio", "goal", "")
 def tables(outcome: Outcome) -> Iterator[Table | str]:
     """One scenario: its table, and what there is to know beside it."""
     void = f", {outcome.void} void" if outcome.void else ""
-    table = Table(title=f"{outcome.name}: {outcome.what} ({outcome.rounds} rounds{void})", title_justify="left")
+    yield f"\n[bold]{outcome.name}[/bold]: {outcome.what} ({outcome.rounds} rounds{void})"
+    table = Table()
     for column in COLUMNS:
         table.add_column(column, justify="left" if column in ("figure", "goal", "") else "right")
     for figure in outcome.figures:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import orjson
@@ -19,7 +20,7 @@ from bench.flow import publish
 from bench.pauses import Calls
 from bench.result import Goal, Spec
 from bench.scenario import Round, Scenario
-from bench.subjects import Naive, bridges, naives
+from bench.subjects import Crew, Naive, bridges, naives
 from bench.usage import Watch
 from bridge.clock import SystemClock
 from bridge.ledger.codec import decode
@@ -31,11 +32,16 @@ _SESSION = 10.0
 _STEP = 100
 _SHOWN_BEFORE = 5_000
 P = TypeVar("P", Replica, Naive)
-TAKEN = Spec(
-    "takeover.taken", "until every partition of the killed one is called again", "s", "less", Goal(most=_SESSION + 2)
-)
-PAUSE = Spec("takeover.pause", "pause of the others' calls, median of replicas", "s", "less", Goal(most=0.5))
-TWICE = Spec("takeover.twice", "events called twice", "", "less", Goal(most=0))
+_WAYS = {"takeover": "is killed and not replaced", "restart": "is killed and started again at once, as Kubernetes does"}
+
+
+def _specs(name: str) -> tuple[Spec, ...]:
+    taken, pause, twice = Goal(most=_SESSION + 2), Goal(most=0.5), Goal(most=0)
+    return (
+        Spec(f"{name}.taken", "until every partition of the killed one is called again", "s", "less", taken),
+        Spec(f"{name}.pause", "longest pause of the calls of one that was not touched, median", "s", "less", pause),
+        Spec(f"{name}.twice", "events called twice", "", "less", twice),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +53,24 @@ class Placed:
     victim: str
 
 
-async def run(bed: Bed) -> Round:
-    """Events come evenly; the first replica is killed, and nobody replaces it."""
+async def run(bed: Bed, name: str) -> Round:
+    """Events come evenly; the first replica is killed."""
+    again = name == "restart"
     async with bed.vendor() as vendor:
         topic = await bed.topic()
-        ours, twice, facts = await _killed(bed, vendor, topic, bridges(bed, vendor, topic, REPLICAS), _by_ledger)
+        running = bridges(bed, vendor, topic, REPLICAS)
+        ours, twice, facts = await _killed(bed, vendor, topic, running, _by_ledger, again=again)
     async with bed.vendor() as vendor:
         topic = await bed.topic()
-        theirs, again, beside = await _killed(bed, vendor, topic, naives(bed, vendor, topic, REPLICAS), _by_word)
+        beside = naives(bed, vendor, topic, REPLICAS)
+        theirs, repeated, meanwhile = await _killed(bed, vendor, topic, beside, _by_word, again=again)
+    ids = [spec.id for spec in _specs(name)]
     return Round(
-        {TAKEN.id: ours.taken, PAUSE.id: ours.pause, TWICE.id: twice},
-        {TAKEN.id: theirs.taken, PAUSE.id: theirs.pause, TWICE.id: again},
+        dict(zip(ids, (ours.taken, ours.pause, twice), strict=True)),
+        dict(zip(ids, (theirs.taken, theirs.pause, repeated), strict=True)),
         facts,
         {"service": _curve(ours), "reference": _curve(theirs)},
-        bottleneck.why_void(facts) or bottleneck.why_void(beside),
+        bottleneck.why_void(facts) or bottleneck.why_void(meanwhile),
     )
 
 
@@ -68,26 +78,30 @@ async def _killed(
     bed: Bed,
     vendor: Vendor,
     topic: str,
-    running: AbstractAsyncContextManager[Sequence[P]],
+    running: AbstractAsyncContextManager[Crew[P]],
     placed: Callable[[Bed, str, Sequence[P], int], Awaitable[Placed]],
+    *,
+    again: bool,
 ) -> tuple[Calls, float, dict[str, float]]:
     """The calls, how many were repeated, and what tells that they count. `placed`: where each event is called, and who had
-    each of these places at the moment of the kill.
+    each of these places at the moment of the kill; `again`: whether another takes its place at once.
     """
     sizes, clock = bed.sizes, SystemClock()
     seconds = sizes.before_kill + sizes.after_kill
-    async with running as subjects:
-        rest = subjects[1:]
+    async with running as crew:
+        rest = crew.members[1:]
         broker = [] if bed.broker is None else [bed.broker]
         watch = Watch(service=[one.pid for one in rest], vendor=[vendor.process], kafka=broker)
         async with asyncio.TaskGroup() as group:
             flow = group.create_task(publish(bed.kafka, topic, "e", sizes.flow, seconds))
             await asyncio.sleep(sizes.before_kill)
             killed = clock.now()
-            subjects[0].kill()
+            crew.members[0].kill()
+            if again:
+                crew.another()
         until = clock.now()
         facts = await bottleneck.facts(vendor, watch.usage())
-        where = await placed(bed, topic, subjects, killed)
+        where = await placed(bed, topic, crew.members, killed)
     times: dict[int, list[int]] = defaultdict(list)
     made = await vendor.executions()
     for one in made:
@@ -124,11 +138,14 @@ def _curve(calls: Calls) -> list[int]:
     return by_second(every, calls.killed - _SHOWN_BEFORE, calls.until, _STEP)
 
 
-SCENARIO = Scenario(
-    "takeover",
-    f"{REPLICAS} replicas, events come evenly, one replica is killed and not replaced; session timeout {_SESSION:g} s",
-    (TAKEN, PAUSE, TWICE),
-    run,
-    beside="naive",
-    told=bottleneck.told,
+SCENARIOS = tuple(
+    Scenario(
+        name,
+        f"{REPLICAS} replicas, events come evenly, one replica {what}; session timeout {_SESSION:g} s",
+        _specs(name),
+        partial(run, name=name),
+        beside="naive",
+        told=bottleneck.told,
+    )
+    for name, what in _WAYS.items()
 )
