@@ -46,13 +46,8 @@ async def side_by_side(bed: Bed) -> Round:
     """One brand, without and with another one that is in trouble."""
     values, beside, void = {}, {}, None
     for spec, trouble in zip(BRANDS, brands.TROUBLES, strict=True):
-        one = await _fleet(
-            bed,
-            brands.played(),
-            lambda fleet, trouble=trouble: brands.side_by_side(fleet, _REPLICAS, trouble, _SECONDS),
-            brands=brands.BRANDS,
-            routes=brands.routes,
-        )
+        run = partial(brands.side_by_side, replicas=_REPLICAS, trouble=trouble, seconds=_SECONDS)
+        one = await _fleet(bed, brands.played(), run, brands=brands.BRANDS, routes=brands.routes)
         values[spec.id], beside[spec.id] = one.beside, one.well
         void = void or ("the simulator's loop was late too often" if one.void else None)
     return Round(values, beside, void=void)

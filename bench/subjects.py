@@ -71,7 +71,7 @@ class Crew(Generic[S]):
 @asynccontextmanager
 async def bridges(
     bed: Bed,
-    vendor: Vendor,
+    simulator: Vendor,
     topic: str,
     count: int = 1,
     *,
@@ -87,7 +87,7 @@ async def bridges(
     settings: dict[str, Any] = {
         "name": topic,
         "kafka": {"bootstrap_servers": bed.kafka},
-        "vendor": {"base_url": vendor.base_url},
+        "vendor": {"base_url": simulator.base_url},
         "brands": {BRAND: brand},
         "topics": {"replication": 1, "partitions": PARTITIONS},
         "http": {"host": "127.0.0.1", "port": 0},
