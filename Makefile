@@ -100,8 +100,9 @@ fmt: setup  ## format, and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-docs: setup  ## generate the reference pages, the alerts and the dashboards from the code
+docs: setup  ## generate the reference pages, the page of performance, the alerts and the dashboards from the code
 	@$(BIN)/python -m tools.reference
+	@PYTHONPATH=tests $(BIN)/python -m tools.performance
 	@$(BIN)/python -m tools.ops
 
 # Both need Debian's package prometheus (prometheus and promtool on the PATH); without it they say so: NOT TESTED.

@@ -10,6 +10,7 @@ as the service, so that the difference to the service is what the service does, 
 import asyncio
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,24 +51,31 @@ class _Told(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no
         print(orjson.dumps({"at": SystemClock().now(), "partitions": numbers}).decode(), flush=True)
 
 
-class _Window:
-    """A fixed window, as in many a first version: so many in each second of the clock."""
+class Window:
+    """A fixed window, as in many a first version: so many (0: any number) in each second of the clock."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(
+        self,
+        most: int,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._most = most
+        self._clock = clock
+        self._sleep = sleep
         self._second = 0
         self._used = 0
 
     async def enter(self) -> None:
         """Wait until another may leave."""
         while self._most:
-            second = int(time.monotonic())
-            if second != self._second:
-                self._second, self._used = second, 0
+            now = self._clock()
+            if int(now) != self._second:
+                self._second, self._used = int(now), 0
             if self._used < self._most:
                 self._used += 1
                 return
-            await asyncio.sleep(second + 1 - time.monotonic())
+            await self._sleep(self._second + 1 - now)
 
 
 async def run(options: Options) -> None:
@@ -80,7 +88,7 @@ async def run(options: Options) -> None:
     )
     consumer.subscribe([options.topic], listener=_Told())
     await consumer.start()
-    window = _Window(options.per_second)
+    window = Window(options.per_second)
     url = f"{options.vendor}/event-generators/{GENERATOR}/run"
     connector = aiohttp.TCPConnector(limit=_CONNECTIONS)
     async with aiohttp.ClientSession(connector=connector, headers=_HEADERS) as session:
@@ -96,7 +104,7 @@ async def run(options: Options) -> None:
             await consumer.commit()
 
 
-async def _call(session: aiohttp.ClientSession, window: _Window, url: str, event: Any) -> None:
+async def _call(session: aiohttp.ClientSession, window: Window, url: str, event: Any) -> None:
     body = orjson.dumps({"topic_key": TEAMS[event["team"]["id"]], "context": context_of(event)})
     while True:
         await window.enter()

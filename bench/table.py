@@ -21,6 +21,11 @@ def number(value: float) -> str:
     return f"{value:.1f}" if abs(value) >= _SMALL else f"{value:.2f}"
 
 
+def amount(value: float, unit: str) -> str:
+    """With its unit."""
+    return number(value) if value == NEVER else f"{number(value)} {unit}".rstrip()
+
+
 def goal_in_words(goal: Goal, unit: str) -> str:
     """As in `at least 1.00 of the reference`."""
     most, least = goal.most, goal.least
@@ -43,7 +48,7 @@ def cells(figure: Figure) -> tuple[str, ...]:
         reference = f"{number(theirs)} ({figure.beside})"
     return (
         spec.what,
-        f"{number(figure.median)} {spec.unit}".rstrip(),
+        amount(figure.median, spec.unit),
         f"{number(figure.low)} to {number(figure.high)}",
         reference,
         "" if ratio is None else f"{ratio:.2f}",
@@ -52,13 +57,18 @@ def cells(figure: Figure) -> tuple[str, ...]:
     )
 
 
+def rounds_in_words(outcome: Outcome) -> str:
+    """As in `3 rounds`."""
+    return "1 round" if outcome.rounds == 1 else f"{outcome.rounds} rounds"
+
+
 COLUMNS = ("figure", "median", "of all", "reference", "ratio", "goal", "")
 
 
 def tables(outcome: Outcome) -> Iterator[Table | str]:
     """One scenario: its table, and what there is to know beside it."""
     void = f", {outcome.void} void" if outcome.void else ""
-    yield f"\n[bold]{outcome.name}[/bold]: {outcome.what} ({outcome.rounds} rounds{void})"
+    yield f"\n[bold]{outcome.name}[/bold]: {outcome.what} ({rounds_in_words(outcome)}{void})"
     table = Table()
     for column in COLUMNS:
         table.add_column(column, justify="left" if column in ("figure", "goal", "") else "right")

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from itertools import pairwise
 from math import ceil
 
@@ -34,7 +35,7 @@ def test_a_share_outside_of_0_to_1_is_an_error(share: float) -> None:
 
 
 @pytest.mark.parametrize("statistic", [median, lambda values: percentile(values, 0.5)])
-def test_nothing_has_no_middle(statistic: "type[float]") -> None:
+def test_nothing_has_no_middle(statistic: Callable[[list[float]], float]) -> None:
     with pytest.raises(ValueError, match="nothing was measured"):
         statistic([])
 
