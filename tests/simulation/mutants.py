@@ -207,8 +207,8 @@ MUTANTS = (
         "corrections-taken-over",
         "What is unresolved is asked about also by who takes the partition over.",
         "reconcile/stage.py",
-        "if news or (known is None and item is not None and item.unresolved()):",
-        "if news:",
+        "if item is not None and (news or (known is None and item.unresolved())):",
+        "if item is not None and news:",
     ),
     _without(
         "reported",
