@@ -34,6 +34,8 @@ OPEN = (
     Spec("open.turn", "the longest moment without a turn for others", "ms", "less"),
     Spec("open.polls", "polls of an execution of 5 to 12 s (virtual time)", "", "less"),
     Spec("open.delay", "known after its end, median (virtual time)", "s", "less"),
+    Spec("open.untold_polls", "polls where the vendor does not say when it ended", "", "less"),
+    Spec("open.untold_delay", "known after its end, median, there", "s", "less"),
 )
 _MILLION = 1_000_000
 
@@ -62,9 +64,12 @@ async def opened(bed: Bed) -> Round:
         sys.executable, "-m", "bench.following", str(bed.sizes.executions), stdout=asyncio.subprocess.PIPE
     )
     said, _ = await process.communicate()
-    found, asked = msgspec.json.decode(said, type=Open), polls(told=True)
+    found, asked, untold = msgspec.json.decode(said, type=Open), polls(told=True), polls(told=False)
     scale = _MILLION / found.executions
-    values = (found.mb * scale, found.cpu * scale, found.longest_turn * 1000, asked.each, asked.delay)
+    values = (
+        *(found.mb * scale, found.cpu * scale, found.longest_turn * 1000),
+        *(asked.each, asked.delay, untold.each, untold.delay),
+    )
     return Round(dict(zip((spec.id for spec in OPEN), values, strict=True)))
 
 

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import msgspec
@@ -58,3 +59,19 @@ def test_a_plot_says_of_which_run_it_is() -> None:
 
 def test_the_same_run_makes_the_same_plots() -> None:
     assert plots(SAVED) == plots(SAVED)
+
+
+# How speed is written: CPU, records in a second, microseconds. Counts and settings are not meant.
+_SPEED = re.compile(r"CPU-s|ms of CPU|\d (us|µs)\b|records a second|records/s|triggers/s")
+
+
+def test_no_other_page_has_figures_of_speed() -> None:
+    pages = [performance.ROOT / "README.md", *(performance.ROOT / "docs").rglob("*.md")]
+    found = [
+        f"{page.relative_to(performance.ROOT)}: {line[:80]}"
+        for page in pages
+        if page != performance.PAGE
+        for line in page.read_text("utf-8").splitlines()
+        if _SPEED.search(line)
+    ]
+    assert found == [], "what `make bench` did not print belongs in no page; docs/performance.md is made of what it did"
