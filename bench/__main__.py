@@ -15,7 +15,7 @@ from rich.console import Console
 from bench import machine
 from bench.catalogue import SCENARIOS, USUAL
 from bench.comparing import compared
-from bench.result import VERSION, Machine, Saved, read, write
+from bench.result import VERSION, Machine, Outcome, Saved, read, write
 from bench.running import measured
 from bench.sizes import Sizes
 from bench.table import machine_in_words, missed, tables
@@ -33,8 +33,6 @@ def main() -> int:
     screen = Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False)
     base = None if chosen.compare is None else read(chosen.compare.read_bytes())
     saved = _run(chosen, screen) if chosen.run is None else read(chosen.run.read_bytes())
-    if chosen.json is not None:
-        chosen.json.write_bytes(write(saved))
     if base is not None:
         for part in compared(base, saved):
             screen.print(part)
@@ -45,20 +43,23 @@ def main() -> int:
 
 def _run(chosen: argparse.Namespace, screen: Console) -> Saved:
     began, load = time.monotonic(), machine.load()
-    sizes = Sizes.tiny() if chosen.tiny else Sizes()
-    outcomes = []
+    sizes, saved = Sizes.tiny() if chosen.tiny else Sizes(), None
+    outcomes: list[Outcome] = []
     for name in chosen.only:
         outcomes.append(measured(SCENARIOS[name], sizes, chosen.times, screen.print))
         for part in tables(outcomes[-1]):
             screen.print(part)
-    saved = Saved(
-        version=VERSION,
-        at=format_instant(SystemClock().now()),
-        revision=_revision(),
-        seconds=time.monotonic() - began,
-        machine=_machine(load),
-        outcomes=tuple(outcomes),
-    )
+        saved = Saved(
+            version=VERSION,
+            at=format_instant(SystemClock().now()),
+            revision=_revision(),
+            seconds=time.monotonic() - began,
+            machine=_machine(load),
+            outcomes=tuple(outcomes),
+        )
+        if chosen.json is not None:
+            chosen.json.write_bytes(write(saved))  # after each: half an hour is long
+    assert saved is not None  # noqa: S101 - there is no way to choose nothing
     screen.print(f"\n{machine_in_words(saved.machine)}; {saved.seconds / 60:.0f} minutes, revision {saved.revision}")
     return saved
 

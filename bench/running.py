@@ -18,7 +18,7 @@ _AGAIN = 2
 
 
 def measured(scenario: Scenario, sizes: Sizes, times: int, say: Callable[[str], None]) -> Outcome:
-    """So many rounds that count, on a Kafka of the scenario's own. Raises ValueError when none does."""
+    """So many rounds that count, on a Kafka of the scenario's own; fewer where too many are void."""
     counted: list[Round] = []
     void = 0
     with ExitStack() as stack:

@@ -70,6 +70,9 @@ def tables(outcome: Outcome) -> Iterator[Table | str]:
     void = f", {outcome.void} void" if outcome.void else ""
     yield f"\n[bold]{outcome.name}[/bold]: {outcome.what} ({rounds_in_words(outcome)}{void})"
     table = Table()
+    if not outcome.figures:
+        yield from outcome.notes
+        return
     for column in COLUMNS:
         table.add_column(column, justify="left" if column in ("figure", "goal", "") else "right")
     for figure in outcome.figures:
@@ -87,8 +90,9 @@ def machine_in_words(machine: Machine) -> str:
 
 
 def missed(saved: Saved) -> list[str]:
-    """The goals that are not met, each with its figure."""
-    return [
+    """The goals that are not met, each with its figure, and the scenarios that were not measured."""
+    empty = [f"{outcome.name}: no round counts" for outcome in saved.outcomes if not outcome.figures]
+    return empty + [
         f"{figure.spec.id} ({figure.spec.what}): {cells(figure)[1]}, goal {cells(figure)[5]}"
         for figure in saved.figures.values()
         if figure.met is False

@@ -42,6 +42,10 @@ def test_the_ratio_is_of_values_of_the_same_round(pairs: list[tuple[float, float
     assert one.low <= one.median <= one.high
 
 
+def test_a_ratio_compares_no_round_with_another() -> None:
+    assert figure(1, 10, 6, reference=[10, 1, 3]).ratio == 2
+
+
 @pytest.mark.parametrize("one", [figure(1, 2), figure(1, 2, reference=[0, 1]), figure(1, NEVER, reference=[1, 1])])
 def test_there_is_no_ratio_to_nothing(one: object) -> None:
     assert getattr(one, "ratio") is None  # noqa: B009 - of whatever parametrize gives

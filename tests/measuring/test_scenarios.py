@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
+from measuring.runs import saved
 
 from bench import bottleneck
 from bench.bed import Bed
@@ -10,6 +12,7 @@ from bench.catalogue import SCENARIOS, USUAL
 from bench.distribution import NEVER
 from bench.scenario import Round, Scenario, outcome
 from bench.sizes import Sizes
+from bench.table import missed
 
 QUICK = ("restore", "open")
 # These two have no small size; tests/load runs them.
@@ -47,9 +50,15 @@ def test_figures_keep_the_rounds_apart() -> None:
     assert [figure.values for figure in outcome(scenario, rounds, 0).figures] == [(3, 1, 2)] * len(ids)
 
 
-def test_a_scenario_of_which_no_round_counts_has_no_figures() -> None:
-    with pytest.raises(ValueError, match=r"restore: no round counts.*6 were void"):
-        outcome(SCENARIOS["restore"], [], 6)
+def test_plots_are_of_the_last_round_and_void_ones_are_told() -> None:
+    found = outcome(SCENARIOS["restore"], [Round({}, series={"x": [one]}) for one in (1, 2, 3)], 4)
+    assert (found.series, found.rounds, found.void) == ({"x": (3,)}, 3, 4)
+
+
+def test_a_scenario_of_which_no_round_counts_has_no_figures_and_counts_as_missed() -> None:
+    found = outcome(SCENARIOS["restore"], [], 6)
+    assert (found.figures, found.rounds, found.void) == ((), 0, 6)
+    assert missed(msgspec.structs.replace(saved(), outcomes=(found,))) == ["restore: no round counts"]
 
 
 @pytest.mark.parametrize(("late", "void"), [(0.019, False), (0.021, True)])
