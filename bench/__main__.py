@@ -3,6 +3,7 @@ one run: machines are shared.
 """
 
 import argparse
+import logging
 import os
 import platform
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import msgspec
 from rich.console import Console
 
 from bench import machine
@@ -30,11 +32,12 @@ _WIDE = 150
 def main() -> int:
     """Exit code 1 when a goal is missed, 2 when the options are wrong."""
     chosen = _options(sys.argv[1:])
+    # Of a topic that was made a moment ago it says that a partition has no leader yet.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     screen = Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False)
-    base = None if chosen.compare is None else read(chosen.compare.read_bytes())
-    saved = _run(chosen, screen) if chosen.run is None else read(chosen.run.read_bytes())
-    if base is not None:
-        for part in compared(base, saved):
+    saved: Saved = _run(chosen, screen) if chosen.run is None else chosen.run
+    if chosen.compare is not None:
+        for part in compared(chosen.compare, saved):
             screen.print(part)
     for line in missed(saved):
         screen.print(f"MISSED: {line}")
@@ -56,6 +59,7 @@ def _run(chosen: argparse.Namespace, screen: Console) -> Saved:
             seconds=time.monotonic() - began,
             machine=_machine(load),
             outcomes=tuple(outcomes),
+            tiny=chosen.tiny,
         )
         if chosen.json is not None:
             chosen.json.write_bytes(write(saved))  # after each: half an hour is long
@@ -73,9 +77,11 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         help=f"some of {','.join(SCENARIOS)}; all; or usual, the default ({','.join(USUAL)})",
     )
     parser.add_argument("--times", type=int, default=_TIMES, help="rounds of each that must count (3)")
-    parser.add_argument("--compare", type=Path, metavar="BASE", help="tell what differs from this run, kept by --json")
-    parser.add_argument("--run", type=Path, metavar="RUN", help="with --compare: make no run, take this one")
-    parser.add_argument("--json", type=Path, help="keep what was found in this file")
+    parser.add_argument(
+        "--compare", type=_saved, metavar="BASE", help="tell what differs from this run, kept by --json"
+    )
+    parser.add_argument("--run", type=_saved, metavar="RUN", help="with --compare: make no run, take this one")
+    parser.add_argument("--json", type=_file, help="keep what was found in this file")
     parser.add_argument("--tiny", action="store_true", help="to see that it works: the figures say nothing")
     return parser.parse_args(arguments)
 
@@ -88,6 +94,22 @@ def _names(text: str) -> list[str]:
         if name not in SCENARIOS:
             raise argparse.ArgumentTypeError(f"there is no {name!r}, only {', '.join(SCENARIOS)}")
     return names
+
+
+def _saved(text: str) -> Saved:
+    try:
+        return read(Path(text).read_bytes())
+    except OSError as error:
+        why = f"{error.strerror}; make it with --json {text}"
+    except (ValueError, msgspec.DecodeError) as error:
+        why = f"it is no saved run: {error}"
+    raise argparse.ArgumentTypeError(f"{text}: {why}")
+
+
+def _file(text: str) -> Path:
+    if not Path(text).parent.is_dir():
+        raise argparse.ArgumentTypeError(f"{text}: there is no folder {Path(text).parent}")
+    return Path(text)
 
 
 def _machine(load_before: float) -> Machine:

@@ -105,8 +105,10 @@ class Machine(msgspec.Struct, frozen=True):
     load_after: float
 
 
-class Saved(msgspec.Struct, frozen=True):
-    """A whole run. `at`: RFC 3339; `revision`: of the source; `seconds`: how long it took."""
+class Saved(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A whole run. `at`: RFC 3339; `revision`: of the source; `seconds`: how long it took; `tiny`: with counts so small that
+    its figures say nothing.
+    """
 
     version: int
     at: str
@@ -114,6 +116,7 @@ class Saved(msgspec.Struct, frozen=True):
     seconds: float
     machine: Machine
     outcomes: tuple[Outcome, ...]
+    tiny: bool = False
 
     @property
     def figures(self) -> dict[str, Figure]:

@@ -47,6 +47,32 @@ def test_a_scenario_that_does_not_exist_is_named_with_those_that_do(
     assert {"brands", "priority", "transport"} == set(SCENARIOS) - set(USUAL)
 
 
+@pytest.mark.parametrize(
+    ("option", "content", "why"),
+    [
+        ("--compare", None, "No such file or directory; make it with --json"),
+        ("--compare", b"{}", "it is no saved run: Object missing required field `version`"),
+        ("--run", write(saved()).replace(b'"version": 1', b'"version": 99'), "it is of version 99"),
+        ("--json", b"", "there is no folder"),
+    ],
+)
+def test_a_file_that_can_not_be_used_is_told_before_anything_runs(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    option: str,
+    content: bytes | None,
+    why: str,
+) -> None:
+    path = tmp_path / "run.json" if option != "--json" else tmp_path / "nowhere" / "run.json"
+    if content:
+        path.write_bytes(content)
+    with pytest.raises(SystemExit) as ended:
+        run(monkeypatch, option, path)
+    assert ended.value.code == 2
+    assert why in capsys.readouterr().err
+
+
 async def test_the_reference_keeps_to_its_window() -> None:
     seconds = iter([10.0, 10.1, 10.9, 11.0, 11.1])
     slept: list[float] = []

@@ -46,7 +46,8 @@ def test_a_page_that_was_edited_by_hand_is_stale(
     assert capsys.readouterr().out == "performance.md is stale: run `make docs`\n"
 
 
-def test_the_saved_run_has_every_usual_scenario() -> None:
+def test_the_saved_run_has_every_usual_scenario_at_full_size() -> None:
+    assert not SAVED.tiny
     assert {outcome.name for outcome in SAVED.outcomes if outcome.figures} >= set(USUAL)
 
 
