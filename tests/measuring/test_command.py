@@ -60,6 +60,7 @@ def test_a_file_that_can_not_be_used_is_told_before_anything_runs(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
+    *,
     option: str,
     content: bytes | None,
     why: str,
