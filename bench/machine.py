@@ -8,18 +8,31 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def cpu_seconds(process: int) -> float:
-    """CPU time, user and system, that a running process has used."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    """CPU time, user and system, that a running process has used. Raises ProcessLookupError when it has ended."""
+    fields = _told(process, "stat").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 def peak_mb(process: int) -> float:
-    """The most memory that a running process ever held (VmHWM), in MB of 1,000,000 bytes."""
-    for line in Path(f"/proc/{process}/status").read_text().splitlines():
+    """The most memory that a running process ever held (VmHWM), in MB of 1,000,000 bytes. Raises ProcessLookupError when it
+    has ended.
+    """
+    for line in _told(process, "status").splitlines():
         name, _, value = line.partition(":")
         if name == "VmHWM":
             return int(value.split()[0]) * 1024 / 1e6
-    raise ValueError(f"process {process} has ended")
+    raise _ended(process)
+
+
+def _told(process: int, what: str) -> str:
+    try:
+        return Path(f"/proc/{process}/{what}").read_text()
+    except FileNotFoundError as error:
+        raise _ended(process) from error
+
+
+def _ended(process: int) -> ProcessLookupError:
+    return ProcessLookupError(f"process {process} was to be measured, and has ended by itself")
 
 
 def load() -> float:

@@ -11,6 +11,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ import aiohttp
 import orjson
 import uvloop
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
+from aiokafka.errors import KafkaError
 
 from bench.events import API_KEY, BRAND_KEY, GENERATOR, TEAMS, WANTED, context_of
 from bridge.clock import SystemClock
@@ -101,7 +103,10 @@ async def run(options: Options) -> None:
                 for event in events:
                     if event["type"] == WANTED:
                         group.create_task(_call(session, window, url, event))
-            await consumer.commit()
+            with suppress(
+                KafkaError
+            ):  # a rebalance came in between: whoever has the partition now calls all of it again
+                await consumer.commit()
 
 
 async def _call(session: aiohttp.ClientSession, window: Window, url: str, event: Any) -> None:

@@ -18,7 +18,9 @@ def number(value: float) -> str:
         return f"{value:.0f}"
     if abs(value) >= _LARGE:
         return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= _SMALL else f"{value:.2f}"
+    if abs(value) >= _SMALL:
+        return f"{value:.1f}"
+    return f"{value:.2f}" if abs(value) >= 1 else f"{value:.3f}"
 
 
 def amount(value: float, unit: str) -> str:
