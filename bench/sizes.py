@@ -17,7 +17,7 @@ class Sizes:
     restored: int = 200_000
     backlog: int = 12_000
     flow: int = 200
-    before_kill: float = 5.0
+    before_kill: float = 8.0
     after_kill: float = 16.0
     executions: int = 1_000_000
 

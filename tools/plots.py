@@ -4,6 +4,7 @@ each says in its metadata of which run it is.
 
 import io
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from hashlib import blake2b
 
 import matplotlib as mpl
@@ -41,8 +42,8 @@ def _drawn() -> Mapping[str, tuple[str, Callable[[Mapping[str, Sequence[float]]]
     return {
         "latency.svg": ("openloop", _latency),
         "budget.svg": ("budget", _budget),
-        "takeover.svg": ("takeover", _kill),
-        "restart.svg": ("restart", _kill),
+        "takeover.svg": ("takeover", partial(_kill, then="not replaced")),
+        "restart.svg": ("restart", partial(_kill, then="started again at once")),
     }
 
 
@@ -70,17 +71,21 @@ def _budget(series: Mapping[str, Sequence[float]]) -> Figure:
         axes.plot(range(len(series[name])), series[name], label=words, color=colour, drawstyle="steps-post")
     axes.axhline(_LIMIT_PER_SECOND, color=_LIMIT, linestyle="--", label="the vendor's limit")
     axes.set_ylim(bottom=0)
-    axes.legend(loc="lower right")
+    axes.legend(loc="upper right")
     return figure
 
 
-def _kill(series: Mapping[str, Sequence[float]]) -> Figure:
-    figure, axes = _axes("Calls around the kill of one of three", "seconds since the kill", "calls a second")
+def _kill(series: Mapping[str, Sequence[float]], *, then: str) -> Figure:
+    figure, axes = _axes(
+        f"Calls around the kill of one of three, which is {then}", "seconds since the kill", "calls a second"
+    )
     for name, words, colour in (("service", "service", _SERVICE), ("reference", "naive reference", _REFERENCE)):
         times = [number * _STEP - _BEFORE_KILL for number in range(len(series[name]))]
         axes.plot(times, [one / _STEP for one in series[name]], label=words, color=colour, linewidth=1)
     axes.axvline(0, color=_LIMIT, linestyle="--", label="SIGKILL")
-    axes.set_ylim(bottom=0)
+    # Afterwards both catch up, the reference without any limit: what is of interest is how long nothing comes.
+    usual = sorted(series["reference"])[len(series["reference"]) // 2] / _STEP
+    axes.set_ylim(0, 4 * max(usual, 1))
     axes.legend(loc="upper left")
     return figure
 
