@@ -14,7 +14,7 @@ FROM ?= 0
 HUNT := PYTHONPATH=tests PYTHONHASHSEED=0 $(BIN)/python -m simulation.hunting
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up test test-all simulation mutants chaos bench lint audit fmt docs ops-rules ops-live pictures tools ops-chart ops k8s-e2e image sbom clean
+.PHONY: help setup run up test test-all simulation mutants chaos bench bench-compare lint audit fmt docs ops-rules ops-live pictures tools ops-chart ops k8s-e2e image sbom clean
 
 help:  ## show this help
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,8 +47,11 @@ simulation: setup  ## dispatch, ledger and reconcile under faults, from 20,000 s
 mutants: setup  ## take out one rule of the ledger at a time: the simulation must notice (ONLY=name,name)
 	@$(HUNT) --mutants $(if $(ONLY),--only $(ONLY))
 
-bench: setup  ## how fast and how large, within half an hour; ARGS="--help" for less
+bench: setup  ## how fast and how large, beside a naive reference, in half an hour; ARGS="--help" for less
 	@PYTHONPATH=tests $(BIN)/python -m bench $(ARGS)
+
+bench-compare: setup  ## the same, and what differs from a saved run (BASE=file), and what of that is noise
+	@PYTHONPATH=tests $(BIN)/python -m bench --compare $(or $(BASE),docs/performance/run.json) $(ARGS)
 
 chaos: setup  ## kill, freeze and cut off replicas, brokers and vendor for most of an hour, then count; ARGS="--help" for less
 	@PYTHONPATH=tests $(BIN)/python -m chaos $(ARGS)
@@ -97,8 +100,9 @@ fmt: setup  ## format, and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-docs: setup  ## generate the reference pages, the alerts and the dashboards from the code
+docs: setup  ## generate the reference pages, the page of performance, the alerts and the dashboards from the code
 	@$(BIN)/python -m tools.reference
+	@PYTHONPATH=tests $(BIN)/python -m tools.performance
 	@$(BIN)/python -m tools.ops
 
 # Both need Debian's package prometheus (prometheus and promtool on the PATH); without it they say so: NOT TESTED.

@@ -1,83 +1,138 @@
-"""`make bench`: how fast and how large, on a real Kafka. What matters are ratios within one run: machines are shared."""
+"""`make bench`: how fast and how large, on a real Kafka, beside a reference on the same work. What matters are ratios within
+one run: machines are shared.
+"""
 
 import argparse
-import asyncio
+import logging
 import os
+import platform
+import subprocess
 import sys
-from collections.abc import Callable, Mapping
-from functools import partial
+import time
+from pathlib import Path
 
-from bench.deciding import deciding
-from bench.disk import disk
-from bench.following import open_executions, polls
-from bench.load import overtaking, saturation, side_by_side
-from bench.restore import restore
-from bridge.demo.kafka import EmbeddedKafka
+import msgspec
+from rich.console import Console
 
-_RUNS = 3
+from bench import machine
+from bench.catalogue import SCENARIOS, USUAL
+from bench.comparing import compared
+from bench.result import VERSION, Machine, Outcome, Saved, read, write
+from bench.running import measured
+from bench.sizes import Sizes
+from bench.table import machine_in_words, missed, tables
+from bridge.clock import SystemClock
+from bridge.durations import format_instant
 
-
-def cost_of_deciding(_runs: int) -> bool:
-    """What a decision costs beside reading its event."""
-    cost = deciding()
-    print("deciding")
-    print("\n".join(cost.lines))
-    return cost.fine
-
-
-def following(executions: int, _runs: int) -> bool:
-    """How much memory open executions take, and how often they are asked about."""
-    one = asyncio.run(open_executions(executions))
-    print(f"open executions: {one.executions:,}, restored and followed")
-    print(
-        f"  {one.bytes_each:.0f} bytes each: 1,000,000 would take {one.bytes_each:.0f} MB; {one.read_us:.0f} us each to read from "
-        f"the ledger, {one.followed_us:.0f} us to begin to follow, nothing else waited longer than {one.longest_turn * 1000:.0f} ms"
-    )
-    print("polls of executions that take 5 to 12 s (virtual time)")
-    for told in (True, False):
-        found = polls(told=told)
-        says = "says when they ended" if told else "does not say when they ended"
-        print(
-            f"  where the vendor {says}: {found.each:.2f} each, known {found.delay:.2f} s after the end at the median, "
-            f"{found.delay_95:.2f} s at 95 %"
-        )
-    return True
-
-
-def restoring(runs: int) -> bool:
-    """How fast a claim reads a ledger partition; there is no goal."""
-    with EmbeddedKafka() as kafka:
-        made = [asyncio.run(restore(kafka.bootstrap_servers, f"bench{number}")) for number in range(runs)]
-    print(f"restore of a ledger partition: {made[0].triggers:,} finished triggers, {made[0].records:,} records")
-    for run in made:
-        print(
-            f"  {run.rate:9,.0f} records/s from Kafka, {run.cpu_rate:9,.0f} per CPU-second, "
-            f"{run.bytes_per_trigger:4.0f} bytes a remembered trigger, load {run.load:.1f}"
-        )
-    print(f"  best: {max(run.rate for run in made):,.0f} records/s on {os.cpu_count()} cores")
-    return True
-
-
-PARTS: Mapping[str, Callable[[int], bool]] = {
-    "deciding": cost_of_deciding,
-    "restore": restoring,
-    "disk": disk,
-    "saturation": saturation,
-    "brands": side_by_side,
-    "priority": overtaking,
-}
+_TIMES = 3
+_WIDE = 150
+"""Columns, where the output is no terminal."""
 
 
 def main() -> int:
-    """Print each figure of some runs, and the best. Exit code 1 when a goal is missed."""
+    """Exit code 1 when a goal is missed, 2 when the options are wrong."""
+    chosen = _options(sys.argv[1:])
+    # Of a topic that was made a moment ago it says that a partition has no leader yet.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    screen = Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False)
+    saved: Saved = _run(chosen, screen) if chosen.run is None else chosen.run
+    if chosen.compare is not None:
+        for part in compared(chosen.compare, saved):
+            screen.print(part)
+    for line in missed(saved):
+        screen.print(f"MISSED: {line}")
+    return 1 if missed(saved) else 0
+
+
+def _run(chosen: argparse.Namespace, screen: Console) -> Saved:
+    began, load = time.monotonic(), machine.load()
+    sizes, saved = Sizes.tiny() if chosen.tiny else Sizes(), None
+    outcomes: list[Outcome] = []
+    for name in chosen.only:
+        outcomes.append(measured(SCENARIOS[name], sizes, chosen.times, screen.print))
+        for part in tables(outcomes[-1]):
+            screen.print(part)
+        saved = Saved(
+            version=VERSION,
+            at=format_instant(SystemClock().now()),
+            revision=_revision(),
+            seconds=time.monotonic() - began,
+            machine=_machine(load),
+            outcomes=tuple(outcomes),
+            tiny=chosen.tiny,
+        )
+        if chosen.json is not None:
+            chosen.json.write_bytes(write(saved))  # after each: half an hour is long
+    assert saved is not None  # noqa: S101 - there is no way to choose nothing
+    screen.print(f"\n{machine_in_words(saved.machine)}; {saved.seconds / 60:.0f} minutes, revision {saved.revision}")
+    return saved
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--only", choices=[*PARTS, "following"], help="this part alone")
-    parser.add_argument("--runs", type=int, default=_RUNS, help="of each part (3)")
-    parser.add_argument("--executions", type=int, default=100_000, help="open at a time, in the part `following`")
-    chosen = parser.parse_args()
-    parts: dict[str, Callable[[int], bool]] = {**PARTS, "following": partial(following, chosen.executions)}
-    met = [part(chosen.runs) for name, part in parts.items() if chosen.only in (None, name)]
-    return 0 if all(met) else 1
+    parser.add_argument(
+        "--only",
+        type=_names,
+        default=list(USUAL),
+        help=f"some of {','.join(SCENARIOS)}; all; or usual, the default ({','.join(USUAL)})",
+    )
+    parser.add_argument("--times", type=int, default=_TIMES, help="rounds of each that must count (3)")
+    parser.add_argument(
+        "--compare", type=_saved, metavar="BASE", help="tell what differs from this run, kept by --json"
+    )
+    parser.add_argument("--run", type=_saved, metavar="RUN", help="with --compare: make no run, take this one")
+    parser.add_argument("--json", type=_file, help="keep what was found in this file")
+    parser.add_argument("--tiny", action="store_true", help="to see that it works: the figures say nothing")
+    return parser.parse_args(arguments)
+
+
+def _names(text: str) -> list[str]:
+    if text in ("all", "usual"):
+        return list(SCENARIOS if text == "all" else USUAL)
+    names = text.split(",")
+    for name in names:
+        if name not in SCENARIOS:
+            raise argparse.ArgumentTypeError(f"there is no {name!r}, only {', '.join(SCENARIOS)}")
+    return names
+
+
+def _saved(text: str) -> Saved:
+    try:
+        return read(Path(text).read_bytes())
+    except OSError as error:
+        why = f"{error.strerror}; make it with --json {text}"
+    except (ValueError, msgspec.DecodeError) as error:
+        why = f"it is no saved run: {error}"
+    raise argparse.ArgumentTypeError(f"{text}: {why}")
+
+
+def _file(text: str) -> Path:
+    if not Path(text).parent.is_dir():
+        raise argparse.ArgumentTypeError(f"{text}: there is no folder {Path(text).parent}")
+    return Path(text)
+
+
+def _machine(load_before: float) -> Machine:
+    return Machine(
+        cpu=machine.cpu_model(),
+        cores=os.cpu_count() or 1,
+        memory_mb=machine.memory_mb(),
+        system=f"{platform.system()} {platform.release()}",
+        python=platform.python_version(),
+        load_before=load_before,
+        load_after=machine.load(),
+    )
+
+
+def _revision() -> str:
+    """Of the source; with a plus when it is changed."""
+    said = subprocess.run(
+        ["git", "describe", "--always", "--dirty=+"],  # noqa: S607 - git of the PATH
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return said.stdout.strip() or "unknown"
 
 
 if __name__ == "__main__":

@@ -2,60 +2,59 @@
 
 import asyncio
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
 import orjson
 from service.service import Service, running_service
 
+from bench.bed import Bed
+from bench.result import Spec
+from bench.scenario import Round, Scenario
 from bridge.demo.kafka import EmbeddedKafka
 
-_SECONDS, _PER_SECOND = 15, 150
-_TOPICS = ("triggers", "ledger", "results")
+TOPICS = ("triggers", "ledger", "results")
+SPECS = tuple(
+    Spec(f"disk.{topic}", f"{topic}: bytes of a published trigger, one copy", "bytes", "less") for topic in TOPICS
+)
+_PER_SECOND = 150
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """Of one run: `event` and `context` are the bytes of the JSON of one; `topics` bytes for each trigger, one copy."""
-
-    triggers: int
-    event: float
-    context: float
-    topics: dict[str, float]
-
-
-def disk(_runs: int) -> bool:
-    """Bytes for each trigger; there is no goal, and one run is like another."""
-    found = asyncio.run(_measured())
-    print(f"disk for each trigger: {found.triggers:,} published triggers at {_PER_SECOND}/s, not compressed, one copy")
-    print(f"  an event of {found.event:.0f} bytes, a context of {found.context:.0f} bytes")
-    for topic, size in found.topics.items():
-        print(f"  {topic:8} {size:6,.0f} bytes")
-    return True
-
-
-async def _measured() -> Sizes:
+async def written(bed: Bed) -> Round:
+    """A flow of events to a replica whose Kafka's files can be looked at."""
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder, "kafka")
         with EmbeddedKafka(data=data) as kafka:
             async with running_service(kafka.bootstrap_servers, "disk", Path(folder)) as service:
-                return await _sizes(service, data)
+                return await _sizes(service, data, bed.sizes.disk)
 
 
-async def _sizes(service: Service, data: Path) -> Sizes:
+async def _sizes(service: Service, data: Path, seconds: float) -> Round:
     replica = await service.start("only")
     async with service.flow(_PER_SECOND) as events:
-        await asyncio.sleep(_SECONDS)
+        await asyncio.sleep(seconds)
     await service.is_done(len(events))
     await replica.stop()
     contexts = [len(orjson.dumps(trigger["context"])) for trigger in (await service.account()).triggers]
-    return Sizes(
-        triggers=len(events),
-        event=sum(len(orjson.dumps(event)) for event in events) / len(events),
-        context=sum(contexts) / len(contexts),
-        topics={topic: _on_disk(data, f"{service.name}.{topic}") / len(events) for topic in _TOPICS},
+    return Round(
+        {f"disk.{topic}": _on_disk(data, f"{service.name}.{topic}") / len(events) for topic in TOPICS},
+        facts={
+            "event": sum(len(orjson.dumps(event)) for event in events) / len(events),
+            "context": sum(contexts) / len(contexts),
+        },
     )
 
 
 def _on_disk(data: Path, topic: str) -> int:
     return sum(file.stat().st_size for file in data.glob(f"**/{topic}-*/*.log"))
+
+
+def _told(facts: Mapping[str, float]) -> list[str]:
+    return [
+        f"{_PER_SECOND} events a second of {facts['event']:.0f} bytes, contexts of {facts['context']:.0f}; not compressed."
+    ]
+
+
+SCENARIO = Scenario(
+    "disk", "what a trigger leaves in the files of the own topics", SPECS, written, kafka=False, told=_told
+)

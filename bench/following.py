@@ -1,19 +1,24 @@
-"""Many open executions: how much memory each takes, how long they take to read and to look at, and how often each of them is
-asked about.
+"""Many open executions: how much memory a process takes that holds them, how long they take to read and to look at; and how
+often an execution is asked about.
+
+    python -m bench.following EXECUTIONS
 """
 
 import asyncio
 import gc
+import os
 import random
+import sys
 import time
-import tracemalloc
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 from uuid import UUID
 
+import msgspec
 from prometheus_client import CollectorRegistry
 
+from bench.machine import peak_mb
 from bench.restore import life
 from bridge.budget.budget import Budget
 from bridge.clock import Clock, SystemClock
@@ -40,14 +45,14 @@ _EXECUTIONS = 20_000
 _MADE_FOR_NOTHING = 5_000
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
-    """One run: bytes for each open execution, in the ledger and in reconcile; microseconds for each to read it, and to begin
-    to follow it; and the longest moment (seconds) in which nothing else got a turn meanwhile.
+class Open(msgspec.Struct, frozen=True):
+    """One run. `mb`: the most that the process grew by, in the ledger and in reconcile together; microseconds for each to read
+    it, and to begin to follow it; and the longest moment (seconds) in which nothing else got a turn meanwhile.
     """
 
     executions: int
-    bytes_each: float
+    mb: float
+    cpu: float
     read_us: float
     followed_us: float
     longest_turn: float
@@ -127,36 +132,30 @@ class _Nowhere:
 
 
 async def open_executions(executions: int) -> Open:
-    """Read a ledger with so many open executions, and follow them."""
+    """Read a ledger with so many open executions, and follow them; in a process that does nothing else."""
     clock = SystemClock()
-    await _followed(100, clock, [])  # what is imported and made once must not count
+    await _followed(100, clock)  # what is imported and made once must not count
     gc.collect()
-    tracemalloc.start()
-    before, _peak = tracemalloc.get_traced_memory()
-    ledger, reconcile = await _followed(executions, clock, [])
-    gc.collect()
-    after, _peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    del ledger, reconcile
-    times: list[float] = []
-    await _followed(executions, clock, times)
-    read, made, followed, longest = times
+    log = _Log(executions, clock)
+    began = time.perf_counter()
+    async for _batch in log.read(0, 1 + 2 * executions):
+        pass
+    made = time.perf_counter() - began
+    before, cpu = peak_mb(os.getpid()), time.process_time()
+    read, followed, longest = await _followed(executions, clock)
     return Open(
-        executions,
-        (after - before) / executions,
-        (read - made) / executions * 1e6,
-        followed / executions * 1e6,
-        longest,
+        executions=executions,
+        mb=peak_mb(os.getpid()) - before,
+        cpu=time.process_time() - cpu,
+        read_us=(read - made) / executions * 1e6,
+        followed_us=followed / executions * 1e6,
+        longest_turn=longest,
     )
 
 
-async def _followed(executions: int, clock: Clock, times: list[float]) -> tuple[PartitionLedger, Reconcile]:
+async def _followed(executions: int, clock: Clock) -> tuple[float, float, float]:
+    """Seconds until all were read, until all are followed from then on, and of the longest turn."""
     log = _Log(executions, clock)
-    began = time.perf_counter()
-    if times is not None:
-        async for _batch in log.read(0, 1 + 2 * executions):
-            pass
-    made = time.perf_counter() - began
     ledger = PartitionLedger(0, log, "bench", _WINDOW, lambda _triggers, _foreign: None)
     reconcile, budget = _reconcile(clock)
     longest, running = 0.0, True
@@ -184,8 +183,7 @@ async def _followed(executions: int, clock: Clock, times: list[float]) -> tuple[
         running = False
         for task in tasks:
             task.cancel()
-    times.extend((read, made, followed, longest))
-    return ledger, reconcile
+    return read, followed, longest
 
 
 def _reconcile(clock: Clock) -> tuple[Reconcile, Budget]:
@@ -224,3 +222,7 @@ def polls(*, told: bool) -> Polls:
         asked += questions
         delays.append(age - ends)
     return Polls(told, asked / len(delays), median(delays), sorted(delays)[int(0.95 * len(delays))])
+
+
+if __name__ == "__main__":
+    print(msgspec.json.encode(asyncio.run(open_executions(int(sys.argv[1])))).decode())

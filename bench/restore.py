@@ -49,21 +49,21 @@ class Restore:
         return self.records / self.cpu
 
 
-async def restore(bootstrap_servers: str, name: str) -> Restore:
-    """Fill a ledger partition with a life of `_TRIGGERS` triggers, claim it twice: once for time, once for memory."""
+async def restore(bootstrap_servers: str, name: str, triggers: int = _TRIGGERS) -> Restore:
+    """Fill a ledger partition with the lives of so many triggers, claim it twice: once for time, once for memory."""
     connection, names = Connection(bootstrap_servers=bootstrap_servers), TopicNames(name)
     own = await provide_topics(connection, TopicPlan(names=names, partitions=1, replication=1))
     where = TopicPartition(names.ledger, 0)
     async with Readers(connection) as readers, Appender(connection, max_batch_size=own.ledger_limit) as appender:
         log = KafkaLog(appender, PartitionReader(readers, where), where)
-        await _fill(log)
+        await _fill(log, triggers)
         began, cpu = time.perf_counter(), time.process_time()
         ledger, records = await _claimed(log)
         seconds, used = time.perf_counter() - began, time.process_time() - cpu
-        assert len(ledger.fold.remembered) == _TRIGGERS, "every trigger is remembered"  # noqa: S101 - else it proves nothing
+        assert len(ledger.fold.remembered) == triggers, "every trigger is remembered"  # noqa: S101 - else it proves nothing
         del ledger
         memory = await _memory(log)
-    return Restore(_TRIGGERS, records, seconds, used, memory / _TRIGGERS, os.getloadavg()[0])
+    return Restore(triggers, records, seconds, used, memory / triggers, os.getloadavg()[0])
 
 
 async def _claimed(log: KafkaLog) -> tuple[PartitionLedger, int]:
@@ -89,12 +89,12 @@ async def _memory(log: KafkaLog) -> int:
     return after - before
 
 
-async def _fill(log: KafkaLog) -> None:
+async def _fill(log: KafkaLog, triggers: int) -> None:
     await log.append([(None, encode(Claim("bench", _WINDOW)))])
     batch: list[tuple[bytes | None, bytes]] = []
-    for number in range(_TRIGGERS):
+    for number in range(triggers):
         batch += [(key_of(record), encode(record, 0)) for record in life(number)]
-        if len(batch) >= _AT_ONCE or number == _TRIGGERS - 1:
+        if len(batch) >= _AT_ONCE or number == triggers - 1:
             await log.append(batch)
             batch = []
 

@@ -15,7 +15,7 @@ LOCK = Path(__file__).parent.parent / "uv.lock"
 
 _PERMISSIVE = re.compile(
     r"MIT( License)?|MIT-0|0BSD|3-Clause BSD License|BSD( License)?|BSD[- ][23]-Clause( License)?|Apache Software License|Apache[- ]2(\.0)?|"
-    r"ISC( License( \(ISCL\))?)?|PSF-2\.0|Python Software Foundation License|Unlicense|Zlib|DFSG approved"
+    r"ISC( License( \(ISCL\))?)?|PSF-2\.0|Python Software Foundation License|Unlicense|Zlib|DFSG approved|CC0-1\.0|MIT-CMU"
 )
 # Others, by package, each with the reason why it does no harm.
 _ALLOWED = {

@@ -15,7 +15,7 @@ from pages.reading import PAGES, ROOT, anchors, commands, links, name_of, spans
 from ruamel.yaml import YAML
 from typer.exceptions import TyperException
 
-from bench.__main__ import PARTS
+from bench.catalogue import SCENARIOS
 from bridge.cli import app
 from bridge.kafka import TopicNames, TopicPlan
 from bridge.kafka.topics import TopicSpec, specs
@@ -151,7 +151,7 @@ def _titles(panels: list[dict[str, Any]]) -> Iterator[str]:
 def test_the_parts_of_the_benchmark_are_called_so() -> None:
     text = (ROOT / "docs/sizing.md").read_text("utf-8")
     named = re.findall(r"\bpart `(\w+)`", text) + re.findall(r"--only (\w+)", text)
-    assert {"restore", "following", "disk"} <= set(named) <= {*PARTS, "following"}
+    assert {"restore", "open", "disk"} <= set(named) <= set(SCENARIOS)
 
 
 def test_the_topics_are_made_as_the_page_says() -> None:

@@ -111,6 +111,10 @@ class Replica:
                     found[sample.labels[by]] += int(sample.value)
         return +found
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def cpu(self) -> float:
         """Seconds of CPU time that it has used; it must run."""
         return cpu_of(self._process.pid)

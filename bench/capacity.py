@@ -1,0 +1,69 @@
+"""How many triggers a second one replica calls when nothing limits it."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from chaos.vendor import Vendor
+
+from bench import bottleneck
+from bench.bed import Bed, called
+from bench.events import events
+from bench.result import Goal, Spec
+from bench.scenario import Round, Scenario
+from bench.subjects import Crew, bridges, naives
+from bench.usage import Usage, Watch
+
+RATE = Spec("capacity.rate", "triggers called", "1/s", "more", Goal(least=1.0, of="ratio"))
+CPU = Spec("capacity.cpu", "CPU-seconds for 1,000 triggers", "s", "less", Goal(most=1.3, of="ratio"))
+PEAK = Spec("capacity.peak", "peak memory", "MB", "less")
+_SETTLE = 0.5
+
+
+async def run(bed: Bed) -> Round:
+    """A burst of events onto a source topic that a running replica reads."""
+    alone = await bottleneck.capacity(bed)
+    async with bed.vendor() as vendor:
+        topic = await bed.topic()
+        service, facts = await measured(bed, vendor, topic, bridges(bed, vendor, topic))
+    async with bed.vendor() as vendor:
+        topic = await bed.topic()
+        reference, beside = await measured(bed, vendor, topic, naives(bed, vendor, topic))
+    void = bottleneck.why_void(facts) or bottleneck.why_void(beside)
+    return Round(service, reference, {**facts, "alone": alone}, void=void)
+
+
+async def measured(
+    bed: Bed, vendor: Vendor, topic: str, running: AbstractAsyncContextManager[Crew[Any]]
+) -> tuple[dict[str, float], dict[str, float]]:
+    """The figures of a burst, by id, and what tells that they count."""
+    count = bed.sizes.capacity
+    async with running as crew:
+        broker = [] if bed.broker is None else [bed.broker]
+        watch = Watch(service=crew.pids, vendor=[vendor.process], kafka=broker)
+        await bed.publish(topic, events("e", count))
+        await called(vendor, count)
+        await asyncio.sleep(_SETTLE)  # what follows from the last answers
+        usage = watch.usage()
+        facts = await bottleneck.facts(vendor, usage)
+        times = [one.at for one in await vendor.requests()]
+    return _values(times, count, usage), facts
+
+
+def _values(times: Sequence[int], count: int, usage: Usage) -> dict[str, float]:
+    return {
+        RATE.id: (count - 1) * 1000 / max(1, times[count - 1] - times[0]),
+        CPU.id: usage.cpu["service"] / count * 1000,
+        PEAK.id: usage.peak["service"],
+    }
+
+
+SCENARIO = Scenario(
+    "capacity",
+    "no limit, one replica: a burst of events, every one of them a campaign",
+    (RATE, CPU, PEAK),
+    run,
+    beside="naive",
+    told=bottleneck.told,
+)
