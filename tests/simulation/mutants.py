@@ -9,6 +9,8 @@ from dataclasses import dataclass
 PARTITION, CALLING, DISPATCHED = "ledger/partition.py", "dispatch/calling.py", "dispatch/partition.py"
 TAKEOVER, ITEM, FOLD, RESTORING = "dispatch/takeover.py", "ledger/item.py", "ledger/fold.py", "ledger/restoring.py"
 RIVALRY, ASSIGNMENT = "dispatch/rivalry.py", "dispatch/assignment.py"
+DIGESTING, CHAIN, CARRYING = "ledger/digesting.py", "ledger/chain.py", "ledger/carrying.py"
+KEEPING = "ledger/keeping.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,23 +146,23 @@ MUTANTS = (
     _without(
         "carry-at-a-claim",
         "What is open and old is carried on before an owner decides anything.",
-        PARTITION,
-        "        try:\n            await self._carry()\n        except AppendUncertain as error:\n",
-        "        try:\n            await asyncio.sleep(0)\n        except AppendUncertain as error:\n",
+        KEEPING,
+        "            await self._carry(writer, inf)\n",
+        "            pass\n",
     ),
     _without(
         "carried-is-no-work",
         "The window counts from the last decision that is not carried.",
         RESTORING,
-        "if line.claim is not None and not isinstance(line.record, Carried):",
+        "if line.claim is not None and not isinstance(line.record, Carried | Digest):",
         "if line.claim is not None:",
     ),
     _without(
         "window",
         "The window counts from the last decision before the claim, so that a long downtime forgets nothing.",
         RESTORING,
-        "since = worked - max(window, theirs)",
-        "since = claim.timestamp - max(window, theirs)",
+        "since = last.at - max(reach.window, last.window)",
+        "since = claim.timestamp - max(reach.window, last.window)",
     ),
     _without(
         "first-trigger",
@@ -207,8 +209,8 @@ MUTANTS = (
         "corrections-taken-over",
         "What is unresolved is asked about also by who takes the partition over.",
         "reconcile/stage.py",
-        "if news or (known is None and item is not None and item.unresolved()):",
-        "if news:",
+        "if item is not None and (news or (known is None and item.unresolved())):",
+        "if item is not None and news:",
     ),
     _without(
         "reported",
@@ -312,5 +314,124 @@ MUTANTS = (
         CALLING,
         "            await self._hold_by_limit(partition, work)\n",
         "            self._again(work, now + 1.0)\n",
+    ),
+    _without(
+        "digest-carries",
+        "What is not finished is carried before a digest is written.",
+        DIGESTING,
+        "if self._plan.todo is not None or await carry_told_before(writer, self._plan.upto, IN_A_LOOK):",
+        "if True:",
+    ),
+    _without(
+        "digest-ids",
+        "A digest says of nothing that it is finished while it is not.",
+        DIGESTING,
+        "            plan.taken = writer",
+        "            for one, item in writer.fold.items.active():\n"
+        "                writer.fold.remembered.add(one, 7, item.at)\n"
+        "            plan.taken = writer",
+    ),
+    _without(
+        "digest-until",
+        "A digest's ids are remembered as long as those that were read one by one.",
+        "ledger/remembered.py",
+        "Page((part + 1) * self._length - 1, entries)",
+        "Page(max(0, part - _PARTS) * self._length, entries)",
+    ),
+    _without(
+        "digest-tail",
+        "A restore reads from a digest's covered end on, not from the digest.",
+        RESTORING,
+        "return Start(chain.newest.seal.upto, 0, since, chain)",
+        "return Start(last.digest, 0, since, chain)",
+    ),
+    _without(
+        "digest-parts",
+        "A digest is read with all of its parts.",
+        CHAIN,
+        "for line in [sealed, *await _lines(log, partition, seal.parts)]:",
+        "for line in [sealed]:",
+    ),
+    _without(
+        "digest-chain",
+        "Digests are read as far back as the window reaches.",
+        CHAIN,
+        "if seal.since <= needed.since:",
+        "if True:",
+    ),
+    _without(
+        "digest-kept",
+        "A digest whose writer had forgotten what its reader needs is not enough.",
+        CHAIN,
+        "if seal.kept > needed.since:",
+        "if False:",
+    ),
+    Mutant(
+        "digest-limits",
+        "A digest covers no calls that a route's limit still counts.",
+        (
+            Edit(DIGESTING, "max(self.every // _LAG, self.longest_limit)", "self.every // _LAG"),
+            Edit(CHAIN, "if seal.until > needed.calls_since:", "if False:"),
+        ),
+    ),
+    _without(
+        "digest-since",
+        "An item is told from its first record on, unless its newest alone tells all of it.",
+        FOLD,
+        "        if item.told_by(record):\n",
+        "        if True:\n",
+    ),
+    _without(
+        "digest-put-back",
+        "What a digest that was given up would have said is for the next one to say.",
+        DIGESTING,
+        "fold.remembered.put_back(self._plan.taken)",
+        "pass",
+    ),
+    _without(
+        "digest-claim",
+        "A digest's reader knows under which claim the decisions behind its covered end count.",
+        PARTITION,
+        "self.fold.begin_with(start.chain.remembered, start.chain.claim,",
+        "self.fold.begin_with(start.chain.remembered, -1,",
+    ),
+    Mutant(
+        "digest-behind-its-claim",
+        "A digest covers nothing behind which its writer's claim lies.",
+        (
+            Edit(DIGESTING, "or latest - self._claimed_at < lag:", "or False:"),
+            Edit(DIGESTING, "min(max(found, writer.claim_number + 1), writer.known)", "found"),
+        ),
+    ),
+    Mutant(
+        "digest-fence",
+        "A digest is believed when it was acknowledged and no foreign claim lies before it.",
+        (
+            Edit(
+                PARTITION,
+                "            for entry in writes:\n                entry.done.result()\n",
+                "",
+            ),
+            Edit(
+                PARTITION,
+                '        if not self.owned:\n            raise LedgerLost(f"ledger partition {self.partition} is not owned")\n'
+                "        for writes",
+                "        for writes",
+            ),
+        ),
+    ),
+    _without(
+        "carried-overtaken",
+        "What is carried says also that a newer trigger was called after it.",
+        CARRYING,
+        "UNSET if item.overtaken_by is None else item.overtaken_by",
+        "UNSET",
+    ),
+    _without(
+        "carried-whole",
+        "What is carried in several records is told by the last of them.",
+        CARRYING,
+        "known if number == len(pieces) else UNSET",
+        "known",
     ),
 )

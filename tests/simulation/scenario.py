@@ -12,7 +12,7 @@ from simulation.invariants import broken
 from simulation.loop import VirtualLoop
 from simulation.reading import Result, final, ledgers_of, results_of
 from simulation.senders import repeat, send
-from simulation.world import LIMITED, LONGEST_EXPIRY, World, made
+from simulation.world import DIGEST_EVERY, LIMITED, LONGEST_EXPIRY, World, made
 
 _START = 1_700_000_000.0
 _TROUBLE_LASTS = 60.0
@@ -84,8 +84,10 @@ async def _play(seed: int, loop: VirtualLoop) -> Verdict:
 
 async def _trouble(world: World, choice: list[Fault], seconds: float) -> int:
     dice, faults, began = world.dice, world.dice.randint(0, 8), world.loop.time()
+    # A digest is found by what is decided after it.
+    until = seconds / 2 if world.digest_every == DIGEST_EVERY[-1] else seconds
     moments = sorted(
-        [(dice.uniform(0, seconds / 2), "trigger") for _ in range(dice.randint(3, 25))]
+        [(dice.uniform(0, until), "trigger") for _ in range(dice.randint(3, 25))]
         + [(dice.uniform(0.5, seconds), "fault") for _ in range(faults)]
         + [(dice.uniform(0.5, seconds), "repeat") for _ in range(dice.choice([0, 0, 2, 8]))]
     )

@@ -1,0 +1,78 @@
+"""Passing by what a restore need not look at closely: triggers that are called and have ended within few records. Pure.
+
+Nearly all of a ledger is of the one kind: an intent, its acceptance, the execution's end. All that follows is that the id is
+remembered, and that is known from a few bytes of these records. Anything else goes through the fold, record by record.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from bridge.ledger.fold import Fold
+from bridge.ledger.item import UNRESOLVED, rank_of_execution
+from bridge.ledger.log import LogRecord
+
+_INTENT = re.compile(rb'\{"kind":"intent","claim":([0-9]+),(?:"digest":[0-9]+,)?"id":"([0-9a-f]{32})",').match
+# In the JSON of a record these bytes can't be within a text: there quotation marks have a backslash.
+_NO_RIVALS = b'"supersede_by":null'
+_USUAL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """What of an `ended` record is needed."""
+
+    kind: str
+    id: str
+    attempt: _Attempt
+    outcome: str
+
+
+_decode = msgspec.json.Decoder(_Ended).decode
+
+
+def without_usual(batch: Sequence[LogRecord], fold: Fold, calls_since: float) -> Sequence[LogRecord]:
+    """The records of a batch that the fold must take in, after it was told what follows from the others.
+
+    `calls_since` (ms): attempts from then on are counted for routes' limits, so they are not passed by.
+    """
+    by_key: dict[bytes | None, list[LogRecord]] = {}
+    for raw in batch:
+        records = by_key.get(raw.key)
+        if records is None:
+            by_key[raw.key] = [raw]
+        else:
+            records.append(raw)
+    passed = {
+        key
+        for key, records in by_key.items()
+        if len(records) == _USUAL and key is not None and _pass_by(key, records, fold, calls_since)
+    }
+    return [raw for raw in batch if raw.key not in passed] if passed else batch
+
+
+def _pass_by(key: bytes, records: Sequence[LogRecord], fold: Fold, calls_since: float) -> bool:
+    intent, accepted, end = records
+    head = _INTENT(intent.value)
+    if head is None or head[2] != key or int(head[1]) > fold.claim or intent.timestamp > calls_since:
+        return False
+    if _NO_RIVALS not in intent.value or not accepted.value.startswith(b'{"kind":"accepted","id":"%b",' % key):
+        return False
+    try:
+        ended = _decode(end.value)
+    except msgspec.MsgspecError:
+        return False
+    nonce = b'"nonce":"%b"' % ended.attempt.nonce.encode()
+    if ended.kind != "ended" or ended.outcome == UNRESOLVED or ended.id.encode() != key:
+        return False
+    if nonce not in intent.value or nonce not in accepted.value or ended.id in fold.items:
+        return False
+    fold.pass_by(ended.id, rank_of_execution(ended.outcome), max(raw.timestamp for raw in records), len(records))
+    return True
