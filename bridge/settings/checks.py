@@ -42,14 +42,6 @@ def _draining(settings: Settings) -> Iterator[tuple[Path_, str]]:
             ("dispatch", "drain_timeout"),
             f"must be longer than vendor.timeout ({written(settings.vendor.timeout)}), or stopping cuts calls off",
         )
-    if drain >= settings.kafka.rebalance_timeout:
-        yield (
-            ("dispatch", "drain_timeout"),
-            (
-                f"must be shorter than kafka.rebalance_timeout ({written(settings.kafka.rebalance_timeout)}), "
-                "or the group goes on without this replica while it drains"
-            ),
-        )
 
 
 def _timeouts(kafka: KafkaSettings) -> Iterator[tuple[Path_, str]]:
@@ -62,7 +54,7 @@ def _timeouts(kafka: KafkaSettings) -> Iterator[tuple[Path_, str]]:
     if kafka.max_poll_interval <= kafka.rebalance_timeout:
         yield (
             ("kafka", "max_poll_interval"),
-            f"must be longer than kafka.rebalance_timeout ({rebalance}), or a replica that drains leaves its group",
+            f"must be longer than kafka.rebalance_timeout ({rebalance}), or a replica that waits for a write leaves its group",
         )
     least = least_request_timeout(kafka.rebalance_timeout)
     if kafka.request_timeout is not None and kafka.request_timeout < least:

@@ -104,13 +104,13 @@ class KafkaSettings(Section):
     )
     rebalance_timeout: Positive = Field(
         default=60_000,
-        description="How long the group waits for a replica to finish its work when partitions move. "
-        "Must be longer than `dispatch.drain_timeout`.",
+        description="How long the group waits for its members to come forward when it shares the partitions anew. What they have goes on "
+        "meanwhile. So long may a write to Kafka take, too, before a replica ends.",
     )
     max_poll_interval: Positive = Field(
         default=300_000,
         description="A replica whose loop reads nothing for this long, though its heartbeats go on, leaves its group. "
-        "Must be longer than `kafka.rebalance_timeout`, for which a loop may rightly stand still.",
+        "Must be longer than `kafka.rebalance_timeout`, for which a loop may rightly wait for a write.",
     )
     request_timeout: Annotated[Duration | None, Kind("duration")] = Field(
         default=None,

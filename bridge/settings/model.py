@@ -82,7 +82,7 @@ class DispatchSettings(Section):
     drain_timeout: Positive = Field(
         default=20_000,
         description="How long calls under way may take when the replica stops or partitions move. "
-        "Must be longer than `vendor.timeout` and shorter than `kafka.rebalance_timeout` and the pod's grace period.",
+        "Must be longer than `vendor.timeout` and shorter than the pod's grace period.",
     )
     max_waiting: Annotated[Whole, Field(ge=1)] = Field(
         default=50_000,

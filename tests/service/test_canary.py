@@ -27,12 +27,12 @@ LEAKING = """
 import logging
 from bridge.app import parts
 from bridge.cli import main
-keys_of = parts._keys
-def told(settings):
-    keys = keys_of(settings)
+keys_of = parts.keys_of
+def told(brands):
+    keys = keys_of(brands)
     logging.getLogger("bridge").debug("calling with %s", keys["acme"].headers)
     return keys
-parts._keys = told
+parts.keys_of = told
 main()
 """
 OTHER = Canary("an0therW0rdForLeaksOnPurpose")

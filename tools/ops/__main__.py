@@ -4,7 +4,8 @@ import sys
 from pathlib import Path
 
 from tools.ops.dashboards import dashboards
-from tools.ops.rules.writing import ALERTS, as_yaml, for_chart, plain
+from tools.ops.rules.writing import ALERTS, for_chart, plain
+from tools.readable import as_yaml
 
 ROOT = Path(__file__).parent.parent.parent
 HOW = "Made by `make docs` from tools/ops: change it there."

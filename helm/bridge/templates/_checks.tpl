@@ -32,9 +32,6 @@
 {{- if le $drain $vendor }}
 {{- fail (printf "settings.dispatch.drain_timeout: %s must be longer than settings.vendor.timeout (%s), or stopping cuts calls off" $drainText $vendorText) }}
 {{- end }}
-{{- if ge $drain $rebalance }}
-{{- fail (printf "settings.dispatch.drain_timeout: %s must be shorter than settings.kafka.rebalance_timeout (%s), or the group goes on without a replica that drains" $drainText $rebalanceText) }}
-{{- end }}
 {{- if lt $rebalance $session }}
 {{- fail (printf "settings.kafka.rebalance_timeout: %s must not be shorter than settings.kafka.session_timeout (%s)" $rebalanceText $sessionText) }}
 {{- end }}

@@ -82,7 +82,7 @@ def _stages() -> list[Panel]:
         ),
         lines(
             "Rebalances",
-            "Assignments that the group gave, within each interval. Each time all replicas stand still for some seconds.",
+            "Assignments that the group gave, within each interval. What moves stands still for some seconds.",
             "short",
             Query(f"max by (stage) (increase(bridge_rebalances_total{{}}[{RATE}]))", "{{stage}}"),
         ),

@@ -80,8 +80,8 @@ WORKING = (
         "max by (namespace, job, stage) (increase(bridge_rebalances_total{}[15m])) > ${rebalances}",
         "5m",
         "The consumer group does not come to rest.",
-        "The group of {{ $labels.stage }} gave its partitions out {{ $value | humanize }} times within 15 minutes. Each time all "
-        "replicas stand still for some seconds.",
+        "The group of {{ $labels.stage }} gave its partitions out {{ $value | humanize }} times within 15 minutes. Each time "
+        "partitions move, which stand still until their next owner has read their ledgers.",
         INSIDE,
         {"rebalances": 8},
     ),

@@ -1,12 +1,8 @@
 """The rules as files: for a Prometheus as it is, and as data for the chart. Also with time running faster, for tests."""
 
-import io
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
-
-from ruamel.yaml import YAML
-from ruamel.yaml.scalarstring import LiteralScalarString
 
 from tools.ops.rules.calling import CALLING
 from tools.ops.rules.deciding import DECIDING
@@ -88,26 +84,3 @@ def sooner(duration: str, faster: float) -> str:
         return duration
     milliseconds = int(duration[:-1]) * _UNITS[duration[-1]] * 1000 / faster
     return f"{round(milliseconds)}ms"
-
-
-def as_yaml(document: Any) -> str:
-    """YAML that a person can read: long texts in blocks."""
-    text = io.StringIO()
-    yaml = YAML()
-    yaml.width = 10_000
-    yaml.representer.ignore_aliases = lambda _: True
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    yaml.dump(_readable(document), text)
-    return text.getvalue()
-
-
-def _readable(node: Any) -> Any:
-    match node:
-        case dict():
-            return {name: _readable(value) for name, value in node.items()}
-        case list():
-            return [_readable(value) for value in node]
-        case str() if "\n" in node:
-            return LiteralScalarString(node)
-        case _:
-            return node
