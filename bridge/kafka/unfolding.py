@@ -118,10 +118,12 @@ class _Bounded(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka has 
     def __init__(self, where: Any, records: Any, *more: Any) -> None:
         super().__init__(where, _Remembering(records), *more)
         self.next_fetch_offset: int
+        self._quick = self._key_deserializer is plain and self._isolation_level != fetcher.READ_COMMITTED
+        if self._quick:
+            self._records_iterator = self._plain_records()
 
     def __iter__(self) -> Iterator[Any]:
-        quick = self._key_deserializer is plain and self._isolation_level != fetcher.READ_COMMITTED
-        return self._plain_records() if quick else self
+        return self._records_iterator if self._quick else self
 
     def _plain_records(self) -> Iterator[Any]:
         """As `_unpack_records`, which knows more than is needed."""

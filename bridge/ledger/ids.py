@@ -4,6 +4,7 @@ An id of 16 bytes and its revision are an *entry* of 17; entries lie side by sid
 (a hash, so they fill evenly). 21 to 24 bytes an id where there are many, and a look-up searches some hundred bytes.
 """
 
+import sys
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ ENTRY = 17
 _ID = 16
 _BUCKETS = 4_096
 _BITS = 4  # of the first two bytes that don't count for the bucket
+_COUNTS = bytes(byte >> _BITS << _BITS for byte in range(256))
 
 
 class Ids:
@@ -66,18 +68,16 @@ class Ids:
         """Add entries as `pages` gives them. Raises ValueError when they are not that: then none is to be relied on."""
         if len(page) % ENTRY:
             raise ValueError(f"{len(page)} bytes are no whole number of entries")
-        places = _first_two_bytes(page)
-        start = before = -1
+        places = _places(page)
+        if list(places) != sorted(places):
+            raise ValueError("entries are not in the order of their buckets")
         end = 0
         while end < len(places):
-            start, number = end, places[end] >> _BITS
-            if number <= before:
-                raise ValueError("entries are not in the order of their buckets")
-            before = number
-            end = bisect_left(places, (number + 1) << _BITS, start)
-            bucket = self._buckets[number]
+            start, place = end, places[end]
+            end = bisect_left(places, place + 1, start)
+            bucket = self._buckets[place >> _BITS]
             if bucket is None:
-                bucket = self._buckets[number] = bytearray()
+                bucket = self._buckets[place >> _BITS] = bytearray()
             bucket += page[start * ENTRY : end * ENTRY]
         self._bytes += len(page)
 
@@ -90,11 +90,11 @@ def _find(bucket: bytearray, key: bytes, start: int) -> int:
     return at
 
 
-def _first_two_bytes(page: bytes) -> "array[int]":
-    """Of each entry, as a number."""
+def _places(page: bytes) -> "array[int]":
+    """The first two bytes of each entry, without the bits that don't count, as a number."""
     pairs = bytearray(2 * (len(page) // ENTRY))
-    pairs[0::2], pairs[1::2] = page[0::ENTRY], page[1::ENTRY]
+    pairs[0::2], pairs[1::2] = page[0::ENTRY], page[1::ENTRY].translate(_COUNTS)
     numbers = array("H", bytes(pairs))
-    if numbers and memoryview(array("H", [1])).tobytes() == b"\1\0":
+    if sys.byteorder == "little":
         numbers.byteswap()
     return numbers
