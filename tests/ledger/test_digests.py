@@ -260,7 +260,7 @@ async def test_a_chain_with_a_missing_link_is_told_and_everything_is_read(
         record = decode(long_ledger.records[before].value).record
         assert isinstance(record, Digest)
         page = record.pages[0]
-        bad = {
+        bad: dict[str, Record] = {
             "no entries": replace(record, pages=(replace(page, entries=page.entries[:-1]),)),
             "no digest": dropped("x"),
             "no part": dropped("x"),

@@ -359,13 +359,6 @@ MUTANTS = (
         "if seal.since <= needed.since:",
         "if True:",
     ),
-    _without(
-        "digest-kept",
-        "A digest whose writer had forgotten what its reader needs is not enough.",
-        CHAIN,
-        "if seal.kept > needed.since:",
-        "if False:",
-    ),
     Mutant(
         "digest-limits",
         "A digest covers no calls that a route's limit still counts.",

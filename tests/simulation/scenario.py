@@ -7,7 +7,7 @@ import random
 from collections import Counter
 from dataclasses import dataclass
 
-from simulation.faults import FAULTS, GENTLE, Fault, kill, kill_all, start
+from simulation.faults import FAULTS, GENTLE, WITH_DIGESTS, Fault, kill, kill_all, start
 from simulation.invariants import broken
 from simulation.loop import VirtualLoop
 from simulation.reading import Result, final, ledgers_of, results_of
@@ -58,7 +58,7 @@ async def _play(seed: int, loop: VirtualLoop) -> Verdict:
         world.start_replica()
     await asyncio.sleep(0.01)
     world.rebalance()
-    faults = await _trouble(world, GENTLE if gentle else FAULTS, _TROUBLE_LASTS)
+    faults = await _trouble(world, GENTLE if gentle else _rough(world), _TROUBLE_LASTS)
     if not gentle:
         for _ in range(world.dice.choice([0, 0, 0, 0, 1, 2])):
             faults += await _downtime(world)
@@ -82,10 +82,18 @@ async def _play(seed: int, loop: VirtualLoop) -> Verdict:
     )
 
 
+def _has_digests(world: World) -> bool:
+    return world.digest_every != DIGEST_EVERY[-1]
+
+
+def _rough(world: World) -> list[Fault]:
+    return WITH_DIGESTS if _has_digests(world) else FAULTS
+
+
 async def _trouble(world: World, choice: list[Fault], seconds: float) -> int:
     dice, faults, began = world.dice, world.dice.randint(0, 8), world.loop.time()
     # A digest is found by what is decided after it.
-    until = seconds / 2 if world.digest_every == DIGEST_EVERY[-1] else seconds
+    until = seconds if _has_digests(world) else seconds / 2
     moments = sorted(
         [(dice.uniform(0, until), "trigger") for _ in range(dice.randint(3, 25))]
         + [(dice.uniform(0.5, seconds), "fault") for _ in range(faults)]
@@ -121,7 +129,7 @@ async def _downtime(world: World) -> int:
         await asyncio.sleep(dice.choice([0.05, 0.3, 3.0]) * dice.random())
         kill(world, victim)
         await asyncio.sleep(dice.uniform(0, 10))
-    return faults + await _trouble(world, FAULTS, _TROUBLE_LASTS)
+    return faults + await _trouble(world, _rough(world), _TROUBLE_LASTS)
 
 
 async def _peace(world: World) -> None:
