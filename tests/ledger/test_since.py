@@ -1,0 +1,118 @@
+"""From which offset on a ledger tells all of an item: whoever reads it from there knows as much as who has read everything."""
+
+from dataclasses import dataclass, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ledger.samples import about, accepted, dropped, ended, intent, parked, refused, released, trigger_named, unknown
+
+from bridge.ledger import items
+from bridge.ledger.carrying import carried
+from bridge.ledger.fold import Fold
+from bridge.ledger.item import Item
+from bridge.ledger.records import Claim, Line, Record, is_decision
+
+NAMES = "abc"
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Items are packed soon."""
+    monkeypatch.setattr(items, "_PACKED_AFTER", 1)
+
+
+@dataclass(frozen=True)
+class Carry:
+    """An owner writes an item again, as it was known `late` records ago."""
+
+    name: str
+    late: int
+
+
+def rival(record: Record, number: int) -> Record:
+    """The same of a trigger that a newer one replaces."""
+    match record:
+        case Claim():
+            return record
+        case _:
+            place = replace(about(number), supersede_by="m1", topic_key="topic-1")
+            return replace(record, about=place)  # type: ignore[call-arg,arg-type]
+
+
+ATTEMPTS = (intent, unknown, released, accepted, refused, ended)
+STEP = st.one_of(
+    st.builds(
+        lambda make, name, nonce: make(name, nonce), st.sampled_from(ATTEMPTS), *map(st.sampled_from, (NAMES, "ab"))
+    ),
+    st.builds(
+        lambda make, number: rival(make(NAMES[number], f"rival {number}"), number),
+        st.sampled_from(ATTEMPTS),
+        st.integers(0, 2),
+    ),
+    st.builds(dropped, st.sampled_from(NAMES), st.sampled_from(["expired", "unknown"])),
+    st.builds(parked, st.sampled_from(NAMES)),
+    st.builds(Carry, st.sampled_from(NAMES), st.integers(0, 2)),
+)
+
+
+def played(steps: list[Record | Carry]) -> tuple[list[Record], Fold]:
+    """The log that these leave, and who has read all of it."""
+    log: list[Record] = [Claim("first")]
+    fold = Fold()
+    states: list[dict[str, Item]] = [{}]
+    apply(fold, log, 0)
+    for step in steps:
+        before = len(log)
+        if isinstance(step, Carry):
+            known = max(0, len(states) - 1 - step.late)
+            item = states[known].get(trigger_named(step.name))
+            log += [] if item is None else carried(trigger_named(step.name), item, known + 1)
+        else:
+            log.append(step)
+        for offset in range(before, len(log)):
+            apply(fold, [log[offset]], offset)
+            states.append(
+                {one: replace(fold.items[one], attempts=dict(fold.items[one].attempts)) for one in fold.items}
+            )
+    return log, fold
+
+
+def apply(fold: Fold, records: list[Record], start: int) -> None:
+    for offset, record in enumerate(records, start):
+        fold.apply(offset, 1_000 + offset, Line(record, 0 if is_decision(record) else None))
+
+
+@given(st.lists(STEP, max_size=14), st.integers(0, 20))
+def test_who_reads_from_there_knows_as_much(steps: list[Record | Carry], cut: int) -> None:
+    log, fold = played(steps)
+    later = Fold()
+    later.claim = 0
+    apply(later, log[cut:], cut)
+    for trigger, item in fold.items.items():
+        if item.since >= cut:
+            assert replace(later.items[trigger], since=0) == replace(item, since=0)
+
+
+@given(st.lists(STEP, max_size=14), st.integers(0, 20), st.integers(1, 3))
+def test_those_of_which_something_lies_before_an_offset_are_found_packed_or_not(
+    steps: list[Record | Carry], offset: int, most: int
+) -> None:
+    _log, fold = played(steps)
+    wanted = {trigger for trigger, item in fold.items.items() if item.since < offset}
+    assert {trigger for trigger, _item in fold.items.told_before(offset, 100)} == wanted
+    assert len(fold.items.told_before(offset, most)) == min(most, len(wanted))
+
+
+def test_an_open_execution_is_told_by_its_acceptance_alone() -> None:
+    _log, fold = played([intent("a"), accepted("a"), intent("b")])
+    assert {one: fold.items[trigger_named(one)].since for one in "ab"} == {"a": 2, "b": 3}
+
+
+def test_what_takes_several_records_is_carried_by_the_last_of_them() -> None:
+    log, fold = played([parked("a"), intent("a"), released("a"), Carry("a", 0)])
+    assert [record.kind for record in log[4:]] == ["carried", "carried"]
+    first = Fold()
+    apply(first, log[:5], 0)
+    assert first.items[trigger_named("a")].since == 1
+    assert fold.items[trigger_named("a")].since == 4
