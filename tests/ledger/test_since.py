@@ -13,7 +13,8 @@ from bridge.ledger.fold import Fold
 from bridge.ledger.item import Item
 from bridge.ledger.records import Claim, Line, Record, is_decision
 
-NAMES = "abc"
+NAMES = "ab"
+RIVALS = "xyz"
 
 
 @pytest.fixture(autouse=True)
@@ -46,13 +47,13 @@ STEP = st.one_of(
         lambda make, name, nonce: make(name, nonce), st.sampled_from(ATTEMPTS), *map(st.sampled_from, (NAMES, "ab"))
     ),
     st.builds(
-        lambda make, number: rival(make(NAMES[number], f"rival {number}"), number),
+        lambda make, number: rival(make(RIVALS[number], f"rival {number}"), number),
         st.sampled_from(ATTEMPTS),
         st.integers(0, 2),
     ),
     st.builds(dropped, st.sampled_from(NAMES), st.sampled_from(["expired", "unknown"])),
     st.builds(parked, st.sampled_from(NAMES)),
-    st.builds(Carry, st.sampled_from(NAMES), st.integers(0, 2)),
+    st.builds(Carry, st.sampled_from(NAMES + RIVALS), st.integers(0, 2)),
 )
 
 
