@@ -379,3 +379,93 @@ async def test_without_the_setting_none_is_written_or_read(long_ledger: MemoryPa
     taken = await next_owner(long_ledger)
     assert whole(taken)
     assert known(taken, "early 0") == {"early 0": Finished()}
+
+
+async def test_a_digest_that_reaches_before_what_retention_left_has_everything_read(
+    long_ledger: MemoryPartition,
+) -> None:
+    async with working(long_ledger) as first:
+        await filled(first)
+        seal = await digested(long_ledger, first)
+    long_ledger.first = sealed(long_ledger)[seal].upto + 1
+    taken = await next_owner(long_ledger)
+    assert "begins at offset" in taken.refused[0]
+
+
+async def test_a_part_under_another_claim_is_none(
+    long_ledger: MemoryPartition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(digesting, "_IDS_IN_A_PART", 100)
+    async with working(long_ledger) as first:
+        await filled(first)
+        seal = await digested(long_ledger, first)
+    part = sealed(long_ledger)[seal].parts[0]
+    raw = long_ledger.records[part]
+    long_ledger.records[part] = raw._replace(value=encode(decode(raw.value).record, 7))
+    taken = await next_owner(long_ledger)
+    assert taken.refused
+    assert known(taken, "early 0", "early 249") == {"early 0": Finished(), "early 249": Finished()}
+
+
+async def test_who_has_read_digests_knows_no_more_than_these(long_ledger: MemoryPartition) -> None:
+    async with working(long_ledger, window=2 * HOUR) as first:
+        await say(first, intent("t"), unknown("t"))
+        await filled(first)
+        for _ in range(4):
+            await digested(long_ledger, first)
+    async with working(long_ledger, "second", window=2 * HOUR) as second:
+        assert not second.refused
+        await filled(second, 20)
+        await digested(long_ledger, second)
+    taken = await next_owner(long_ledger, window=24 * HOUR)
+    assert "had forgotten" in taken.refused[0]
+    assert known(taken, "t") == {"t": Finished()}
+
+
+async def test_who_has_read_a_part_of_the_ledger_tells_no_more_than_that(long_ledger: MemoryPartition) -> None:
+    async with working(long_ledger) as first:
+        await filled(first)
+        long_ledger.now += 30 * HOUR
+        await filled(first, 20)
+    long_ledger.now += 30 * HOUR
+    async with working(long_ledger, "second") as second:
+        assert known(second, "early 100") == {"early 100": New()}
+        await digested(long_ledger, second)
+    taken = await next_owner(long_ledger, first_at=START)
+    assert taken.refused
+    assert known(taken, "early 100") == {"early 100": Finished()}
+
+
+async def test_a_digest_begins_behind_its_owners_claim(long_ledger: MemoryPartition) -> None:
+    async with working(long_ledger) as first:
+        await say(first, parked("parked"))
+        await filled(first)
+        long_ledger.now += 3 * HOUR
+    async with working(long_ledger, "second") as second:
+        for _ in range(3):
+            await call(second, f"soon {long_ledger.now}")
+            await second.ledger.look()
+        assert not sealed(long_ledger)
+        long_ledger.now += 15 * MINUTE
+        await call(second, "after a while")
+        await second.ledger.look()
+    assert [seal.upto > second.ledger.fold.claim for seal in sealed(long_ledger).values()] == [True]
+
+
+async def test_a_decision_of_a_lost_owner_counts_no_more_where_the_tail_begins_with_it(
+    long_ledger: MemoryPartition,
+) -> None:
+    async with working(long_ledger) as first:
+        lost = first.ledger.claim_number
+        await filled(first)
+    async with working(long_ledger, "second") as second:
+        await digested(long_ledger, second)
+        long_ledger.now += 2 * HOUR
+        stale = write(long_ledger, lost, dropped("t"))
+        await call(second, "at the same time")
+        await second.ledger.look()
+        await call(second, "points")
+    assert stale in {seal.upto for seal in sealed(long_ledger).values()}
+    taken = await next_owner(long_ledger)
+    assert not whole(taken)
+    assert known(taken, "t") == {"t": New()}

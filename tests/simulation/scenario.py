@@ -92,10 +92,13 @@ def _rough(world: World) -> list[Fault]:
 
 async def _trouble(world: World, choice: list[Fault], seconds: float) -> int:
     dice, faults, began = world.dice, world.dice.randint(0, 8), world.loop.time()
+    many = dice.randint(3, 25)
+    if _has_digests(world):
+        faults, many = faults + dice.randint(0, 6), many + dice.randint(0, 40)
     # A digest is found by what is decided after it.
     until = seconds if _has_digests(world) else seconds / 2
     moments = sorted(
-        [(dice.uniform(0, until), "trigger") for _ in range(dice.randint(3, 25))]
+        [(dice.uniform(0, until), "trigger") for _ in range(many)]
         + [(dice.uniform(0.5, seconds), "fault") for _ in range(faults)]
         + [(dice.uniform(0.5, seconds), "repeat") for _ in range(dice.choice([0, 0, 2, 8]))]
     )

@@ -41,7 +41,7 @@ _SESSION = 6.0
 # A route that limits itself, in each triggers partition.
 LIMITED, LIMIT = "limited", Limit(1, 60_000, "route")
 # Where digests are to reach further up than that: they never do as far as calls are counted.
-SHORT_LIMIT = Limit(1, 2_000, "route")
+SHORT_LIMIT = Limit(1, 500, "route")
 # Small appends, so that a replica can die between any two of them.
 asking._BATCH_BYTES = 3_000
 # What can be packed is packed soon, and whole for a while, as with many more records.
@@ -49,7 +49,7 @@ items._PACKED_AFTER = 3
 # Digests of a few ids have several parts, and begin a new chain soon. (3 s pass between looks.)
 digesting._IDS_IN_A_PART, digesting._PARTS_IN_A_LOOK, digesting._LONGEST_CHAIN = 2, 2, 4
 # Milliseconds between them; the last is never.
-DIGEST_EVERY = (1_000, 4_000, 15_000, 10**12)
+DIGEST_EVERY = (1_000, 1_000, 4_000, 10**12)
 _SILENT = structlog.wrap_logger(
     structlog.PrintLogger(), processors=[lambda _l, _m, _e: (_ for _ in ()).throw(structlog.DropEvent)]
 )
