@@ -21,6 +21,13 @@ MINUTE = 60_000
 _COMMITTED = 10**6
 
 
+@pytest.fixture(autouse=True)
+def as_in_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The simulation, where it was imported, has other sizes."""
+    for name, value in {"_IDS_IN_A_PART": 9_000, "_PARTS_IN_A_LOOK": 8, "_LONGEST_CHAIN": 32}.items():
+        monkeypatch.setattr(digesting, name, value)
+
+
 @asynccontextmanager
 async def working(partition: MemoryPartition, name: str = "first", window: int = 24 * HOUR) -> AsyncIterator[Owner]:
     """An owner that has claimed, and writes digests."""

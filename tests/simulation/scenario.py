@@ -12,7 +12,9 @@ from simulation.invariants import broken
 from simulation.loop import VirtualLoop
 from simulation.reading import Result, final, ledgers_of, results_of
 from simulation.senders import repeat, send
-from simulation.world import DIGEST_EVERY, LIMITED, LONGEST_EXPIRY, World, made
+from simulation.world import DIGEST_EVERY, LIMITED, LONGEST_EXPIRY, LOOK_EVERY, World, made
+
+from bridge.dispatch import stage
 
 _START = 1_700_000_000.0
 _TROUBLE_LASTS = 60.0
@@ -47,6 +49,7 @@ def run(seed: int) -> Verdict:
         return loop.run_until_complete(_play(seed, loop))
     finally:
         loop.dispose()
+        stage._LOOK_EVERY = LOOK_EVERY
 
 
 async def _play(seed: int, loop: VirtualLoop) -> Verdict:

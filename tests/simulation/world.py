@@ -48,6 +48,7 @@ asking._BATCH_BYTES = 3_000
 items._PACKED_AFTER = 3
 # Digests of a few ids have several parts, and begin a new chain soon. (3 s pass between looks.)
 digesting._IDS_IN_A_PART, digesting._PARTS_IN_A_LOOK, digesting._LONGEST_CHAIN = 2, 2, 4
+LOOK_EVERY = stage._LOOK_EVERY
 # Milliseconds between them; the last is never.
 DIGEST_EVERY = (1_000, 1_000, 4_000, 10**12)
 _SILENT = structlog.wrap_logger(
@@ -272,6 +273,6 @@ def made(seed: int, loop: VirtualLoop) -> World:
     digests = random.Random(f"digests of {seed}")
     world.digest_every = digests.choice(DIGEST_EVERY)
     # The steps of a digest are taken in looks.
-    stage._LOOK_EVERY = 3.0 if world.digest_every == DIGEST_EVERY[-1] else digests.choice([0.3, 1.0, 3.0])
+    stage._LOOK_EVERY = LOOK_EVERY if world.digest_every == DIGEST_EVERY[-1] else digests.choice([0.3, 1.0, 3.0])
     world.limit = LIMIT if world.digest_every == DIGEST_EVERY[-1] else digests.choice([LIMIT, SHORT_LIMIT, SHORT_LIMIT])
     return world
