@@ -5,6 +5,7 @@ remembered, and that is known from a few bytes of these records. Anything else g
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ _INTENT = re.compile(rb'\{"kind":"intent","claim":([0-9]+),(?:"digest":[0-9]+,)?
 # In the JSON of a record these bytes can't be within a text: there quotation marks have a backslash.
 _NO_RIVALS = b'"supersede_by":null'
 _USUAL = 3
+# So many bytes before the end of a record stands what is looked for; and if not, nothing is lost but time.
+_NEAR_THE_END = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +46,9 @@ def without_usual(batch: Sequence[LogRecord], fold: Fold, calls_since: float) ->
 
     `calls_since` (ms): attempts from then on are counted for routes' limits, so they are not passed by.
     """
-    by_key: dict[bytes | None, list[LogRecord]] = {}
+    by_key: defaultdict[bytes | None, list[LogRecord]] = defaultdict(list)
     for raw in batch:
-        records = by_key.get(raw.key)
-        if records is None:
-            by_key[raw.key] = [raw]
-        else:
-            records.append(raw)
+        by_key[raw.key].append(raw)
     passed = {
         key
         for key, records in by_key.items()
@@ -63,7 +62,8 @@ def _pass_by(key: bytes, records: Sequence[LogRecord], fold: Fold, calls_since: 
     head = _INTENT(intent.value)
     if head is None or head[2] != key or int(head[1]) > fold.claim or intent.timestamp > calls_since:
         return False
-    if _NO_RIVALS not in intent.value or not accepted.value.startswith(b'{"kind":"accepted","id":"%b",' % key):
+    attempt = intent.value[-_NEAR_THE_END:]
+    if _NO_RIVALS not in attempt or not accepted.value.startswith(b'{"kind":"accepted","id":"%b",' % key):
         return False
     try:
         ended = _decode(end.value)
@@ -72,7 +72,8 @@ def _pass_by(key: bytes, records: Sequence[LogRecord], fold: Fold, calls_since: 
     nonce = b'"nonce":"%b"' % ended.attempt.nonce.encode()
     if ended.kind != "ended" or ended.outcome == UNRESOLVED or ended.id.encode() != key:
         return False
-    if nonce not in intent.value or nonce not in accepted.value or ended.id in fold.items:
+    if nonce not in attempt or nonce not in accepted.value[-_NEAR_THE_END:] or ended.id in fold.items:
         return False
-    fold.pass_by(ended.id, rank_of_execution(ended.outcome), max(raw.timestamp for raw in records), len(records))
+    newest = max(intent.timestamp, accepted.timestamp, end.timestamp)
+    fold.pass_by(ended.id, rank_of_execution(ended.outcome), newest, len(records))
     return True

@@ -67,7 +67,7 @@ class Fold:
         """Remember a trigger, of which nothing else is known, as finished by `records` whose newest is of `timestamp`."""
         self.count += records
         self.latest = max(self.latest, timestamp)
-        self.remembered.add(trigger, max(rank, self.remembered.revision(trigger)), timestamp)
+        self.remembered.add_at_least(trigger, rank, timestamp)
 
     def _learn(self, item: Item, offset: int, timestamp: int, record: Record) -> None:
         item.newest = offset

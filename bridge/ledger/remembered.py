@@ -26,17 +26,25 @@ class Remembered:
 
     def add(self, trigger: str, revision: int, timestamp: int) -> None:
         """Remember `trigger`, finished by a record of the broker's time `timestamp` (ms)."""
-        key, part = bytes.fromhex(trigger), timestamp // self._length
+        self._add(bytes.fromhex(trigger), revision, timestamp)
+
+    def add_at_least(self, trigger: str, revision: int, timestamp: int) -> None:
+        """The same, with the revision that is remembered if that is higher."""
+        key = bytes.fromhex(trigger)
+        self._add(key, max(revision, self._revision(key)), timestamp)
+
+    def _add(self, key: bytes, revision: int, timestamp: int) -> None:
+        part = timestamp // self._length
         _ids(self._parts, part).add(key, revision)
         if self._news is not None:
             _ids(self._news, part).add(key, revision)
 
     def revision(self, trigger: str) -> int:
         """The highest revision remembered of `trigger`; 0 when it is not remembered."""
-        key, best = bytes.fromhex(trigger), 0
-        for ids in self._parts.values():
-            best = max(best, ids.revision(key))
-        return best
+        return self._revision(bytes.fromhex(trigger))
+
+    def _revision(self, key: bytes) -> int:
+        return max([ids.revision(key) for ids in self._parts.values()], default=0)
 
     def forget_before(self, timestamp: int) -> None:
         """Drop the parts that ended before the broker's time `timestamp` (ms)."""
