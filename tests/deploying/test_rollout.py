@@ -3,10 +3,10 @@
 from datetime import datetime
 
 import pytest
-from service.conftest import Services, services
+from service.conftest import Services, all_services, services
 from service.replica import Replica
 
-__all__ = ["services"]
+__all__ = ["all_services", "services"]
 
 pytestmark = pytest.mark.slow
 

@@ -15,6 +15,7 @@ from ops.prometheus import Watch, watching
 from service.replica import Replica
 from service.service import SOURCE_PARTITIONS, Service, running_service
 from service.story import TEAMS, event, keys_of, vendor
+from tracing.collector import collecting
 
 from bridge.demo.ports import free_ports
 from bridge.simulator import SimulatorConfig
@@ -107,13 +108,17 @@ async def on_stage(kafka: str, name: str, folder: Path, vendor: SimulatorConfig)
     """Two replicas are ready and scraped."""
     with ExitStack() as stack:
         redis = stack.enter_context(RedisServer())
-        async with running_service(kafka, name, folder, vendor, brands=BRANDS) as service:
+        async with running_service(kafka, name, folder, vendor, brands=BRANDS) as service, collecting() as collector:
             creators = f"{name}-creators"
             await make_topic(kafka, creators, 1, {"cleanup.policy": "compact"})
             await service.write(creators, b"GER", TEAMS["GER"].encode())
             await service.write(creators, b"BAD", b"\xff")
             service.configure(table(service, creators))
-            settings = SETTINGS | {"BRIDGE_BUDGET__REDIS_URL": redis.url}
+            settings = SETTINGS | {
+                "BRIDGE_BUDGET__REDIS_URL": redis.url,
+                "BRIDGE_TRACING__ENABLED": "true",
+                "BRIDGE_TRACING__ENDPOINT": collector.url,
+            }
             watched = folder / "prometheus"
             watched.mkdir()
             async with watching(watched) as watch:
