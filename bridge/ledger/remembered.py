@@ -47,9 +47,10 @@ class Remembered:
         return max([ids.revision(key) for ids in self._parts.values()], default=0)
 
     def forget_before(self, timestamp: int) -> None:
-        """Drop the parts that ended before the broker's time `timestamp` (ms)."""
-        for part in [part for part in self._parts if (part + 1) * self._length <= timestamp]:
-            del self._parts[part]
+        """Drop the parts that ended before the broker's time `timestamp` (ms); they are no news any more, either."""
+        for parts in (self._parts, self._news or {}):
+            for part in [part for part in parts if (part + 1) * self._length <= timestamp]:
+                del parts[part]
 
     def __iter__(self) -> Iterator[bytes]:
         for ids in self._parts.values():
