@@ -18,9 +18,10 @@ from bridge.ledger.log import LogRecord
 _INTENT = re.compile(rb'\{"kind":"intent","claim":([0-9]+),(?:"digest":[0-9]+,)?"id":"([0-9a-f]{32})",').match
 # In the JSON of a record these bytes can't be within a text: there quotation marks have a backslash.
 _NO_RIVALS = b'"supersede_by":null'
+_ACCEPTED, _ENDED = b'{"kind":"accepted","id":"', b'{"kind":"ended","id":"'
 _USUAL = 3
 # So many bytes before the end of a record stands what is looked for; and if not, nothing is lost but time.
-_NEAR_THE_END = 400
+_NEAR_THE_END = 260
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,6 @@ class _Attempt:
 class _Ended:
     """What of an `ended` record is needed."""
 
-    kind: str
-    id: str
     attempt: _Attempt
     outcome: str
 
@@ -58,22 +57,22 @@ def without_usual(batch: Sequence[LogRecord], fold: Fold, calls_since: float) ->
 
 
 def _pass_by(key: bytes, records: Sequence[LogRecord], fold: Fold, calls_since: float) -> bool:
-    intent, accepted, end = records
-    head = _INTENT(intent.value)
-    if head is None or head[2] != key or int(head[1]) > fold.claim or intent.timestamp > calls_since:
+    (_, began, _, intent), (_, then, _, accepted), (_, ended, _, end) = records
+    head = _INTENT(intent)
+    if head is None or head[2] != key or int(head[1]) > fold.claim or began > calls_since:
         return False
-    attempt = intent.value[-_NEAR_THE_END:]
-    if _NO_RIVALS not in attempt or not accepted.value.startswith(b'{"kind":"accepted","id":"%b",' % key):
+    if not (accepted.startswith(_ACCEPTED) and accepted.startswith(key, len(_ACCEPTED))):
+        return False
+    if not (end.startswith(_ENDED) and end.startswith(key, len(_ENDED))):
         return False
     try:
-        ended = _decode(end.value)
+        told = _decode(end)
     except msgspec.MsgspecError:
         return False
-    nonce = b'"nonce":"%b"' % ended.attempt.nonce.encode()
-    if ended.kind != "ended" or ended.outcome == UNRESOLVED or ended.id.encode() != key:
+    nonce = b'"nonce":"%b"' % told.attempt.nonce.encode()
+    attempt, trigger = intent[-_NEAR_THE_END:], key.decode()
+    usual = nonce in attempt and nonce in accepted[-_NEAR_THE_END:] and _NO_RIVALS in attempt
+    if not usual or told.outcome == UNRESOLVED or trigger in fold.items:
         return False
-    if nonce not in attempt or nonce not in accepted.value[-_NEAR_THE_END:] or ended.id in fold.items:
-        return False
-    newest = max(intent.timestamp, accepted.timestamp, end.timestamp)
-    fold.pass_by(ended.id, rank_of_execution(ended.outcome), newest, len(records))
+    fold.pass_by(trigger, rank_of_execution(told.outcome), max(began, then, ended), len(records))
     return True

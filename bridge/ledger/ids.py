@@ -39,8 +39,8 @@ class Ids:
         bucket = self._buckets[number]
         if bucket is None:
             bucket = self._buckets[number] = bytearray()
-        at = _find(bucket, key, 0)
-        if at >= 0:
+        at = bucket.find(key)
+        if at >= 0 and (at := _find(bucket, key, at)) >= 0:
             bucket[at + _ID] = revision
             return
         bucket += key
@@ -52,7 +52,10 @@ class Ids:
         bucket = self._buckets[key[0] << _BITS | key[1] >> _BITS]
         if bucket is None:
             return 0
-        best, at = 0, _find(bucket, key, 0)
+        at = bucket.find(key)
+        if at < 0:
+            return 0  # as nearly always
+        best, at = 0, _find(bucket, key, at)
         while at >= 0:
             best = max(best, bucket[at + _ID])
             at = _find(bucket, key, at + ENTRY)
