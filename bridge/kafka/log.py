@@ -27,6 +27,8 @@ _APPEND_DEADLINE = 10.0
 _POLL_MS = 200
 _FETCH_BYTES = 4 * 1024 * 1024
 _RETRY_PAUSE = 0.2
+# So many turns of the loop until the client has asked for the next records: the broker looks for them meanwhile.
+_TURNS = 4
 
 
 class Readers:
@@ -95,6 +97,8 @@ class PartitionReader:
                 if not batch or batch[0].offset != start or batch[-1].offset - start + 1 != len(batch):
                     raise LogTruncated(f"{self._where}: records from offset {start} are missing")
                 start = batch[-1].offset + 1
+                for _ in range(_TURNS if start < end else 0):
+                    await asyncio.sleep(0)
                 yield batch
 
     async def _next(self, consumer: Any) -> Sequence[Any]:
