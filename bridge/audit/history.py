@@ -7,6 +7,7 @@ included.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from bridge.ledger.digest import Digest
 from bridge.ledger.fold import Fold
 from bridge.ledger.item import Item
 from bridge.ledger.records import Carried, Claim, Line, Record, is_decision
@@ -55,7 +56,7 @@ class Chronicle:
             self._fold.apply(offset, timestamp, line)
         elif line.claim is not None:
             self._fold.claim = max(claim, line.claim)
-        if isinstance(record, Claim) or not keep:
+        if isinstance(record, Claim | Digest) or not keep:
             return
         history = self.histories.setdefault(record.id, History())
         history.item = self._fold.items.get(record.id)

@@ -9,6 +9,7 @@ from bridge.audit.results import Reported, reported
 from bridge.errors import BridgeError
 from bridge.kafka.archive import Snapshot
 from bridge.ledger.codec import read_line
+from bridge.ledger.digest import Digest
 from bridge.ledger.fold import about_of
 from bridge.ledger.log import LogRecord
 from bridge.ledger.records import Claim, Record
@@ -111,7 +112,7 @@ class LedgerReading:
     def _suspect(self, raw: LogRecord, record: Record) -> None:
         """A record of a trigger that, by what it says itself, should be of the stretch, and is not."""
         about = about_of(record)
-        if about is None or isinstance(record, Claim):
+        if about is None or isinstance(record, Claim | Digest):
             return
         stretch = self.stretch
         lies_elsewhere = stretch.low <= about.offset < stretch.high

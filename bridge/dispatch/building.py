@@ -144,6 +144,8 @@ def build(
                 changed,
                 longest_limit,
                 partial(telemetry.ledger_restoring, number),
+                settings.dispatch.digest_every,
+                partial(telemetry.ledger_read_whole, number),
             ),
             make=make,
             reader=store,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from bridge.audit.history import Entry, History
+from bridge.ledger.digest import Digest
 from bridge.ledger.fold import about_of
 from bridge.ledger.records import (
     About,
@@ -126,7 +127,7 @@ def _in_words(record: Record) -> str:
             return f"{outcome}: {reason}"
         case Reported():
             return "its result is written"
-        case Claim() | Carried():
+        case Claim() | Carried() | Digest():
             return record.kind  # no part of a history: what a `carried` holds is
     assert_never(record)
 

@@ -20,12 +20,15 @@ from bridge.kafka.connection import (
     stop_within_deadline,
 )
 from bridge.kafka.records import TopicPartition
+from bridge.kafka.unfolding import plain
 from bridge.ledger.log import Appended, LogRecord
 
 _APPEND_DEADLINE = 10.0
 _POLL_MS = 200
 _FETCH_BYTES = 4 * 1024 * 1024
 _RETRY_PAUSE = 0.2
+# So many turns of the loop until the client has asked for the next records: the broker looks for them meanwhile.
+_TURNS = 4
 
 
 class Readers:
@@ -62,6 +65,7 @@ class Readers:
             auto_offset_reset="none",
             max_partition_fetch_bytes=max(_FETCH_BYTES, self._connection.fetch_partition_bytes),
             isolation_level=self._isolation_level,
+            key_deserializer=plain,
             **self._connection.client_options(),
             **self._connection.reading_options(),
         )
@@ -87,12 +91,14 @@ class PartitionReader:
             consumer.seek(self._where, start)
             while start < end:
                 records = await self._next(consumer)
-                batch = [LogRecord(r.offset, r.timestamp, r.key, r.value) for r in records if start <= r.offset < end]
+                batch = _within(records, start, end)
                 if not records:
                     continue
                 if not batch or batch[0].offset != start or batch[-1].offset - start + 1 != len(batch):
                     raise LogTruncated(f"{self._where}: records from offset {start} are missing")
                 start = batch[-1].offset + 1
+                for _ in range(_TURNS if start < end else 0):
+                    await asyncio.sleep(0)
                 yield batch
 
     async def _next(self, consumer: Any) -> Sequence[Any]:
@@ -128,6 +134,12 @@ class PartitionReader:
             else:
                 place = found[self._where]
                 return None if place is None else int(place.offset)
+
+
+def _within(records: Sequence[Any], start: int, end: int) -> Sequence[LogRecord]:
+    if records and type(records[0]) is LogRecord and start <= records[0].offset and records[-1].offset < end:
+        return records
+    return [LogRecord(r.offset, r.timestamp, r.key, r.value) for r in records if start <= r.offset < end]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,17 @@ offset: the partition goes on behind it. Nothing of the batch is looked at.
 """
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import cramjam
 from aiokafka.consumer import fetcher
+from aiokafka.errors import CorruptRecordException
 from aiokafka.record import default_records as in_python
 from aiokafka.record._crecords import default_records, legacy_records
 
 from bridge.events import UnreadableRecord
+from bridge.ledger.log import LogRecord
 
 LARGEST_BATCH = 64 * 1_048_576
 """Bytes that a batch of records may unfold to. Producers bound their batches before compressing, by a few MB at most."""
@@ -23,6 +25,7 @@ _MOST_MEMBERS = 100  # producers write one
 _XERIAL = b"\x82SNAPPY\x00"
 _XERIAL_HEADER = 16
 _FIRST_ROOM = 65_536
+_new: Any = tuple.__new__  # of a NamedTuple, in half the time
 _USUAL_RATIO = 8
 
 
@@ -105,22 +108,54 @@ class _Remembering:
         return self.last
 
 
+def plain(data: bytes | None) -> bytes | None:
+    """What to give a consumer as `key_deserializer`, so that it makes a LogRecord of each record, in a third of the time."""
+    return data
+
+
 class _Bounded(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka has no types
     """Raising would lose what getmany() has taken of other partitions by then; so a batch too large is a record."""
 
     def __init__(self, where: Any, records: Any, *more: Any) -> None:
         super().__init__(where, _Remembering(records), *more)
+        self.next_fetch_offset: int
+        self._quick = self._key_deserializer is plain and self._isolation_level != fetcher.READ_COMMITTED
+        if self._quick:
+            self._records_iterator = self._plain_records()
+
+    def __iter__(self) -> Iterator[Any]:
+        return self._records_iterator if self._quick else self
+
+    def _plain_records(self) -> Iterator[Any]:
+        """As `_unpack_records`, which knows more than is needed."""
+        while self._records.has_next():
+            batch = self._records.next_batch()
+            if self._check_crcs and not batch.validate_crc():
+                raise CorruptRecordException(f"Invalid CRC - {self._tp}")
+            if not batch.is_control_batch:
+                try:
+                    records = [_new(LogRecord, (r.offset, r.timestamp, r.key, r.value)) for r in batch]
+                except BatchTooLargeError as error:
+                    records = [self._too_large(error)]
+                for record in records:
+                    if record.offset >= self.next_fetch_offset:
+                        self.next_fetch_offset = record.offset + 1
+                        yield record
+            self.next_fetch_offset = batch.next_offset
 
     def __next__(self) -> Any:
         try:
             return super().__next__()
         except BatchTooLargeError as error:
-            batch = self._records.last
-            self.next_fetch_offset = batch.next_offset
             self._records_iterator = self._unpack_records()
-            last = batch.next_offset - 1
-            why = f"the compressed batch of the offsets {batch.base_offset} to {last} can't be read: {error}"
-            return UnreadableRecord(self._tp.topic, self._tp.partition, last, batch.max_timestamp, why)
+            return self._too_large(error)
+
+    def _too_large(self, error: BatchTooLargeError) -> UnreadableRecord:
+        batch = self._records.last
+        self.next_fetch_offset = batch.next_offset
+        last = batch.next_offset - 1
+        why = f"the compressed batch of the offsets {batch.base_offset} to {last} can't be read: {error}"
+        return UnreadableRecord(self._tp.topic, self._tp.partition, last, batch.max_timestamp, why)
 
 
 def bound_unfolding() -> None:

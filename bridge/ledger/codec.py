@@ -1,7 +1,7 @@
 """Ledger records as bytes: JSON, readable with any Kafka tool.
 
-`kind` comes first and, in a decision, `claim` second, so that a reader knows how to take the rest before it reads it: a
-restore decodes millions of records. A field that this release does not know is left out: a newer one, being rolled out, may
+`kind` comes first and, in a decision, `claim` second and `digest` third, so that a reader knows how to take the rest before
+it reads it: a restore decodes millions of records. A field that this release does not know is left out: a newer one, being rolled out, may
 add some that do no harm when they are. What must not be overlooked gets a kind of its own, and an unknown kind is an error.
 """
 
@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from bridge.errors import BridgeError
+from bridge.ledger.digest import Digest
 from bridge.ledger.log import LogRecord
 from bridge.ledger.records import (
     Accepted,
@@ -31,7 +33,7 @@ from bridge.ledger.records import (
 )
 from bridge.triggers import Trigger
 
-_HEAD = re.compile(rb'\{"kind":"([a-z]+)",(?:"claim":(-?[0-9]+),)?')
+_HEAD = re.compile(rb'\{"kind":"([a-z]+)",(?:"claim":(-?[0-9]+),(?:"digest":([0-9]+),)?)?')
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,17 @@ class _Parked:
 
 @dataclass(frozen=True, slots=True)
 class _Carried:
-    """`Carried`, whose records say their own kinds."""
+    """`Carried`, whose records say their own kinds; or a `Digest`, which is of no trigger."""
 
     id: str
     records: list[msgspec.Raw]
-    doubted: bool
-    written: int
-    floor: int
+    doubted: bool = False
+    written: int = 0
+    floor: int = 0
+    overtaken_by: str | UnsetType = UNSET
+    since: int | UnsetType = UNSET
+    at: int | UnsetType = UNSET
+    finished: Digest | UnsetType = UNSET
 
 
 _PLAIN = (Claim, Intent, Dropped, Unknown, Released, Accepted, Refused, Ended, Reported)
@@ -64,13 +70,15 @@ _ENCODER = msgspec.json.Encoder()
 
 
 def key_of(record: Record) -> bytes | None:
-    """The Kafka key: the trigger's id, none for a claim."""
-    return None if isinstance(record, Claim) else record.id.encode()
+    """The Kafka key: the trigger's id, none for a claim and a digest."""
+    return None if isinstance(record, Claim | Digest) else record.id.encode()
 
 
-def encode(record: Record, claim: int | None = None) -> bytes:
-    """The record's value; `claim` is the writer's number, kept only in decisions."""
+def encode(record: Record, claim: int | None = None, digest: int | None = None) -> bytes:
+    """The record's value. Kept only in decisions: `claim`, the writer's number, and `digest`, the newest one it knows."""
     under = f'"claim":{claim},' if claim is not None and is_decision(record) else ""
+    if under and digest is not None:
+        under += f'"digest":{digest},'
     return b'{"kind":"%b",%b%b' % (record.kind.encode(), under.encode(), _ENCODER.encode(_shape(record))[1:])
 
 
@@ -79,17 +87,25 @@ def decode(value: bytes) -> Line:
     head = _HEAD.match(value)
     if head is None:
         raise ValueError("it does not begin with its kind")
-    kind, claim = head.groups()
+    kind, claim, digest = head.groups()
     try:
         record = _DECODERS[kind].decode(value)
         if isinstance(record, _Parked):
             record = Parked(record.id, Trigger.decode(bytes(record.trigger)), record.offset, record.why)
         elif isinstance(record, _Carried):
-            inner = tuple(decode(bytes(one)).record for one in record.records)
-            record = Carried(record.id, inner, record.doubted, record.written, record.floor)
+            record = _carried(record)
     except msgspec.MsgspecError as error:
         raise ValueError(str(error)) from error
-    return Line(record, None if claim is None else int(claim))
+    return Line(record, None if claim is None else int(claim), None if digest is None else int(digest))
+
+
+def _carried(found: _Carried) -> Carried | Digest:
+    if found.finished is not UNSET:
+        return found.finished
+    inner = tuple(decode(bytes(one)).record for one in found.records)
+    return Carried(
+        found.id, inner, found.doubted, found.written, found.floor, found.overtaken_by, found.since, found.at
+    )
 
 
 def _shape(record: Record) -> Any:
@@ -97,7 +113,18 @@ def _shape(record: Record) -> Any:
         return _Parked(record.id, msgspec.Raw(record.trigger.encode()), record.offset, record.why)
     if isinstance(record, Carried):
         inner = [msgspec.Raw(encode(one)) for one in record.records]
-        return _Carried(record.id, inner, record.doubted, record.written, record.floor)
+        return _Carried(
+            record.id,
+            inner,
+            record.doubted,
+            record.written,
+            record.floor,
+            record.overtaken_by,
+            record.since,
+            record.at,
+        )
+    if isinstance(record, Digest):
+        return _Carried("", [], finished=record)
     return record
 
 

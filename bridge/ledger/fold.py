@@ -2,6 +2,10 @@
 
 from collections.abc import Iterable
 
+from msgspec import UNSET
+
+from bridge.ledger.carrying import restore
+from bridge.ledger.digest import Digest
 from bridge.ledger.item import REACHED_RANKS, UNKNOWN_RANK, Finished, Item, New, Standing, rank_of
 from bridge.ledger.items import Items
 from bridge.ledger.recent import Recent
@@ -17,10 +21,12 @@ class Fold:
     seen, -1 before any.
     """
 
-    def __init__(self, window: int = 86_400_000, longest_limit: int = 0) -> None:
-        """`window` (ms): how long what is finished will be remembered; `longest_limit` (ms): how long calls are counted."""
+    def __init__(self, window: int = 86_400_000, longest_limit: int = 0, *, news: bool = False) -> None:
+        """`window` (ms): how long what is finished will be remembered; `longest_limit` (ms): how long calls are counted;
+        `news`: whether what is remembered anew is kept for a digest.
+        """
         self.items = Items()
-        self.remembered = Remembered(window)
+        self.remembered = Remembered(window, news=news)
         self.recent = Recent(longest_limit)
         self.rivals = Rivals()
         self.claim = -1
@@ -28,6 +34,12 @@ class Fold:
         self.count = 0  # records applied
         # The trigger that lies furthest on its topic, of those that were spoken of: its offset, and its id.
         self.furthest: tuple[int, str] = (-1, "")
+
+    def begin_with(self, remembered: Remembered, claim: int, latest: int, furthest: tuple[int, str]) -> None:
+        """What digests say of what lies before all records to come: the claim in force there, the newest time known then, the
+        trigger that lay furthest.
+        """
+        self.remembered, self.claim, self.latest, self.furthest = remembered, claim, latest, furthest
 
     def apply(self, offset: int, timestamp: int, line: Line) -> str | None:
         """Take in the record at `offset`; the id of the trigger that it says something new of, or None."""
@@ -42,27 +54,42 @@ class Fold:
                 # Its writer had lost the partition by then: it says what a replica wanted, and did not do.
                 return None
             self.claim = line.claim  # larger only where the claim lies before what is read: retention took it
+        if isinstance(record, Digest):
+            return None  # of what is known already; who restores reads it apart
         item = self.items.get(record.id)
         if item is None:
             about = about_of(record)
             if about is None:
                 return None  # a `reported` of a trigger that is done with
-            item = Item(about, floor=self.remembered.revision(record.id))
-        if isinstance(record, Carried):
-            for one in record.records:
-                item.learn(one)
-            item.restore(record)
-        else:
-            item.learn(record)
-            self.recent.learn(record, timestamp)
-            if isinstance(record, Intent):
-                self.rivals.began(record)
-        item.at = max(item.at, timestamp)
+            item = Item(about, floor=self.remembered.revision(record.id), since=offset)
+        self._learn(item, offset, timestamp, record)
         if item.about.offset > self.furthest[0]:
             self.furthest = (item.about.offset, record.id)
         self.items.put(record.id, item)
         self.rivals.follow(record.id, item)
         return record.id
+
+    def pass_by(self, trigger: str, rank: int, timestamp: int, records: int) -> None:
+        """Remember a trigger, of which nothing else is known, as finished by `records` whose newest is of `timestamp`."""
+        self.count += records
+        self.latest = max(self.latest, timestamp)
+        self.remembered.add_at_least(trigger, rank, timestamp)
+
+    def _learn(self, item: Item, offset: int, timestamp: int, record: Record) -> None:
+        item.newest = offset
+        if isinstance(record, Carried):
+            for one in record.records:
+                item.learn(one)
+            restore(item, record)
+            item.at = max(item.at, timestamp if record.at is UNSET else record.at)
+            return
+        item.learn(record)
+        item.at = max(item.at, timestamp)
+        if item.told_by(record):
+            item.since = offset
+        self.recent.learn(record, timestamp)
+        if isinstance(record, Intent):
+            self.rivals.began(record)
 
     def standing(self, trigger: str) -> Standing:
         """What may be done with the trigger."""
@@ -127,6 +154,6 @@ def about_of(record: Record) -> About | None:
         return next((about for one in record.records if (about := about_of(one)) is not None), None)
     if isinstance(record, Parked):
         return About.of(record.trigger, record.offset)
-    if isinstance(record, Claim | Reported):
+    if isinstance(record, Claim | Reported | Digest):
         return None
     return record.about

@@ -1,14 +1,13 @@
 """What is known of one trigger, and what follows from it. Pure: no clock, no I/O."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from bridge.ledger.certainty import certainty
 from bridge.ledger.records import (
     About,
     Accepted,
     Attempt,
-    Carried,
     Dropped,
     Ended,
     Intent,
@@ -20,9 +19,6 @@ from bridge.ledger.records import (
     Unknown,
 )
 from bridge.triggers import OnUnknown
-
-# In a `carried` record. An attempt takes 4 KB at most: ids have 1,000 characters, error texts 500.
-_CARRIED_AT_ONCE = 16
 
 End = Accepted | Refused | Dropped | Ended | Unknown
 
@@ -52,8 +48,13 @@ def rank_of(end: End) -> int:
         case Dropped(attempts=attempts):
             return _TRIED_IN_VAIN if attempts else NEVER_TRIED_RANK
         case Ended():
-            return _OF_EXECUTIONS[end.outcome]
+            return rank_of_execution(end.outcome)
     assert_never(end)
+
+
+def rank_of_execution(outcome: str) -> int:
+    """The rank of an execution that ended so. Raises KeyError for another text."""
+    return _OF_EXECUTIONS[outcome]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +103,11 @@ class Item:
     overtaken_by: str | None = None
     # Revision of the best result that is known to be written.
     written: int = 0
-    # The broker's time of the newest record, ms.
+    # The broker's time of the newest record, ms, and its offset.
     at: int = 0
+    newest: int = 0
+    # From this offset on the ledger tells all of it: what a digest's reader must not begin behind.
+    since: int = 0
     # Whether nobody asks any more how its unresolved executions end. No record says so: it follows from their age.
     given_up: bool = False
 
@@ -133,6 +137,16 @@ class Item:
                     self.parked = None
             case _:
                 self.result_written()
+
+    def told_by(self, record: Record) -> bool:
+        """Whether this record alone, which the item has just learned, tells all of it: it may be forgotten how it came."""
+        return (
+            isinstance(record, Accepted | Ended)
+            and len(self.attempts) == 1
+            and self.attempts.get(record.attempt.nonce) is record
+            and not (self.parked or self.dropped or self.doubted or self.floor or self.overtaken_by)
+            and record.about == self.about
+        )
 
     def result_written(self) -> None:
         """The result of the best end is known to be on the results topic."""
@@ -220,36 +234,9 @@ class Item:
             return False
         return isinstance(self.standing(), Finished) and self.result_due() is None
 
-    def carried(self, trigger: str) -> Iterator[Carried]:
-        """Records that say all of this item again, each small enough for an append of its own."""
-        ends: list[Record] = [*self.attempts.values(), *(() if self.dropped is None else (self.dropped,))]
-        pieces = [ends[start : start + _CARRIED_AT_ONCE] for start in range(0, len(ends), _CARRIED_AT_ONCE)]
-        parked: list[list[Record]] = [] if self.parked is None else [[self.parked]]
-        for piece in parked + pieces:
-            yield Carried(trigger, tuple(piece), self.doubted, self.written, self.floor)
-
-    def restore(self, record: Carried) -> None:
-        """Take in what an owner carried on."""
-        self.doubted = self.doubted or record.doubted
-        self.written = max(self.written, record.written)
-        self.floor = max(self.floor, record.floor)
-
 
 def _outdoes(new: OfAttempt, known: OfAttempt) -> bool:
     """Whether `new` says more of an attempt than `known`: a fact beats an unknown, an end beats an acceptance."""
     if isinstance(new, Ended) and isinstance(known, Ended):
         return rank_of(new) > rank_of(known)
-    return _certainty(new) > _certainty(known)
-
-
-def _certainty(record: OfAttempt) -> int:
-    match record:
-        case Intent():
-            return 0
-        case Unknown():
-            return 1
-        case Released() | Accepted() | Refused():
-            return 2
-        case Ended():
-            return 3
-    assert_never(record)
+    return certainty(new) > certainty(known)

@@ -19,8 +19,10 @@ class Items(Mapping[str, Item]):
         # In the order of their newest records, as they come: so the oldest are first.
         self._packed: dict[str, bytes] = {}
         self._packer = Packer()
-        # Triggers of the newest records, with their times: those that are whole still.
+        # Triggers of the newest records, with their offsets: those that are whole still.
         self._young: deque[tuple[str, int]] = deque()
+        # Packed ones of which more is needed than their newest record.
+        self._longer: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._whole) + len(self._packed)
@@ -47,7 +49,7 @@ class Items(Mapping[str, Item]):
         """What is known of the trigger after another record of it."""
         self._drop_packed(trigger)
         self._whole[trigger] = item
-        self._young.append((trigger, item.at))
+        self._young.append((trigger, item.newest))
         if len(self._young) > _PACKED_AFTER:
             self._pack(*self._young.popleft())
 
@@ -59,17 +61,20 @@ class Items(Mapping[str, Item]):
         packed = self._packer.pack(item)
         if packed is None:
             del self._packed[trigger]
+            self._longer.discard(trigger)
             self._whole[trigger] = item
         else:
             self._packed[trigger] = packed
         self._packer.drop(before)
 
-    def _pack(self, trigger: str, at: int) -> None:
+    def _pack(self, trigger: str, newest: int) -> None:
         item = self._whole.get(trigger)
         # One that was put again has its turn later: what is packed stays in the order of its newest records.
-        if item is not None and item.at == at and (packed := self._packer.pack(item)) is not None:
+        if item is not None and item.newest == newest and (packed := self._packer.pack(item)) is not None:
             del self._whole[trigger]
             self._packed[trigger] = packed
+            if item.since != newest:
+                self._longer.add(trigger)
 
     def remove(self, trigger: str) -> None:
         """It is done with."""
@@ -85,6 +90,21 @@ class Items(Mapping[str, Item]):
         whole = ((trigger, item) for trigger, item in self._whole.items() if item.at < timestamp and not item.done())
         return list(islice(chain(whole, self._packed_before(timestamp)), most))
 
+    def told_before(self, offset: int, most: int) -> list[tuple[str, Item]]:
+        """Up to `most` of which something lies before the offset that nothing behind it says."""
+        whole = ((trigger, item) for trigger, item in self._whole.items() if item.since < offset)
+        longer = ((trigger, self[trigger]) for trigger in self._longer)
+        before = ((trigger, item) for trigger, item in longer if item.since < offset)
+        return list(islice(chain(whole, before, self._packed_told_before(offset)), most))
+
+    def _packed_told_before(self, offset: int) -> Iterator[tuple[str, Item]]:
+        for trigger, data in self._packed.items():
+            if trigger not in self._longer:
+                item = self._packer.unpack(trigger, data)
+                if item.since >= offset:
+                    return  # so are those after it
+                yield trigger, item
+
     def _packed_before(self, timestamp: int) -> Iterator[tuple[str, Item]]:
         for trigger, data in self._packed.items():
             item = self._packer.unpack(trigger, data)
@@ -95,4 +115,5 @@ class Items(Mapping[str, Item]):
     def _drop_packed(self, trigger: str) -> None:
         packed = self._packed.pop(trigger, None)
         if packed is not None:
+            self._longer.discard(trigger)
             self._packer.drop(packed)

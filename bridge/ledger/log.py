@@ -2,12 +2,11 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class LogRecord:
-    """A record as it lies in the log; `timestamp` is the broker's (LogAppendTime), ms."""
+class LogRecord(NamedTuple):
+    """A record as it lies in the log; `timestamp` is the broker's (LogAppendTime), ms. Millions are made in a restore."""
 
     offset: int
     timestamp: int

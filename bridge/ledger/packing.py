@@ -94,6 +94,7 @@ class Packer:
                 item.doubted,
                 item.written,
                 item.at - received,
+                item.since,
                 *rest,
             )
         )
@@ -120,6 +121,7 @@ class Packer:
             doubted,
             written,
             at,
+            since,
             *rest,
         ) = _decode(data)
         common = self._known[number][0]
@@ -146,7 +148,7 @@ class Packer:
             end = Ended(
                 trigger, about, attempt, execution, accepted, UNRESOLVED, common.reason, None, None, None, ended
             )
-        item = Item(about, floor, {attempt.nonce: end}, doubted=doubted, at=received + at)
+        item = Item(about, floor, {attempt.nonce: end}, doubted=doubted, at=received + at, since=since)
         item.written = written
         return item
 

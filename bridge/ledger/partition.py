@@ -7,23 +7,19 @@ docs/architecture.md tells why this is enough.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from math import inf
 
 from bridge.errors import AppendUncertain, LedgerLost, LogTruncated
 from bridge.ledger.asking import ClaimAnew, Look, Queue, Restored, Write, batches, fail, resolve
 from bridge.ledger.codec import encode, key_of, read_line
+from bridge.ledger.express import without_usual
 from bridge.ledger.fold import Fold
-from bridge.ledger.forgetting import Forgetting
+from bridge.ledger.keeping import Keeping
 from bridge.ledger.log import PartitionLog
 from bridge.ledger.records import Claim, Decision, Fact, Line, Record
-from bridge.ledger.restoring import Progress, refuse_if_forgotten, restore_from
+from bridge.ledger.restoring import Progress, Reach, Start, refuse_if_forgotten, restore_from
 
-# Open items that are written again at once: as many as share an append.
-_CARRIED_AT_ONCE = 200
-# And in one look, so that calls don't wait behind a million of them: more than can have come since the last look.
-_CARRIED_IN_A_LOOK = 5_000
 _LOST = -1
 _UNREAD = -1
 
@@ -45,18 +41,22 @@ class PartitionLedger:
     longest_limit: int = 0
     # Told while a restore reads: how many records were read, of how many.
     restoring: Callable[[int, int], None] | None = None
+    # How often (ms) a digest of what is finished is written; 0: never, and none is read.
+    digest_every: int = 0
+    # Told why digests that there are don't help.
+    refused: Callable[[str], None] | None = None
     fold: Fold = field(init=False)
     # The broker's time (ms) before which this ledger can't tell: its log begins later.
     tells_since: int = 0
     claim_number: int = _LOST
     _expected: int = _UNREAD
-    _forgetting: Forgetting = field(init=False)
-    _more_to_carry: bool = False
+    _keeping: Keeping = field(init=False)
+    _calls_since: float = inf
     _queue: Queue = field(default_factory=Queue)
 
     def __post_init__(self) -> None:
-        self.fold = Fold(self.window, self.longest_limit)
-        self._forgetting = Forgetting(self.window)
+        self.fold = Fold(self.window, self.longest_limit, news=self.digest_every > 0)
+        self._keeping = Keeping(self.window, self.longest_limit, self.digest_every)
 
     @property
     def owned(self) -> bool:
@@ -107,9 +107,8 @@ class PartitionLedger:
 
     async def _look(self) -> None:
         _first, end = await self.log.bounds()
-        if (self._forget() or self._more_to_carry) and self.owned:
-            with suppress(AppendUncertain):  # in a minute again: it is early enough
-                await self._carry(_CARRIED_IN_A_LOOK)
+        if self.owned:
+            await self._keeping.look(self)
         # After a change of leaders the end may lag behind what was acknowledged: only more than that is news.
         if end > self._expected != _UNREAD:
             await self._close_gap(end)
@@ -125,7 +124,23 @@ class PartitionLedger:
 
     def _asked(self, records: Sequence[Record], claim: int | None) -> list[Write]:
         loop = asyncio.get_running_loop()
-        return [Write(record, claim, encode(record, claim), loop.create_future()) for record in records]
+        digest = self._keeping.pointer
+        return [Write(record, claim, encode(record, claim, digest), loop.create_future()) for record in records]
+
+    @property
+    def known(self) -> int:
+        """All records before this offset have been applied."""
+        return self._expected
+
+    async def put(self, decisions: Sequence[Decision]) -> int:
+        """Append decisions of the writer's own, now; the offset of the last. Raises AppendUncertain, or LedgerLost."""
+        if not self.owned:
+            raise LedgerLost(f"ledger partition {self.partition} is not owned")
+        for writes in batches(self._asked(decisions, self.claim_number)):
+            await self._append(writes)
+            for entry in writes:
+                entry.done.result()
+        return self._expected - 1
 
     async def _append(self, writes: list[Write]) -> None:
         if not writes:
@@ -168,9 +183,10 @@ class PartitionLedger:
     async def _read(
         self, start: int, end: int, committed: int | None = None, tell: Callable[[int, int], None] | None = None
     ) -> None:
+        first = self._expected == _UNREAD
         async for batch in self.log.read(start, end):
             touched: set[str] = set()
-            for raw in batch:
+            for raw in without_usual(batch, self.fold, self._calls_since) if first else batch:
                 trigger = self.fold.apply(raw.offset, raw.timestamp, read_line(self.partition, raw))
                 if trigger is not None:
                     touched.add(trigger)
@@ -193,8 +209,10 @@ class PartitionLedger:
             return
         before = self.fold.count
         if self._expected == _UNREAD:
-            start = await restore_from(self.log, self.partition, ack, entry.progress, self.window)
-            self.tells_since, needed_since = start.tells_since, start.needed_since
+            reach = Reach(self.window, self.longest_limit, self.digest_every > 0)
+            start = await restore_from(self.log, self.partition, ack, entry.progress, reach)
+            needed_since = self._begin_with(start)
+            self._calls_since = ack.timestamp - self.longest_limit if self.longest_limit else inf
             await self._read(start.offset, ack.offset, entry.progress.committed, self.restoring)
         else:
             needed_since = min(self.fold.latest - self.window, entry.progress.first_at or ack.timestamp)
@@ -203,47 +221,24 @@ class PartitionLedger:
         self.fold.apply(ack.offset, ack.timestamp, Line(claim, None))
         self._expected = ack.offset + 1
         self.claim_number = ack.offset
-        self._forgetting.claimed(needed_since, ack.timestamp)
-        self._forget()
         try:
-            await self._carry()
+            await self._keeping.claimed(self, ack.timestamp, needed_since)
         except AppendUncertain as error:
             self.give_up()
             fail(entry.done, error)
         else:
             resolve(entry.done, restored)
 
-    async def _carry(self, most: float = inf) -> None:
-        """Write open items again before they leave the window that a successor reads, `most` of them for now. Raises
-        AppendUncertain.
-
-        After a claim before anything else: the window counts from the last decision that is not of this kind, so an owner
-        that dies on the way leaves its successor all that it found itself.
-        """
-        before = self.fold.latest - self.window // 2
-        carried = 0
-        while old := self.fold.items.open_before(before, _CARRIED_AT_ONCE):
-            self._more_to_carry = carried >= most
-            if self._more_to_carry:
-                return
-            again = [one for trigger, item in old for one in item.carried(trigger)]
-            for writes in batches(self._asked(again, self.claim_number)):
-                if not self.owned:
-                    return
-                await self._append(writes)
-                for error in (entry.done.exception() for entry in writes):
-                    if isinstance(error, AppendUncertain):
-                        raise error
-            carried += len(old)
-        self._more_to_carry = False
-
-    def _forget(self) -> bool:
-        """Forget what is old enough, now and then; whether now."""
-        before = self._forgetting.before(self.fold.latest)
-        if before is None:
-            return False
-        self.fold.forget_before(before)
-        return True
+    def _begin_with(self, start: Start) -> int:
+        """Know what digests say before the rest is read; from when on is known what was finished."""
+        self.tells_since = start.tells_since
+        self._keeping.restored(start)
+        if start.chain is not None:
+            seal = start.chain.newest.seal
+            self.fold.begin_with(start.chain.remembered, start.chain.claim, seal.latest, seal.furthest)
+        if start.refused is not None and self.refused is not None:
+            self.refused(start.refused)
+        return start.needed_since
 
     def _tell(self, triggers: set[str], *, foreign: bool) -> None:
         if triggers:

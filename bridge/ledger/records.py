@@ -11,6 +11,7 @@ from typing import ClassVar
 from msgspec import UNSET, UnsetType
 
 from bridge.events import Source
+from bridge.ledger.digest import Digest
 from bridge.triggers import OnUnknown, Repeats, Trigger
 
 
@@ -142,9 +143,11 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """A decision: an open item, written again before it leaves the window that a restore reads.
+    """A decision: an item, written again before it leaves what a restore reads.
 
-    One item may take several. `doubted`, `written`, `floor`: as in bridge.ledger.item.Item.
+    One item may take several. `doubted`, `written`, `floor`, `overtaken_by`: as in bridge.ledger.item.Item. `since`: in the
+    last one, that they tell all that was known of it from before this offset. `at`: of an item that is finished, and only
+    waits for late news: the broker's time of its newest record, so that it is forgotten in time; else it is as old as this.
     """
 
     kind: ClassVar[str] = "carried"
@@ -153,6 +156,9 @@ class Carried:
     doubted: bool = False
     written: int = 0
     floor: int = 0
+    overtaken_by: str | UnsetType = UNSET
+    since: int | UnsetType = UNSET
+    at: int | UnsetType = UNSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,20 +223,23 @@ class Reported:
     id: str
 
 
-Decision = Intent | Parked | Dropped | Unknown | Carried
+Decision = Intent | Parked | Dropped | Unknown | Carried | Digest
 Fact = Released | Accepted | Refused | Ended | Reported
 OfAttempt = Intent | Unknown | Released | Accepted | Refused | Ended
 Record = Claim | Decision | Fact
 
-_DECISIONS = (Intent, Parked, Dropped, Unknown, Carried)
+_DECISIONS = (Intent, Parked, Dropped, Unknown, Carried, Digest)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A record with the claim that it was written under; None for claims and facts."""
+    """A record with the claim that it was written under; None for claims and facts. `digest`: in a decision, the offset of
+    the newest seal that its writer knew to be sound.
+    """
 
     record: Record
     claim: int | None
+    digest: int | None = None
 
 
 def is_decision(record: Record) -> bool:

@@ -1,41 +1,84 @@
-"""The ids of finished triggers, in little memory, forgotten by age."""
+"""The ids of finished triggers, in little memory, forgotten by age. Pure; times are the broker's, ms."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+from bridge.ledger.digest import Page
+from bridge.ledger.ids import Ids
 
 _HOUR = 3_600_000
-# Every look-up asks so many dicts at most, and one more; so much more than needed is kept.
+# Every look-up asks so many sets at most, and one more; so much more than needed is kept.
 _PARTS = 8
 
 
 class Remembered:
     """Trigger id -> revision of its outcome (1 to 7), by the part of `window` (ms) in which the record that finished it lies.
 
-    By parts, so that forgetting is dropping a dict. About 100 bytes an id: the id's 16 bytes as a `bytes` object, and
-    its share of a dict whose values are small integers that Python keeps only once.
+    By parts, so that forgetting is dropping a set. `news`: whether what is added is kept apart, too, for the next digest.
     """
 
-    def __init__(self, window: int = 24 * _HOUR) -> None:
+    def __init__(self, window: int = 24 * _HOUR, *, news: bool = False) -> None:
         self._length = max(1, window // _PARTS)
-        self._parts: dict[int, dict[bytes, int]] = {}
+        self._parts: dict[int, Ids] = {}
+        self._news: dict[int, Ids] | None = {} if news else None
 
     def __len__(self) -> int:
         return sum(len(ids) for ids in self._parts.values())
 
     def add(self, trigger: str, revision: int, timestamp: int) -> None:
         """Remember `trigger`, finished by a record of the broker's time `timestamp` (ms)."""
+        self._add(bytes.fromhex(trigger), revision, timestamp)
+
+    def add_at_least(self, trigger: str, revision: int, timestamp: int) -> None:
+        """The same, with the revision that is remembered if that is higher."""
         key = bytes.fromhex(trigger)
-        self._parts.setdefault(timestamp // self._length, {})[key] = revision
+        self._add(key, max(revision, self._revision(key)), timestamp)
+
+    def _add(self, key: bytes, revision: int, timestamp: int) -> None:
+        part = timestamp // self._length
+        _ids(self._parts, part).add(key, revision)
+        if self._news is not None:
+            _ids(self._news, part).add(key, revision)
 
     def revision(self, trigger: str) -> int:
         """The highest revision remembered of `trigger`; 0 when it is not remembered."""
-        key = bytes.fromhex(trigger)
-        return max((ids.get(key, 0) for ids in self._parts.values()), default=0)
+        return self._revision(bytes.fromhex(trigger))
+
+    def _revision(self, key: bytes) -> int:
+        return max([ids.revision(key) for ids in self._parts.values()], default=0)
 
     def forget_before(self, timestamp: int) -> None:
-        """Drop the parts that ended before the broker's time `timestamp` (ms)."""
-        for part in [part for part in self._parts if (part + 1) * self._length <= timestamp]:
-            del self._parts[part]
+        """Drop the parts that ended before the broker's time `timestamp` (ms); they are no news any more, either."""
+        for parts in (self._parts, self._news or {}):
+            for part in [part for part in parts if (part + 1) * self._length <= timestamp]:
+                del parts[part]
 
     def __iter__(self) -> Iterator[bytes]:
         for ids in self._parts.values():
             yield from ids
+
+    def take_news(self, most: int, *, all_of_it: bool = False) -> list[Page]:
+        """What was added since this was asked last, or `all_of_it` that is remembered; up to `most` ids in a page."""
+        parts = self._parts if all_of_it else self._news or {}
+        pages = [
+            Page((part + 1) * self._length - 1, entries) for part, ids in parts.items() for entries in ids.pages(most)
+        ]
+        if self._news is not None:
+            self._news = {}
+        return pages
+
+    def put_back(self, pages: Sequence[Page]) -> None:
+        """These are news all the same."""
+        for page in pages:
+            if self._news is not None:
+                _ids(self._news, page.until // self._length).load(page.entries)
+
+    def load(self, page: Page) -> None:
+        """Remember what a digest says. Raises ValueError when it is none."""
+        _ids(self._parts, page.until // self._length).load(page.entries)
+
+
+def _ids(parts: dict[int, Ids], part: int) -> Ids:
+    ids = parts.get(part)
+    if ids is None:
+        ids = parts[part] = Ids()
+    return ids

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 from bridge.errors import BridgeError, LogTruncated
+from bridge.ledger.chain import Chain, Needed, NotEnough, read_chain
 from bridge.ledger.codec import read_line
+from bridge.ledger.digest import Digest
 from bridge.ledger.log import Appended, PartitionLog
 from bridge.ledger.records import Carried, Claim, Record
+from bridge.ledger.remembered import Remembered
 
 # Records that are read at once where only one is looked for.
 _PIECE = 500
@@ -26,18 +29,39 @@ class Progress:
 @dataclass(frozen=True, slots=True)
 class Start:
     """Where a restore begins. Of triggers older than `tells_since` (the broker's time, ms) the ledger can't tell; what was
-    finished from `needed_since` on may be asked for again.
+    finished from `needed_since` on may be asked for again. `chain`: what digests say of what lies before `offset`;
+    `refused`: why those that there are say too little.
     """
 
     offset: int
     tells_since: int
     needed_since: int
+    chain: Chain | None = None
+    refused: str | None = None
+
+    @property
+    def knows_since(self) -> int:
+        """From when on all is known that the ledger ever told; 0: from its very beginning."""
+        if self.chain is not None:
+            return self.chain.since
+        return 0 if self.offset == 0 else max(self.needed_since, self.tells_since)
 
 
-async def restore_from(log: PartitionLog, partition: int, claim: Appended, progress: Progress, window: int) -> Start:
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far back an owner must know: `window` and `longest_limit` as in bridge.ledger.partition; `digests`: whether it
+    reads and writes any.
+    """
+
+    window: int
+    longest_limit: int = 0
+    digests: bool = False
+
+
+async def restore_from(log: PartitionLog, partition: int, claim: Appended, progress: Progress, reach: Reach) -> Start:
     """The start of a restore for a claim that was just written.
 
-    `window` (ms), or that of the last owner that decided something if it is longer, is counted from the last decision
+    The window, or that of the last owner that decided something if it is longer, is counted from the last decision
     before the claim, so that a long downtime forgets nothing. It goes back further when a trigger that will be read is
     older: its intent is younger than itself.
     """
@@ -45,10 +69,18 @@ async def restore_from(log: PartitionLog, partition: int, claim: Appended, progr
     if claim.offset <= first:
         # Nothing before the claim: a new ledger, or one of which retention took everything.
         return Start(claim.offset, claim.timestamp if first > 0 else 0, claim.timestamp)
-    worked, theirs = await _last_work(log, partition, first, claim)
-    since = worked - max(window, theirs)
+    last = await _last_work(log, partition, first, claim)
+    since = last.at - max(reach.window, last.window)
     if progress.first_at is not None:
         since = min(since, progress.first_at)
+    refused = None
+    if last.digest is not None and reach.digests:
+        needed = Needed(first, since, claim.timestamp - reach.longest_limit)
+        try:
+            chain = await read_chain(log, partition, last.digest, needed, Remembered(reach.window, news=True))
+            return Start(chain.newest.seal.upto, 0, since, chain)
+        except NotEnough as error:
+            refused = str(error)
     found = await log.offset_at(since)
     start = claim.offset if found is None else max(first, min(found, claim.offset))
     tells_since = await _time_at(log, first) if start == first > 0 else 0
@@ -56,7 +88,7 @@ async def restore_from(log: PartitionLog, partition: int, claim: Appended, progr
     if in_force is not None:
         # Without the claim that it was made under nobody can tell a decision that counts from a lost owner's.
         start = max(first, min(start, in_force))
-    return Start(start, tells_since, since)
+    return Start(start, tells_since, since, refused=refused)
 
 
 async def refuse_if_forgotten(log: PartitionLog, partition: int, progress: Progress) -> None:
@@ -92,10 +124,17 @@ async def _claim_at(log: PartitionLog, partition: int, start: int, end: int) -> 
     return None
 
 
-async def _last_work(log: PartitionLog, partition: int, first: int, claim: Appended) -> tuple[int, int]:
-    """When something was decided last before the claim, and the window of who did.
+@dataclass(frozen=True, slots=True)
+class _LastWork:
+    """When something was decided last before a claim, the window of who did, and the digest that it knew."""
 
-    Claims and what is carried on after them don't count: a replica that claims after a long downtime and dies in its
+    at: int
+    window: int = 0
+    digest: int | None = None
+
+
+async def _last_work(log: PartitionLog, partition: int, first: int, claim: Appended) -> _LastWork:
+    """Claims and what is carried on after them don't count: a replica that claims after a long downtime and dies in its
     takeover must not shorten its successor's window. Nor do facts: they may come late, from an owner that was frozen.
     """
     end = claim.offset
@@ -104,10 +143,12 @@ async def _last_work(log: PartitionLog, partition: int, first: int, claim: Appen
         piece = [raw async for batch in log.read(start, end) for raw in batch]
         for raw in reversed(piece):
             line = read_line(partition, raw)
-            if line.claim is not None and not isinstance(line.record, Carried):
-                return raw.timestamp, await _window_of(log, partition, first, raw.offset, line.claim)
+            if line.claim is not None and not isinstance(line.record, Carried | Digest):
+                return _LastWork(
+                    raw.timestamp, await _window_of(log, partition, first, raw.offset, line.claim), line.digest
+                )
         end = start
-    return claim.timestamp, 0
+    return _LastWork(claim.timestamp)
 
 
 async def _window_of(log: PartitionLog, partition: int, first: int, decision: int, claim: int) -> int:

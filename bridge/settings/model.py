@@ -92,6 +92,11 @@ class DispatchSettings(Section):
         default=60_000,
         description="After waiting this long a trigger is parked in the ledger, so that it blocks no partition.",
     )
+    digest_every: Positive = Field(
+        default=3_600_000,
+        description="How often the owner of a partition sums up the ids of finished triggers in its ledger. A replica that takes "
+        "it over reads these digests, and in full only what was written in up to one and a quarter of this time before.",
+    )
 
 
 class ReconcileSettings(Section):

@@ -71,6 +71,12 @@ class PartitionEvents(Reporter):
             self._told_at[partition] = now
             self._log.info("ledger is being read", partition=partition, read=read, of=records)
 
+    def ledger_read_whole(self, partition: int, why: str) -> None:
+        """The digests in a ledger partition don't tell enough: the whole window is read, which takes longer."""
+        self._log.warning(
+            "ledger digests are not enough: all records of the window are read", partition=partition, why=why
+        )
+
     def ledger_claimed(self, partition: int, offset: int, records: int, seconds: float) -> None:
         """A ledger partition is ours since the claim at `offset`; `records` were read for it in `seconds`."""
         self.metrics.claims().inc()

@@ -15,6 +15,7 @@ from bridge.dispatch.around import Topics
 from bridge.events import Source
 from bridge.holds.model import EVERYTHING, Hold, Reason
 from bridge.ledger.codec import decode
+from bridge.ledger.digest import Digest
 from bridge.ledger.records import Claim, Record
 from bridge.settings.model import Settings
 from bridge.simulator import BrandConfig, Simulator
@@ -208,7 +209,7 @@ class Bench:
     def lines(self, trigger: str) -> list[Record]:
         """What the ledger holds of the trigger."""
         decoded = [decode(raw.value).record for log in self.broker.ledger for raw in log.records]
-        return [record for record in decoded if not isinstance(record, Claim) and record.id == trigger]
+        return [record for record in decoded if not isinstance(record, Claim | Digest) and record.id == trigger]
 
     def kinds(self, trigger: str) -> list[str]:
         """The kinds of those records."""

@@ -27,6 +27,7 @@ class Owner:
     log: Writer
     ledger: PartitionLedger
     news: list[tuple[set[str], bool]] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
 
     async def claim(self, committed: int | None = None, first_at: int | None = None) -> int:
         """Claim once; the number."""
@@ -37,18 +38,31 @@ class Owner:
         return self.ledger.fold.items[trigger_named(name)]
 
 
-def make_owner(partition: MemoryPartition, name: str, pace: Pace = one_turn, window: int = WINDOW) -> Owner:
+def make_owner(
+    partition: MemoryPartition, name: str, pace: Pace = one_turn, window: int = WINDOW, digest_every: int = 0
+) -> Owner:
     """An owner whose writer does not run yet."""
     log = Writer(partition, pace)
     news: list[tuple[set[str], bool]] = []
-    ledger = PartitionLedger(3, log, name, window, lambda triggers, foreign: news.append((triggers, foreign)))
-    return Owner(name, log, ledger, news)
+    refused: list[str] = []
+    ledger = PartitionLedger(
+        3,
+        log,
+        name,
+        window,
+        lambda triggers, foreign: news.append((triggers, foreign)),
+        digest_every=digest_every,
+        refused=refused.append,
+    )
+    return Owner(name, log, ledger, news, refused)
 
 
 @asynccontextmanager
-async def owners(partition: MemoryPartition, *names: str, window: int = WINDOW) -> AsyncIterator[list[Owner]]:
+async def owners(
+    partition: MemoryPartition, *names: str, window: int = WINDOW, digest_every: int = 0
+) -> AsyncIterator[list[Owner]]:
     """Owners whose writers run until the block ends, or one of them fails: then with its error alone."""
-    made = [make_owner(partition, name, window=window) for name in names]
+    made = [make_owner(partition, name, window=window, digest_every=digest_every) for name in names]
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(owner.ledger.run(), name=owner.name) for owner in made]
@@ -62,9 +76,11 @@ async def owners(partition: MemoryPartition, *names: str, window: int = WINDOW) 
 
 
 @asynccontextmanager
-async def owner(partition: MemoryPartition, name: str = "replica-1", window: int = WINDOW) -> AsyncIterator[Owner]:
+async def owner(
+    partition: MemoryPartition, name: str = "replica-1", window: int = WINDOW, digest_every: int = 0
+) -> AsyncIterator[Owner]:
     """One owner."""
-    async with owners(partition, name, window=window) as made:
+    async with owners(partition, name, window=window, digest_every=digest_every) as made:
         yield made[0]
 
 

@@ -210,7 +210,7 @@ def test_a_trace_takes_its_ids_and_without_one_nothing_is_taken() -> None:
     with_one = Packer().pack(item(replace(intent(), about=told.about), told))
     assert packed is not None
     assert with_one is not None
-    assert len(msgspec.msgpack.decode(packed)) == 19
+    assert len(msgspec.msgpack.decode(packed)) == 20
     assert len(with_one) - len(packed) <= 30
 
 

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ledger.samples import trigger_named
 
+from bridge.ledger.ids import ENTRY
 from bridge.ledger.remembered import Remembered
 
 HOUR = 3_600_000
@@ -35,6 +36,30 @@ def test_forgetting_takes_nothing_that_is_young_enough_and_little_that_is_too_ol
     }
     assert kept <= set(remembered)
     assert not too_old & set(remembered)
+
+
+def test_what_is_forgotten_is_no_news() -> None:
+    remembered = Remembered(8 * HOUR, news=True)
+    remembered.add(trigger_named("old"), 1, 0)
+    remembered.add(trigger_named("young"), 1, 5 * HOUR)
+    remembered.forget_before(2 * HOUR)
+    assert sum(len(page.entries) // ENTRY for page in remembered.take_news(10)) == 1
+
+
+@given(FINISHED, st.integers(1, 3))
+def test_what_is_loaded_is_remembered_as_what_was_taken(finished: list[tuple[str, int, int]], most: int) -> None:
+    remembered, loaded = Remembered(8 * HOUR, news=True), Remembered(8 * HOUR)
+    for name, revision, at in finished:
+        remembered.add_at_least(trigger_named(name), revision, at)
+    pages = remembered.take_news(most)
+    assert remembered.take_news(most) == []
+    remembered.put_back(pages)
+    assert sorted(remembered.take_news(most), key=repr) == sorted(pages, key=repr)
+    for page in pages:
+        loaded.load(page)
+    for name in "abcdef":
+        assert loaded.revision(trigger_named(name)) == remembered.revision(trigger_named(name))
+    assert set(loaded) == set(remembered)
 
 
 def test_a_trigger_finished_twice_is_remembered_from_the_later_time() -> None:

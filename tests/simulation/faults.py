@@ -22,6 +22,13 @@ def kill_all(world: World, _victim: Replica | None = None) -> None:
         world.kill(replica)
 
 
+def replace_all(world: World, _victim: Replica) -> None:
+    """All die at once, and one that knows nothing yet takes everything over."""
+    kill_all(world)
+    world.start_replica()
+    world.loop.call_later(world.dice.uniform(0, 2), world.rebalance)
+
+
 def stop(world: World, victim: Replica) -> None:
     """SIGTERM."""
     victim.dispatch.stop()
@@ -70,5 +77,7 @@ def _replaced(world: World) -> None:
 
 
 FAULTS: list[Fault] = [kill, kill, freeze, cut, stop, move, lose_acks, start, turn_clock, hold]
+# Where ledgers have digests: more who have to rely on them.
+WITH_DIGESTS: list[Fault] = [*FAULTS, replace_all, replace_all]
 # What a rollout does: nothing of it may leave anything unknown.
 GENTLE: list[Fault] = [stop, stop, move, start, hold]

@@ -7,12 +7,14 @@ import random
 from collections import Counter
 from dataclasses import dataclass
 
-from simulation.faults import FAULTS, GENTLE, Fault, kill, kill_all, start
+from simulation.faults import FAULTS, GENTLE, WITH_DIGESTS, Fault, kill, kill_all, start
 from simulation.invariants import broken
 from simulation.loop import VirtualLoop
 from simulation.reading import Result, final, ledgers_of, results_of
 from simulation.senders import repeat, send
-from simulation.world import LIMITED, LONGEST_EXPIRY, World, made
+from simulation.world import DIGEST_EVERY, LIMITED, LONGEST_EXPIRY, LOOK_EVERY, World, made
+
+from bridge.dispatch import stage
 
 _START = 1_700_000_000.0
 _TROUBLE_LASTS = 60.0
@@ -47,6 +49,7 @@ def run(seed: int) -> Verdict:
         return loop.run_until_complete(_play(seed, loop))
     finally:
         loop.dispose()
+        stage._LOOK_EVERY = LOOK_EVERY
 
 
 async def _play(seed: int, loop: VirtualLoop) -> Verdict:
@@ -58,7 +61,7 @@ async def _play(seed: int, loop: VirtualLoop) -> Verdict:
         world.start_replica()
     await asyncio.sleep(0.01)
     world.rebalance()
-    faults = await _trouble(world, GENTLE if gentle else FAULTS, _TROUBLE_LASTS)
+    faults = await _trouble(world, GENTLE if gentle else _rough(world), _TROUBLE_LASTS)
     if not gentle:
         for _ in range(world.dice.choice([0, 0, 0, 0, 1, 2])):
             faults += await _downtime(world)
@@ -82,10 +85,23 @@ async def _play(seed: int, loop: VirtualLoop) -> Verdict:
     )
 
 
+def _has_digests(world: World) -> bool:
+    return world.digest_every != DIGEST_EVERY[-1]
+
+
+def _rough(world: World) -> list[Fault]:
+    return WITH_DIGESTS if _has_digests(world) else FAULTS
+
+
 async def _trouble(world: World, choice: list[Fault], seconds: float) -> int:
     dice, faults, began = world.dice, world.dice.randint(0, 8), world.loop.time()
+    many = dice.randint(3, 25)
+    if _has_digests(world):
+        faults, many = faults + dice.randint(0, 6), many + dice.randint(0, 40)
+    # A digest is found by what is decided after it.
+    until = seconds if _has_digests(world) else seconds / 2
     moments = sorted(
-        [(dice.uniform(0, seconds / 2), "trigger") for _ in range(dice.randint(3, 25))]
+        [(dice.uniform(0, until), "trigger") for _ in range(many)]
         + [(dice.uniform(0.5, seconds), "fault") for _ in range(faults)]
         + [(dice.uniform(0.5, seconds), "repeat") for _ in range(dice.choice([0, 0, 2, 8]))]
     )
@@ -119,7 +135,7 @@ async def _downtime(world: World) -> int:
         await asyncio.sleep(dice.choice([0.05, 0.3, 3.0]) * dice.random())
         kill(world, victim)
         await asyncio.sleep(dice.uniform(0, 10))
-    return faults + await _trouble(world, FAULTS, _TROUBLE_LASTS)
+    return faults + await _trouble(world, _rough(world), _TROUBLE_LASTS)
 
 
 async def _peace(world: World) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from simulation.reading import final, results_of
-from simulation.world import BRAND, LIMIT, LIMITED, LONGEST_EXPIRY, World
+from simulation.world import BRAND, LIMITED, LONGEST_EXPIRY, World
 
 from bridge.events import Source
 from bridge.triggers import OnUnknown, Priority, Rejected, Repeats, Trigger, repetition_id, trigger_id
@@ -105,5 +105,5 @@ def _new(world: World, number: int) -> Trigger:
         table="x",
         verdict=Rejected("bad") if dice.random() < 0.05 else None,
         supersede_by=supersede_by,
-        limit=LIMIT if limited else None,
+        limit=world.limit if limited else None,
     )

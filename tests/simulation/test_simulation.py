@@ -13,7 +13,7 @@ import pytest
 from simulation.hunting import hunt, mutated
 from simulation.mutants import MUTANTS, Mutant
 
-_SOME, _MANY = 100, 3_000
+_SOME, _MANY = 70, 3_000
 # A mutant that the first seeds find: what finds it works.
 _QUICK = "progress"
 

@@ -11,13 +11,13 @@ from simulation.loop import REPLICA, VirtualClock, VirtualLoop
 from simulation.vendor import Vendor
 
 from bridge.budget.budget import Budget
-from bridge.dispatch import building
+from bridge.dispatch import building, stage
 from bridge.dispatch.stage import Dispatch
 from bridge.holds.board import Board
 from bridge.holds.model import EVERYTHING
 from bridge.holds.operating import operators_hold
 from bridge.holds.probing import probe_brands
-from bridge.ledger import asking, items
+from bridge.ledger import asking, digesting, items
 from bridge.outcomes.emitter import Emitter
 from bridge.reconcile.judging import Following
 from bridge.reconcile.pace import Pace
@@ -40,10 +40,17 @@ _RARELY = (20.0, 60.0)
 _SESSION = 6.0
 # A route that limits itself, in each triggers partition.
 LIMITED, LIMIT = "limited", Limit(1, 60_000, "route")
+# Where digests are to reach further up than that: they never do as far as calls are counted.
+SHORT_LIMIT = Limit(1, 500, "route")
 # Small appends, so that a replica can die between any two of them.
 asking._BATCH_BYTES = 3_000
 # What can be packed is packed soon, and whole for a while, as with many more records.
 items._PACKED_AFTER = 3
+# Digests of a few ids have several parts, and begin a new chain soon. (3 s pass between looks.)
+digesting._IDS_IN_A_PART, digesting._PARTS_IN_A_LOOK, digesting._LONGEST_CHAIN = 2, 2, 4
+LOOK_EVERY = stage._LOOK_EVERY
+# Milliseconds between them; the last is never.
+DIGEST_EVERY = (1_000, 1_000, 4_000, 10**12)
 _SILENT = structlog.wrap_logger(
     structlog.PrintLogger(), processors=[lambda _l, _m, _e: (_ for _ in ()).throw(structlog.DropEvent)]
 )
@@ -77,6 +84,8 @@ class World:
     published: dict[str, list[Trigger]] = field(default_factory=dict)
     born: int = 0
     failures: list[BaseException] = field(default_factory=list)
+    digest_every: int = DIGEST_EVERY[-1]
+    limit: Limit = LIMIT
     # Whether all triggers are news of one thing, each of which makes the older ones needless.
     one_story: bool = False
     # Whether the group gives no partition to anybody before its last owner has given it up.
@@ -104,6 +113,7 @@ class World:
                 "dispatch": {
                     "park_after": dice.choice(["2s", "60s"]),
                     "max_waiting": dice.choice([5, 1_000]),
+                    "digest_every": f"{self.digest_every}ms",
                 },
                 "topics": {"partitions": PARTITIONS},
             }
@@ -137,7 +147,7 @@ class World:
             triggers=lambda n: Reader(readers[n]),
             around=building.Around(consumer, self.vendor, budget, board, results, reconcile),
             window=self.dice.choice(WINDOWS),
-            longest_limit=LIMIT.per,
+            longest_limit=self.limit.per,
             fingerprint=lambda _route: "f",
             generator=lambda _route: "g",
             replica=name,
@@ -259,4 +269,10 @@ def made(seed: int, loop: VirtualLoop) -> World:
     vendor = Vendor(loop, dice, dice.choice([0.0, 0.1, 0.4]), dice.choice([0.0, 0.0, 0.0, 0.1]))
     world = World(seed, loop, clock, dice, broker, vendor)
     world.one_story = dice.random() < 0.2
+    # Dice of their own: what happens in a world without digests is as it was before there were any.
+    digests = random.Random(f"digests of {seed}")
+    world.digest_every = digests.choice(DIGEST_EVERY)
+    # The steps of a digest are taken in looks.
+    stage._LOOK_EVERY = LOOK_EVERY if world.digest_every == DIGEST_EVERY[-1] else digests.choice([0.3, 1.0, 3.0])
+    world.limit = LIMIT if world.digest_every == DIGEST_EVERY[-1] else digests.choice([LIMIT, SHORT_LIMIT, SHORT_LIMIT])
     return world

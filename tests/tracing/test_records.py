@@ -10,6 +10,7 @@ from ledger.samples import about, accepted, dropped, ended, intent, parked, refu
 from msgspec import UNSET
 from tracing.test_context import PARENT, SPAN, TRACE
 
+from bridge.ledger.carrying import carried as carried_again
 from bridge.ledger.codec import decode, encode
 from bridge.ledger.item import Item
 from bridge.ledger.records import About, Carried, Intent, Parked, Record
@@ -49,7 +50,7 @@ def test_a_trace_that_is_none_makes_no_trigger_unreadable(trace: object) -> None
 
 def test_a_trace_survives_parking_and_being_carried_on() -> None:
     for records in ([Parked(T, TRACED, 0, "held")], [replace(intent(), about=ABOUT), replace(accepted(), about=ABOUT)]):
-        (carried,) = item(*records).carried(T)
+        (carried,) = carried_again(T, item(*records), 7)
         read = decode(encode(carried, 0)).record
         assert isinstance(read, Carried)
         assert folded(read).items[T].about.trace == PARENT
