@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from ledger.memory import START, Fate, MemoryPartition
 from ledger.owners import HOUR, Owner, owner, write, write_claim
-from ledger.samples import accepted, dropped, ended, intent, parked, released, trigger_named, unknown
+from ledger.samples import about, accepted, dropped, ended, intent, parked, released, trigger_named, unknown
 
 from bridge.ledger import digesting
 from bridge.ledger.codec import decode, encode
@@ -476,3 +476,15 @@ async def test_a_decision_of_a_lost_owner_counts_no_more_where_the_tail_begins_w
     taken = await next_owner(long_ledger)
     assert not whole(taken)
     assert known(taken, "t") == {"t": New()}
+
+
+async def test_the_trigger_that_lies_furthest_is_known_from_the_digest(long_ledger: MemoryPartition) -> None:
+    """Who takes over looks for it on the triggers topic, to notice when that is another one."""
+    beyond = replace(about(), offset=10**9)
+    async with working(long_ledger) as first:
+        await say(first, *(replace(one, about=beyond) for one in (intent("far"), accepted("far"), ended("far"))))
+        await filled(first)
+        await digested(long_ledger, first)
+    taken = await next_owner(long_ledger)
+    assert not whole(taken)
+    assert taken.ledger.fold.furthest == (10**9, trigger_named("far"))
