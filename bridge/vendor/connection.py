@@ -37,7 +37,7 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._keep = True
         # Of what is asked:
-        self._answer: asyncio.Future[Reply] | None = None
+        self._answer: asyncio.Future[Reply | Failure] | None = None
         self._exchange: Exchange | None = None
         self._headers: list[tuple[bytes, bytes]] = []
         self._received = 0
@@ -54,7 +54,7 @@ class Connection(asyncio.Protocol):
         """
         if not self.usable:
             raise NotWritten("ConnectError", _SPOKE_FIRST)
-        answer: asyncio.Future[Reply] = self._loop.create_future()
+        answer: asyncio.Future[Reply | Failure] = self._loop.create_future()
         self._answer = answer
         self._exchange = exchange
         self._keep = False
@@ -64,7 +64,7 @@ class Connection(asyncio.Protocol):
         exchange.phase = Phase.WRITTEN
         self._transport.write(request)
         try:
-            return await answer
+            end = await answer
         finally:
             timer.cancel()
             self._answer = self._exchange = None
@@ -72,6 +72,9 @@ class Connection(asyncio.Protocol):
                 self.since = self._loop.time()
             else:
                 self.abort()
+        if isinstance(end, Failure):
+            raise end
+        return end
 
     def abort(self) -> None:
         """Close it at once."""
@@ -148,10 +151,10 @@ class Connection(asyncio.Protocol):
         self._keep = self._parser.should_keep_alive()
         self._finish(exchange.reply())
 
-    def _finish(self, reply: Reply) -> None:
+    def _finish(self, end: Reply | Failure) -> None:
         self._exchange = None
         if self._answer is not None and not self._answer.done():
-            self._answer.set_result(reply)
+            self._answer.set_result(end)
 
     def _give_up(self) -> None:
         if self._exchange is not None:
@@ -174,10 +177,8 @@ class Connection(asyncio.Protocol):
         else:
             self._fail("RemoteProtocolError", "the server hung up before the end of its answer")
 
-    def _end(self, end: Callable[[], Reply]) -> None:
+    def _end(self, how: Callable[[], Reply]) -> None:
         try:
-            self._finish(end())
+            self._finish(how())
         except Failure as failure:
-            self._exchange = None
-            if self._answer is not None and not self._answer.done():
-                self._answer.set_exception(failure)
+            self._finish(failure)

@@ -110,6 +110,41 @@ async def test_a_202_that_breaks_off_is_unknown(open_client: OpenClient, serve: 
     assert answer.status == 202
 
 
+async def test_a_body_that_is_shorter_than_was_said_is_unknown(open_client: OpenClient, serve: Serve) -> None:
+    async def handler(conversation: Conversation) -> None:
+        await conversation.request()
+        await conversation.say(f"HTTP/1.1 202 Accepted\r\nContent-Length: {len(ACCEPTED) + 1}\r\n\r\n{ACCEPTED}")
+        conversation.close()
+
+    answer = await run(open_client((await serve(handler)).url))
+    assert isinstance(answer, Unknown)
+    assert "broke off" in answer.why
+
+
+async def test_a_body_that_ends_with_its_connection_is_read(open_client: OpenClient, serve: Serve) -> None:
+    async def handler(conversation: Conversation) -> None:
+        await conversation.request()
+        await conversation.say(f"HTTP/1.1 202 Accepted\r\n\r\n{ACCEPTED}")
+        conversation.close()
+
+    assert await run(open_client((await serve(handler)).url)) == Accepted("exec-1")
+
+
+async def test_a_body_in_chunks_with_trailers_is_read(open_client: OpenClient, serve: Serve) -> None:
+    async def handler(conversation: Conversation) -> None:
+        while True:
+            await conversation.request()
+            await conversation.say("HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\n")
+            for part in (ACCEPTED[:5], ACCEPTED[5:]):
+                await conversation.say(f"{len(part):x}\r\n{part}\r\n")
+            await conversation.say("0\r\nX-Late: yes\r\n\r\n")
+
+    wire = await serve(handler)
+    client = open_client(wire.url)
+    assert [await run(client), await run(client)] == [Accepted("exec-1"), Accepted("exec-1")]
+    assert len(wire.conversations) == 1
+
+
 async def test_a_202_whose_body_never_ends_is_unknown(open_client: OpenClient, serve: Serve) -> None:
     async def handler(conversation: Conversation) -> None:
         await conversation.request()
