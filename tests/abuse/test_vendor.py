@@ -114,7 +114,7 @@ async def test_chunks_with_much_that_is_no_body_are_hung_up_on(
     answer = await run(open_client((await serve(handler)).url))
     assert isinstance(answer, Unknown)
     assert answer.status == 202
-    assert "ReadTimeout" not in answer.why
+    assert "no complete answer within" not in answer.why
     assert sum(sent) < MUCH
 
 

@@ -15,7 +15,7 @@ from waiting import eventually
 
 from bridge.clock import SystemClock
 from bridge.vendor import transport
-from bridge.vendor.answers import Accepted, NotSent, RunAnswer
+from bridge.vendor.answers import Accepted, NotSent, RunAnswer, Unknown
 from bridge.vendor.client import VendorClient
 from bridge.vendor.connection import Connection
 from bridge.vendor.exchange import Exchange
@@ -131,6 +131,25 @@ def test_after_a_failure_to_connect_the_address_is_asked_for_again() -> None:
                 assert await run(client) == Accepted("exec-1")
 
     resolving(play)
+
+
+@pytest.mark.parametrize(("size", "why"), [(60_000, ""), (70_000, "the head of the answer is longer")])
+async def test_a_head_has_a_limit(size: int, why: str) -> None:
+    async def handler(conversation: Conversation) -> None:
+        await conversation.request()
+        head, line = b"HTTP/1.1 202 Accepted\r\nContent-Length: 26\r\n", b"X-More: yes\r\n"
+        # Not at once: what a single read brings is read to its end.
+        for _ in range(10):
+            head += line * (size // 10 // len(line))
+            await conversation.say(head)
+            await asyncio.sleep(0.01)
+            head = b""
+        await conversation.say(b"\r\n" + BODY)
+        await conversation.left()
+
+    async with Wire(handler).listening() as wire, client_of(wire.url) as client:
+        answer = await run(client)
+    assert answer == Accepted("exec-1") if not why else isinstance(answer, Unknown) and why in answer.why
 
 
 ANSWERS = {
