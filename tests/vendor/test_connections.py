@@ -42,6 +42,19 @@ async def test_a_connection_is_used_again(open_client: OpenClient, serve: Serve)
     assert len(wire.conversations) == 1
 
 
+async def test_a_connection_has_no_limit_of_what_it_carries_in_the_end(open_client: OpenClient, serve: Serve) -> None:
+    async def handler(conversation: Conversation) -> None:
+        while True:
+            await conversation.request()
+            await conversation.answer(400, "x" * 60_000)
+
+    wire = await serve(handler)
+    client = open_client(wire.url)
+    for _ in range(12):
+        assert isinstance(await run(client), RefusedEvent)
+    assert len(wire.conversations) == 1
+
+
 async def test_a_connection_that_the_server_closed_while_idle_is_not_used_again(
     open_client: OpenClient, serve: Serve
 ) -> None:
