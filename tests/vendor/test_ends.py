@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from vendor.conftest import OpenClient, Serve
 from vendor.wire import Conversation
+from waiting import eventually
 
 from bridge.vendor.answers import (
     Accepted,
@@ -183,6 +184,20 @@ async def test_a_compressed_body_is_not_unpacked(open_client: OpenClient, serve:
         await conversation.answer(202, b"\x1f\x8b" + b"\0" * 60, "Content-Encoding: gzip")
 
     answer = await run(open_client((await serve(handler)).url))
+    assert isinstance(answer, Unknown)
+    assert "compressed" in answer.why
+
+
+async def test_a_compressed_body_is_not_waited_for(open_client: OpenClient, serve: Serve) -> None:
+    async def handler(conversation: Conversation) -> None:
+        await conversation.request()
+        await conversation.say("HTTP/1.1 202 Accepted\r\nContent-Encoding: gzip\r\nContent-Length: 99\r\n\r\n")
+        await conversation.left()
+
+    wire = await serve(handler)
+    async with asyncio.timeout(20):
+        answer = await run(open_client(wire.url, timeout_ms=60_000))
+        await eventually(lambda: wire.left == 1)
     assert isinstance(answer, Unknown)
     assert "compressed" in answer.why
 
