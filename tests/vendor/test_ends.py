@@ -217,7 +217,9 @@ async def test_a_switch_of_protocols_is_unknown(open_client: OpenClient, serve: 
         await conversation.say("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\nhello")
         await conversation.left()
 
-    assert isinstance(await run(open_client((await serve(handler)).url, timeout_ms=SHORT_MS)), Unknown)
+    answer = await run(open_client((await serve(handler)).url, timeout_ms=SHORT_MS))
+    assert isinstance(answer, Unknown)
+    assert answer.status == 101
 
 
 async def test_a_poll_that_fails_says_why(open_client: OpenClient, serve: Serve) -> None:
