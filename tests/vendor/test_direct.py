@@ -2,13 +2,14 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from vendor.conftest import KEYS
+from vendor.conftest import CERTIFICATE, KEYS
 from vendor.test_not_sent import deaf
 from vendor.wire import Conversation, Wire
 from waiting import eventually
@@ -24,8 +25,8 @@ from bridge.vendor.reading import Reply
 BODY = b'{"execution_id": "exec-1"}'
 
 
-def client_of(url: str) -> VendorClient:
-    return VendorClient(url, 5000, KEYS, clock=SystemClock(), connections=64)
+def client_of(url: str, tls: ssl.SSLContext | None = None) -> VendorClient:
+    return VendorClient(url, 5000, KEYS, clock=SystemClock(), connections=64, tls=tls)
 
 
 async def run(client: VendorClient) -> RunAnswer:
@@ -50,6 +51,24 @@ async def test_an_idle_connection_is_closed_before_the_server_does_it(monkeypatc
         for calls in (1, 2):
             assert await run(client) == Accepted("exec-1")
             await eventually(lambda calls=calls: wire.left == calls)  # type: ignore[misc]
+
+
+async def test_over_tls_a_connection_is_kept_until_the_server_hangs_up() -> None:
+    async def handler(conversation: Conversation) -> None:
+        for _ in range(2):
+            await conversation.request()
+            await conversation.answer(202, BODY)
+        conversation.close()
+        await conversation.left()
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    trusting = ssl.create_default_context(cafile=CERTIFICATE)
+    async with Wire(handler).listening(context) as wire, client_of(wire.url, trusting) as client:
+        for hung_up in (1, 2):
+            assert [await run(client), await run(client)] == [Accepted("exec-1")] * 2
+            await eventually(lambda hung_up=hung_up: wire.left == hung_up)  # type: ignore[misc]
+    assert len(wire.conversations) == 2
 
 
 class Resolving(asyncio.SelectorEventLoop):
