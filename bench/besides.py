@@ -67,7 +67,7 @@ async def overtaking(bed: Bed) -> Round:
 async def transports(bed: Bed) -> Round:
     """The service with either transport of the vendor's client."""
     found = []
-    for name in ("aiohttp", "httpcore"):
+    for name in ("direct", "httpcore"):
         async with bed.vendor() as simulated:
             topic = await bed.topic()
             running = bridges(bed, simulated, topic, vendor={"base_url": simulated.base_url, "transport": name})
@@ -107,7 +107,7 @@ SCENARIOS = (
     ),
     Scenario(
         "transport",
-        "no limit, one replica, over aiohttp's connections; beside it, over httpcore",
+        "no limit, one replica, over its own connections; beside it, over httpx2's",
         TRANSPORT,
         transports,
         "httpcore",

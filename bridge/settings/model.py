@@ -40,9 +40,9 @@ class VendorSettings(Section):
     connections: Annotated[Whole, Field(ge=1, le=10_000)] = Field(
         default=256, description="Most connections open at a time, over all brands."
     )
-    transport: Literal["aiohttp", "httpcore"] = Field(
-        default="aiohttp",
-        description="What carries the requests. `httpcore` is the client's own, to fall back on: it needs more CPU.",
+    transport: Literal["direct", "httpcore"] = Field(
+        default="direct",
+        description="What carries the requests: our own connections. `httpcore` is httpx2's, to fall back on: it needs far more CPU.",
     )
 
 

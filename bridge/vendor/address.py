@@ -18,7 +18,7 @@ def check_base_url(text: str) -> str:
         host, _port = parts.hostname, parts.port
     except ValueError as error:
         raise ValueError(f"vendor.base_url {text!r} is no URL: {error}") from error
-    if parts.scheme not in ("https", "http") or not host or not text.isascii() or " " in text:
+    if parts.scheme not in ("https", "http") or not host or not text.isascii() or not text.isprintable() or " " in text:
         raise ValueError(f"vendor.base_url {text!r} is no URL: write one as https://HOST/PATH")
     if parts.username is not None or parts.query or parts.fragment:
         raise ValueError("vendor.base_url must have no user, query or fragment: the keys belong under brands")

@@ -8,22 +8,22 @@ from importlib.metadata import version
 from types import TracebackType
 from typing import Any, Literal, Self, assert_never
 
-import httpx2
-
 from bridge.clock import Clock
 from bridge.tracecontext import Trace, carried
 from bridge.vendor.address import check_base_url, run_body, run_path, status_path
 from bridge.vendor.answers import NotSent, PollError, RunAnswer, StatusAnswer, Unknown
 from bridge.vendor.errortext import readable
-from bridge.vendor.exchange import describe
-from bridge.vendor.fallback import HttpcoreTransport
+from bridge.vendor.exchange import Failure, MaybeWritten, NotWritten, Transport
 from bridge.vendor.reading import Reply, read_run, read_status
-from bridge.vendor.transport import AiohttpTransport
+from bridge.vendor.request import Headers, Origin, Request
+from bridge.vendor.transport import DirectTransport
 
 PROBE_EXECUTION_ID = "campaign-bridge-probe"
 """No execution of the vendor has this id: 404 on its status means that the brand's keys work."""
 
-TransportName = Literal["aiohttp", "httpcore"]
+_JSON = ("Content-Type", "application/json")
+
+TransportName = Literal["direct", "httpcore"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,9 @@ class BrandKeys:
                 raise ValueError(f"{name} must be one word of printable ASCII characters: look for stray line breaks")
 
     @property
-    def headers(self) -> dict[str, str]:
+    def headers(self) -> Headers:
         """How a request carries them."""
-        return {"x-api-key": self.api_key, "x-brand-key": self.brand_key}
+        return ("x-api-key", self.api_key), ("x-brand-key", self.brand_key)
 
     @property
     def both(self) -> tuple[str, str]:
@@ -66,24 +66,20 @@ class VendorClient:
         *,
         clock: Clock,
         connections: int = 256,
-        transport: TransportName = "aiohttp",
+        transport: TransportName = "direct",
         tls: ssl.SSLContext | None = None,
         propagate: bool = False,
     ) -> None:
         self._propagate = propagate
-        self._base_url = check_base_url(base_url)
         self._clock = clock
         self._keys = dict(brands)
-        self._client = httpx2.AsyncClient(
-            transport=_transport(transport, timeout_ms / 1000, connections, tls or ssl.create_default_context()),
-            headers={
-                "User-Agent": f"campaign-bridge/{version('campaign-bridge')}",
-                "Accept": "application/json",
-                "Accept-Encoding": "identity",
-            },
-            follow_redirects=False,
-            trust_env=False,
-            timeout=None,  # the transport keeps it
+        self._headers: Headers = (
+            ("User-Agent", f"campaign-bridge/{version('campaign-bridge')}"),
+            ("Accept", "application/json"),
+            ("Accept-Encoding", "identity"),
+        )
+        self._transport = _transport(
+            transport, check_base_url(base_url), timeout_ms / 1000, connections, tls or ssl.create_default_context()
         )
 
     def replace_keys(self, brand: str, keys: BrandKeys) -> None:
@@ -103,19 +99,15 @@ class VendorClient:
         `trace` is sent along where `propagate` says so: the vendor's page names no such headers.
         """
         keys = self._keys[brand]
-        headers = {"Content-Type": "application/json", **keys.headers}
+        headers = (_JSON, *self._headers, *keys.headers)
         if self._propagate and trace is not None:
-            headers |= carried(trace)
+            headers += _sent(trace)
+        request = Request("POST", run_path(event_generator_id), headers, run_body(topic_key, context))
         try:
-            reply = await self._ask(
-                "POST",
-                run_path(event_generator_id),
-                headers,
-                run_body(topic_key, context),
-            )
-        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
+            reply = await self._transport.ask(request)
+        except NotWritten as error:
             return NotSent(_why(keys, error))
-        except httpx2.TransportError as error:
+        except MaybeWritten as error:
             return Unknown(_why(keys, error), None)
         return read_run(reply, now=self._clock.now(), secrets=keys.both)
 
@@ -135,15 +127,16 @@ class VendorClient:
 
     async def _status(self, brand: str, execution_id: str) -> tuple[StatusAnswer, Reply | None]:
         keys = self._keys[brand]
+        request = Request("GET", status_path(execution_id), self._headers + keys.headers, None)
         try:
-            reply = await self._ask("GET", status_path(execution_id), keys.headers, None)
-        except httpx2.TransportError as error:
+            reply = await self._transport.ask(request)
+        except Failure as error:
             return PollError(_why(keys, error)), None
         return read_status(execution_id, reply, now=self._clock.now(), secrets=keys.both), reply
 
     async def aclose(self) -> None:
         """Close every connection."""
-        await self._client.aclose()
+        await self._transport.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -153,17 +146,6 @@ class VendorClient:
     ) -> None:
         await self.aclose()
 
-    async def _ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
-        request = self._client.build_request(method, self._base_url + path, headers=headers, content=body)
-        response = await self._client.send(request)
-        return Reply(
-            status=response.status_code,
-            retry_after=response.headers.get("retry-after"),
-            body=response.content,
-            cut=response.extensions.get("cut"),
-            date=response.headers.get("date"),
-        )
-
 
 def _moment(date: str | None) -> int | None:
     try:
@@ -172,18 +154,24 @@ def _moment(date: str | None) -> int | None:
         return None
 
 
-def _why(keys: BrandKeys, error: httpx2.TransportError) -> str:
-    text = f"{type(error).__name__}: {describe(error)}"
-    return readable(text.encode("utf-8", "replace"), keys.both)
+def _sent(trace: Trace) -> Headers:
+    """Foreign texts: what no header carries is left out, whole."""
+    found = tuple(carried(trace).items())
+    return found if all(value.isascii() and value.isprintable() for _, value in found) else ()
 
 
-def _transport(
-    name: TransportName, timeout: float, connections: int, tls: ssl.SSLContext
-) -> AiohttpTransport | HttpcoreTransport:
+def _why(keys: BrandKeys, failure: Failure) -> str:
+    return readable(str(failure).encode("utf-8", "replace"), keys.both)
+
+
+def _transport(name: TransportName, base_url: str, timeout: float, connections: int, tls: ssl.SSLContext) -> Transport:
     match name:
-        case "aiohttp":
-            return AiohttpTransport(timeout=timeout, connections=connections, tls=tls)
+        case "direct":
+            return DirectTransport(Origin(base_url), timeout=timeout, connections=connections, tls=tls)
         case "httpcore":
-            return HttpcoreTransport(timeout=timeout, connections=connections, tls=tls)
+            # Imported where it is asked for: most never do.
+            from bridge.vendor.fallback import HttpcoreTransport  # noqa: PLC0415
+
+            return HttpcoreTransport(base_url, timeout=timeout, connections=connections, tls=tls)
         case _:
             assert_never(name)

@@ -4,11 +4,12 @@ Both transports drive an Exchange through its phases, so that they agree on the 
 vendor can have received a byte.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Iterable
 from enum import Enum, auto
+from typing import Protocol
 
-import httpx2
+from bridge.vendor.reading import Reply
+from bridge.vendor.request import Request
 
 BODY_LIMIT = 64 * 1024
 """Bytes of an answer's body that are read. The vendor's answers have a few hundred."""
@@ -17,14 +18,40 @@ KEEPALIVE_SECONDS = 15.0
 """How long an idle connection is kept. Below the idle timeouts usual at servers and balancers (60 s and more, some 20 s):
 a server that hangs up just as a request leaves makes that request's end unknown, so we hang up first."""
 
-# What is left over after connecting is the vendor's time to answer: a late connection must not make a call unknown.
-_SHARE_TO_CONNECT = 0.5
+SHARE_TO_CONNECT = 0.5
+"""The part of the timeout that getting a connection may take, with waiting for one. What is left over is the vendor's time
+to answer: a late connection must not make a call unknown."""
 
-# The vendor has no sessions: a cookie could only carry one brand's state into another's calls. And httpx2 would unpack
-# a body by its encoding.
-_DROPPED = frozenset({b"set-cookie", b"set-cookie2", b"content-encoding"})
+# The kinds of error that say "not sent", by the names that httpx gave them.
+_BEFORE = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})
 
-Headers = Sequence[tuple[bytes, bytes]]
+
+class Failure(Exception):
+    """There is no answer. Its text begins with what kind of error it was."""
+
+    def __init__(self, kind: str, text: str) -> None:
+        super().__init__(f"{kind}: {text}")
+
+
+class NotWritten(Failure):
+    """Certainly not a byte left this process."""
+
+
+class MaybeWritten(Failure):
+    """A byte may have left."""
+
+
+class Transport(Protocol):
+    """Carries requests. At most so many at once as it was made for; each within its timeout, with waiting and connecting."""
+
+    async def ask(self, request: Request) -> Reply:
+        """The answer: a body that broke off, is too long, too late or compressed is cut, and `Reply.cut` says why.
+
+        Raises NotWritten or MaybeWritten. When cancelled, it closes the connection and will not write any more.
+        """
+
+    async def aclose(self) -> None:
+        """Close every connection."""
 
 
 class Phase(Enum):
@@ -37,104 +64,83 @@ class Phase(Enum):
 
 
 class Exchange:
-    """One request and its answer.
+    """One request and its answer, which takes at most `timeout` seconds. Whoever carries it keeps the time."""
 
-    `timeout` is in seconds, for everything together; the first half of it is all that getting a connection may take.
-    """
-
-    __slots__ = ("_body", "_cut", "_deadline", "_headers", "_limit", "_over", "_status", "_timeout", "phase")
+    __slots__ = ("_body", "_cut", "_date", "_retry_after", "_size", "_status", "_timeout", "phase")
 
     def __init__(self, timeout: float) -> None:
         self.phase = Phase.WAITING
         self._timeout = timeout
-        self._over = False
-        self._deadline = 0.0
-        self._limit: asyncio.Timeout | None = None
         self._status = 0
-        self._headers: Headers = ()
-        self._body = bytearray()
+        self._retry_after: str | None = None
+        self._date: str | None = None
+        self._body: list[bytes] = []
+        self._size = 0
         self._cut: str | None = None
 
-    @property
-    def seconds_to_connect(self) -> float:
-        """How long getting a connection may take, with waiting for one."""
-        return self._timeout * _SHARE_TO_CONNECT
+    def head(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> bool:
+        """Take the answer's head. Says whether its body is to be read.
 
-    async def carry(self, send: Callable[["Exchange"], Awaitable[None]]) -> httpx2.Response:
-        """Run `send`, which moves this exchange through its phases, and give the answer.
-
-        A body that broke off, is too long, too late or compressed is cut; `extensions["cut"]` then says why.
-        Raises ConnectError, ConnectTimeout or PoolTimeout if it is certain that not a byte was written, and any other
-        TransportError if one may have been. A cancelled exchange is over: it will not write.
+        No cookie is looked at: the vendor has no sessions, it could only carry one brand's state into another's calls.
         """
-        now = asyncio.get_running_loop().time()
-        self._deadline = now + self._timeout
-        try:
-            async with asyncio.timeout_at(now + self.seconds_to_connect) as self._limit:
-                await send(self)
-        except TimeoutError as error:
-            self._fail(self._timed_out(), error)
-        except httpx2.TransportError as error:
-            self._fail(error, error)
-        finally:
-            self._over = True
-        extensions = {} if self._cut is None else {"cut": self._cut}
-        return httpx2.Response(
-            self._status, headers=list(self._headers), content=bytes(self._body), extensions=extensions
-        )
-
-    def connecting(self) -> None:
-        """There is room for a connection."""
-        self.phase = Phase.CONNECTING
-
-    def begin_writing(self) -> None:
-        """To be called just before the first byte leaves. Raises ConnectError when it is too late to send anything."""
-        if self._over or self._limit is None or self._limit.expired():
-            raise httpx2.ConnectError("the request was given up before it was written")
-        self.phase = Phase.WRITTEN
-        self._limit.reschedule(self._deadline)
-
-    async def answered(self, status: int, headers: Headers, body: AsyncIterator[bytes]) -> bool:
-        """Take the answer's head and read its body, as far as it may go. Says whether the body was read to its end."""
         self.phase = Phase.ANSWERED
         self._status = status
-        self._headers = [(name, value) for name, value in headers if name.lower() not in _DROPPED]
-        encodings = [value for name, value in headers if name.lower() == b"content-encoding" and value != b"identity"]
-        if encodings:
-            # We ask for identity. What comes all the same is not unpacked: it could be any size.
-            self._cut = f"the body is compressed ({encodings[0]!r}), which was not asked for"
-            return False
-        async for part in body:
-            self._body += part
-            if len(self._body) > BODY_LIMIT:
-                del self._body[BODY_LIMIT:]
-                self._cut = f"the body is longer than {BODY_LIMIT} bytes"
-                return False
-        return True
+        for name, value in headers:
+            match name.lower():
+                case b"retry-after":
+                    self._retry_after = _joined(self._retry_after, value)
+                case b"date":
+                    self._date = _joined(self._date, value)
+                case b"content-encoding" if value != b"identity" and self._cut is None:
+                    # We ask for identity. What comes all the same is not unpacked: it could be any size.
+                    self._cut = f"the body is compressed ({value!r}), which was not asked for"
+                case _:
+                    pass
+        return self._cut is None
 
-    def _fail(self, failure: httpx2.TransportError, cause: Exception) -> None:
+    def part(self, data: bytes) -> bool:
+        """Take a part of the answer's body. Says whether more of it is to be read."""
+        self._body.append(data)
+        self._size += len(data)
+        if self._size <= BODY_LIMIT:
+            return True
+        self._cut = f"the body is longer than {BODY_LIMIT} bytes"
+        return False
+
+    def reply(self) -> Reply:
+        """The answer, as far as it was taken."""
+        return Reply(self._status, self._retry_after, b"".join(self._body)[:BODY_LIMIT], self._cut, self._date)
+
+    def failed(self, kind: str, text: str) -> Reply:
+        """What a failure comes to: an answer without the rest of its body, or else raises NotWritten or MaybeWritten."""
         match self.phase:
             case Phase.ANSWERED:
-                self._cut = f"the body broke off: {describe(failure)}"
+                if self._cut is None:
+                    self._cut = f"the body broke off: {text}"
+                return self.reply()
             case Phase.WRITTEN:
-                if isinstance(failure, (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)):
-                    raise httpx2.ReadError(describe(failure)) from cause
-                raise failure from cause
+                raise MaybeWritten("ReadError" if kind in _BEFORE else kind, text)
             case Phase.WAITING | Phase.CONNECTING:
-                if isinstance(failure, (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)):
-                    raise failure from cause
-                raise httpx2.ConnectError(describe(failure)) from cause
+                raise NotWritten(kind if kind in _BEFORE else "ConnectError", text)
 
-    def _timed_out(self) -> httpx2.TransportError:
+    def timed_out(self) -> Reply:
+        """As `failed`, for the time that is over."""
+        to_connect = self._timeout * SHARE_TO_CONNECT
         match self.phase:
             case Phase.WAITING:
-                return httpx2.PoolTimeout(f"no connection was free for {self.seconds_to_connect:g} s")
+                return self.failed("PoolTimeout", f"no connection was free for {to_connect:g} s")
             case Phase.CONNECTING:
-                return httpx2.ConnectTimeout(f"no connection within {self.seconds_to_connect:g} s")
+                return self.failed("ConnectTimeout", f"no connection within {to_connect:g} s")
             case Phase.WRITTEN | Phase.ANSWERED:
-                return httpx2.ReadTimeout(f"no complete answer within {self._timeout:g} s")
+                return self.failed("ReadTimeout", f"no complete answer within {self._timeout:g} s")
 
 
 def describe(error: BaseException) -> str:
     """The error's text, or its kind where it has none."""
     return str(error) or type(error).__name__
+
+
+def _joined(before: str | None, value: bytes) -> str:
+    """A header that comes twice is one with both values (RFC 9110, 5.3)."""
+    text = value.decode("latin-1")
+    return text if before is None else f"{before}, {text}"

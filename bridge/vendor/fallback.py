@@ -1,54 +1,79 @@
-"""httpx2's own transport, as a setting to fall back on. The same errors as transport.py, by the same contract tests.
+"""httpx2's own connections, as a setting to fall back on. The same errors as transport.py, by the same contract tests.
 
-It costs more with many requests in flight (its pool walks all connections for each request).
+They cost more, with many requests in flight above all (its pool walks all connections for each request).
 """
 
+import asyncio
 import ssl
 from typing import Any
 
 import httpx2
 
-from bridge.vendor.exchange import KEEPALIVE_SECONDS, Exchange
+from bridge.vendor.exchange import KEEPALIVE_SECONDS, SHARE_TO_CONNECT, Exchange, NotWritten, Phase, describe
+from bridge.vendor.reading import Reply
+from bridge.vendor.request import Request
 
 
-class HttpcoreTransport(httpx2.AsyncBaseTransport):
+class HttpcoreTransport:
     """At most `connections` requests at once; each takes at most `timeout` seconds, with waiting and connecting."""
 
-    def __init__(self, *, timeout: float, connections: int, tls: ssl.SSLContext) -> None:
+    def __init__(self, base_url: str, *, timeout: float, connections: int, tls: ssl.SSLContext) -> None:
+        self._base_url = base_url
         self._timeout = timeout
         limits = httpx2.Limits(
             max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=KEEPALIVE_SECONDS
         )
         self._inner = httpx2.AsyncHTTPTransport(verify=tls, trust_env=False, http2=False, limits=limits, retries=0)
 
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """The answer, its body read. Raises as Exchange.carry does; when cancelled, closes the connection."""
-
-        async def send(exchange: Exchange) -> None:
-            async def trace(event: str, _info: dict[str, Any]) -> None:
-                match event:
-                    case "connection.connect_tcp.started":
-                        exchange.connecting()
-                    case "http11.send_request_headers.started":
-                        exchange.begin_writing()
-                    case _:
-                        pass
-
-            # The exchange keeps the time, for all phases together. But httpcore, when cancelled in a TLS handshake,
-            # leaves the connection to the garbage collector: so its own limit for that step comes first.
-            request.extensions = {"timeout": {"connect": exchange.seconds_to_connect * 0.9}, "trace": trace}
-            response = await self._inner.handle_async_request(request)
-            try:
-                await exchange.answered(response.status_code, response.headers.raw, response.aiter_raw())
-                await _close_if_it_said_more(response)
-            finally:
-                await response.aclose()
-
-        return await Exchange(self._timeout).carry(send)
+    async def ask(self, request: Request) -> Reply:
+        """As Transport.ask."""
+        exchange = Exchange(self._timeout)
+        began = asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout_at(began + self._timeout * SHARE_TO_CONNECT) as limit:
+                return await self._converse(request, exchange, limit, began + self._timeout)
+        except TimeoutError:
+            return exchange.timed_out()
+        except httpx2.TransportError as error:
+            return exchange.failed(type(error).__name__, describe(error))
 
     async def aclose(self) -> None:
         """Close every connection."""
         await self._inner.aclose()
+
+    async def _converse(self, asked: Request, exchange: Exchange, limit: asyncio.Timeout, deadline: float) -> Reply:
+        async def trace(event: str, _info: dict[str, Any]) -> None:
+            match event:
+                case "connection.connect_tcp.started":
+                    exchange.phase = Phase.CONNECTING
+                case "http11.send_request_headers.started":
+                    if limit.expired():
+                        raise NotWritten("ConnectTimeout", "the request was given up before it was written")
+                    exchange.phase = Phase.WRITTEN
+                    limit.reschedule(deadline)
+                case _:
+                    pass
+
+        # The limit keeps the time, for all phases together. But httpcore, when cancelled in a TLS handshake, leaves the
+        # connection to the garbage collector: so its own limit for that step comes first.
+        connect = self._timeout * SHARE_TO_CONNECT * 0.9
+        request = httpx2.Request(
+            asked.method,
+            self._base_url + asked.path,
+            headers=(*asked.headers, ("Connection", "keep-alive")),
+            content=asked.body,
+            extensions={"timeout": {"connect": connect}, "trace": trace},
+        )
+        response = await self._inner.handle_async_request(request)
+        try:
+            if exchange.head(response.status_code, response.headers.raw):
+                async for part in response.aiter_raw():
+                    if not exchange.part(part):
+                        break
+            await _close_if_it_said_more(response)
+        finally:
+            await response.aclose()
+        return exchange.reply()
 
 
 async def _close_if_it_said_more(response: httpx2.Response) -> None:

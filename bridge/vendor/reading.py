@@ -57,12 +57,12 @@ def read_run(reply: Reply, *, now: int, secrets: Sequence[str]) -> RunAnswer:
     """What an answer to a run means. `now` in ms since 1970 UTC (for a Retry-After that is a date); `secrets` are
     taken out of the texts.
     """
+    if reply.status in _SUCCESS:
+        return _read_accepted(reply)
+    if reply.status == Throttled.status:
+        return Throttled(retry_after_ms(reply.retry_after, now))
     text = readable(reply.body, secrets)
     match reply.status:
-        case status if status in _SUCCESS:
-            return _read_accepted(reply)
-        case 429:
-            return Throttled(retry_after_ms(reply.retry_after, now))
         case status if status in _EVENT:
             return RefusedEvent(status, text)
         case status if status in _ROUTE:

@@ -1,135 +1,158 @@
-"""httpx2 over aiohttp's connections, with exact errors: see Exchange for what they mean.
+"""Our own connections to the vendor: how many, which one is next, and how a new one is made.
 
-What of aiohttp matters here (3.14, read in its source):
- - It writes head and body of a request in one go, from `Payload.write_with_length`; on Python 3.11 in a task of its own,
-   one turn of the loop after the connection was picked. A server's hang-up can come in that turn. So the payload itself
-   says when the first byte leaves, and looks at the connection once more just before.
- - It repeats an idempotent request once when a kept-alive connection turns out dead. A poll takes a slot of the budget,
-   so nothing is repeated: errors leave the middleware as httpx2's, which aiohttp does not repeat.
- - It hands out a kept connection on which the server has said something unasked, and takes that for the next answer.
-   Such a connection is not used.
- - Its pool limit cannot tell waiting from connecting, so the waiting is done here.
+In place of a library's client, because what such a client does for each request costs three times what the request does
+(docs/architecture.md), and because it has to be known when the first byte leaves.
 """
 
 import asyncio
+import socket
 import ssl
-from typing import Any
+from collections import deque
+from collections.abc import Sequence
 
-import aiohttp
-import httpx2
-import yarl
-from aiohttp.abc import AbstractStreamWriter
-from aiohttp.connector import Connection
-from aiohttp.payload import BytesPayload
+from aiohappyeyeballs import AddrInfoType, start_connection
 
-from bridge.vendor.exchange import KEEPALIVE_SECONDS, Exchange, describe
+from bridge.vendor.connection import Connection
+from bridge.vendor.exchange import KEEPALIVE_SECONDS, SHARE_TO_CONNECT, Exchange, Phase, describe
+from bridge.vendor.reading import Reply
+from bridge.vendor.request import Origin, Request
 
-_NO_TIMEOUTS = aiohttp.ClientTimeout(total=None, connect=None, sock_connect=None, sock_read=None)
-_SPOKE_FIRST = "the server closed the connection, or spoke unasked, before the request was written"
+_ADDRESSES_SECONDS = 10.0
+# RFC 8305: how long an address has before the next one is tried beside it.
+_NEXT_ADDRESS_SECONDS = 0.25
 
 
-class AiohttpTransport(httpx2.AsyncBaseTransport):
-    """At most `connections` requests at once; each takes at most `timeout` seconds, with waiting and connecting.
+class DirectTransport:
+    """At most `connections` requests at once, HTTP/1.1; each takes at most `timeout` seconds, with waiting and connecting.
 
-    Follows no redirects, keeps no cookies, unpacks nothing, reads no proxy settings from the environment.
+    Follows no redirects, keeps no cookies, unpacks nothing, repeats nothing, and reads no proxy settings.
     """
 
-    def __init__(self, *, timeout: float, connections: int, tls: ssl.SSLContext) -> None:
+    def __init__(self, origin: Origin, *, timeout: float, connections: int, tls: ssl.SSLContext) -> None:
+        self._origin = origin
         self._timeout = timeout
-        self._tls = tls
+        self._tls = tls if origin.secure else None
         self._slots = asyncio.Semaphore(connections)
-        self._session: aiohttp.ClientSession | None = None
+        self._open: set[Connection] = set()
+        self._idle: deque[Connection] = deque()  # the one used last at its right end
+        self._sweeping: asyncio.TimerHandle | None = None
+        self._addresses = _Addresses(origin.host, origin.port)
 
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """The answer, its body read. Raises as Exchange.carry does; when cancelled, closes the connection."""
-        body = await request.aread()
-
-        async def send(exchange: Exchange) -> None:
-            async with self._slots:
-                exchange.connecting()
-                await self._converse(exchange, request, body)
-
-        return await Exchange(self._timeout).carry(send)
+    async def ask(self, request: Request) -> Reply:
+        """As Transport.ask."""
+        data = self._origin.written(request)
+        exchange = Exchange(self._timeout)
+        began = asyncio.get_running_loop().time()
+        if self._slots.locked():
+            try:
+                async with asyncio.timeout_at(began + self._timeout * SHARE_TO_CONNECT):
+                    await self._slots.acquire()
+            except TimeoutError:
+                return exchange.timed_out()
+        else:
+            await self._slots.acquire()  # at once
+        try:
+            connection = self._kept(began)
+            if connection is None:
+                exchange.phase = Phase.CONNECTING
+                try:
+                    connection = await self._connected(began + self._timeout * SHARE_TO_CONNECT)
+                except TimeoutError:
+                    return exchange.timed_out()
+                except (OSError, UnicodeError) as error:
+                    return exchange.failed("ConnectError", describe(error))
+            try:
+                return await connection.ask(data, exchange, began + self._timeout)
+            finally:
+                self._put_back(connection)
+        finally:
+            self._slots.release()
 
     async def aclose(self) -> None:
         """Close every connection."""
-        if self._session is not None:
-            await self._session.close()
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+        for connection in self._open:
+            connection.abort()
+        for connection in tuple(self._open):
+            await connection.gone
 
-    async def _converse(self, exchange: Exchange, request: httpx2.Request, body: bytes) -> None:
-        async def once(call: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-            assert isinstance(call, _Call)  # noqa: S101 - the session makes no others
-            call.exchange = exchange
-            try:
-                return await handler(call)
-            except (aiohttp.ClientError, OSError) as error:
-                raise _translate(error) from error
+    def _kept(self, now: float) -> Connection | None:
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.usable and now - connection.since < KEEPALIVE_SECONDS:
+                return connection
+            connection.abort()
+        return None
 
-        response = await self._open_session().request(
-            request.method,
-            yarl.URL(str(request.url), encoded=True),
-            headers=[(name.decode("ascii"), value.decode("ascii")) for name, value in request.headers.raw],
-            data=_Body(body, exchange) if body else None,
-            allow_redirects=False,
-            middlewares=(once,),
-        )
-        complete = False
+    def _put_back(self, connection: Connection) -> None:
+        if connection.usable:
+            self._idle.append(connection)
+            if self._sweeping is None:
+                self._sweep_at(connection.since + KEEPALIVE_SECONDS)
+
+    def _sweep_at(self, when: float) -> None:
+        self._sweeping = asyncio.get_running_loop().call_at(when, self._sweep)
+
+    def _sweep(self) -> None:
+        self._sweeping = None
+        now = asyncio.get_running_loop().time()
+        while self._idle and (now - self._idle[0].since >= KEEPALIVE_SECONDS or not self._idle[0].usable):
+            self._idle.popleft().abort()
+        if self._idle:
+            self._sweep_at(self._idle[0].since + KEEPALIVE_SECONDS)
+
+    async def _connected(self, deadline: float) -> Connection:
+        """A new connection. Raises TimeoutError, OSError (also for TLS) or UnicodeError."""
+        loop = asyncio.get_running_loop()
+        limit = asyncio.timeout_at(deadline)
         try:
-            complete = await exchange.answered(response.status, response.raw_headers, response.content.iter_any())
-        except (aiohttp.ClientError, OSError) as error:
-            raise _translate(error) from error
-        finally:
-            if not complete:
-                response.close()
-
-    def _open_session(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEPALIVE_SECONDS, ssl=self._tls),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                request_class=_Call,
-                skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
-                auto_decompress=False,
-                trust_env=False,
-                timeout=_NO_TIMEOUTS,
-            )
-        return self._session
+            async with limit:
+                known = await self._addresses.known()
+                sock = await start_connection(known, happy_eyeballs_delay=_NEXT_ADDRESS_SECONDS)
+                _, connection = await loop.create_connection(
+                    Connection, sock=sock, ssl=self._tls, server_hostname=self._origin.host if self._tls else None
+                )
+        except OSError as error:
+            self._addresses.doubt()
+            if isinstance(error, TimeoutError) and not limit.expired():
+                raise ConnectionError(describe(error)) from error  # the system's own patience was shorter
+            raise
+        self._open.add(connection)
+        connection.gone.add_done_callback(lambda _: self._open.discard(connection))
+        return connection
 
 
-class _Call(aiohttp.ClientRequest):
-    exchange: Exchange
+class _Addresses:
+    """Where a host is: asked once for all who want to know it at a time, and what was heard counts for 10 s."""
 
-    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
-        if conn.protocol is None or conn.protocol.should_close:
-            raise httpx2.ConnectError(_SPOKE_FIRST)
-        if not self.body:
-            self.exchange.begin_writing()  # without a payload the head is written here
-        return await super().send(conn)
+    def __init__(self, host: str, port: int) -> None:
+        self._host = host
+        self._port = port
+        self._asking = asyncio.Lock()
+        self._known: Sequence[AddrInfoType] = ()
+        self._until = 0.0
+        self._failed_at = 0.0
 
+    async def known(self) -> Sequence[AddrInfoType]:
+        """Raises OSError or UnicodeError where the name does not resolve, for all who waited for that answer.
 
-class _Body(BytesPayload):
-    def __init__(self, value: bytes, exchange: Exchange) -> None:
-        super().__init__(value)
-        self._exchange = exchange
+        Each asking for itself would have hundreds of lookups under way that nobody waits for any more.
+        """
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        async with self._asking:
+            if began < self._failed_at:
+                raise OSError(f"{self._host} did not resolve")
+            if loop.time() >= self._until:
+                try:
+                    self._known = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+                except BaseException:
+                    self._failed_at = loop.time()
+                    raise
+                self._until = loop.time() + _ADDRESSES_SECONDS
+            return self._known
 
-    async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
-        # Between this look and the write nothing else runs: what is refused here has not left, not a byte of it.
-        protocol: Any = getattr(writer, "protocol", None)
-        if protocol is None or protocol.should_close or not protocol.is_connected():
-            raise httpx2.ConnectError(_SPOKE_FIRST)
-        self._exchange.begin_writing()
-        await super().write_with_length(writer, content_length)
-
-
-def _translate(error: aiohttp.ClientError | OSError) -> httpx2.TransportError:
-    match error:
-        case aiohttp.ClientConnectorError():
-            return httpx2.ConnectError(describe(error))
-        case aiohttp.ServerDisconnectedError():
-            return httpx2.RemoteProtocolError("the server hung up without an answer")
-        case aiohttp.ClientResponseError():
-            return httpx2.RemoteProtocolError(f"the answer is no HTTP: {error.message}")
-        case aiohttp.ClientPayloadError():
-            return httpx2.RemoteProtocolError(describe(error))
-        case _:
-            return httpx2.ReadError(describe(error))
+    def doubt(self) -> None:
+        """A connection could not be made: ask again before the next."""
+        self._until = 0.0

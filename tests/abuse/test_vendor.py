@@ -96,6 +96,28 @@ async def test_headers_without_end_are_no_answer(open_client: OpenClient, serve:
     await unknown(open_client, serve, "HTTP/1.1 202 Accepted\r\n", *["X-More: yes\r\n" * 1_000] * 50)
 
 
+@pytest.mark.parametrize(
+    "more", ["0\r\n" + "X-More: yes\r\n" * 80_000, "1;more=" + "x" * 1_048_576], ids=["trailers", "sizes"]
+)
+async def test_chunks_with_much_that_is_no_body_are_hung_up_on(
+    open_client: OpenClient, serve: Serve, more: str
+) -> None:
+    sent: list[int] = []
+
+    async def handler(conversation: Conversation) -> None:
+        await conversation.request()
+        await conversation.say("HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n" + more)
+        for _ in range(1024):
+            await conversation.say(("X-More: yes\r\n" * 80_000)[: len(more)] if more[0] == "0" else "x" * 1_048_576)
+            sent.append(1_048_576)
+
+    answer = await run(open_client((await serve(handler)).url))
+    assert isinstance(answer, Unknown)
+    assert answer.status == 202
+    assert "no complete answer within" not in answer.why
+    assert sum(sent) < MUCH
+
+
 async def test_interim_answers_without_end_do_not_outlast_the_timeout(open_client: OpenClient, serve: Serve) -> None:
     async def handler(conversation: Conversation) -> None:
         await conversation.request()

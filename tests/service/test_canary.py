@@ -17,10 +17,10 @@ from bridge.simulator import BrandConfig
 
 CRASHING = """
 from bridge.cli import main
-from bridge.vendor.client import VendorClient
-async def ask(self, method, path, headers, body):
+from bridge.vendor.transport import DirectTransport
+async def ask(self, request):
     raise RuntimeError("a fault of ours, with keys in its frames")
-VendorClient._ask = ask
+DirectTransport.ask = ask
 main()
 """
 LEAKING = """

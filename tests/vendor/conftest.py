@@ -40,7 +40,7 @@ def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEv
     return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 
 
-@pytest.fixture(params=["aiohttp", "httpcore"])
+@pytest.fixture(params=["direct", "httpcore"])
 def transport(request: pytest.FixtureRequest) -> TransportName:
     return cast("TransportName", request.param)
 

@@ -42,6 +42,19 @@ async def test_a_connection_is_used_again(open_client: OpenClient, serve: Serve)
     assert len(wire.conversations) == 1
 
 
+async def test_a_connection_has_no_limit_of_what_it_carries_in_the_end(open_client: OpenClient, serve: Serve) -> None:
+    async def handler(conversation: Conversation) -> None:
+        while True:
+            await conversation.request()
+            await conversation.answer(400, "x" * 60_000)
+
+    wire = await serve(handler)
+    client = open_client(wire.url)
+    for _ in range(12):
+        assert isinstance(await run(client), RefusedEvent)
+    assert len(wire.conversations) == 1
+
+
 async def test_a_connection_that_the_server_closed_while_idle_is_not_used_again(
     open_client: OpenClient, serve: Serve
 ) -> None:
@@ -55,7 +68,7 @@ async def test_a_connection_that_the_server_closed_while_idle_is_not_used_again(
     client = open_client(wire.url)
     for _ in range(3):
         assert await run(client) == Accepted("exec-1")
-        # httpcore looks only when it is asked for a connection; aiohttp notices by itself.
+        # httpcore looks only when it is asked for a connection; our own notice by themselves.
         await turns(20)
     assert len(wire.requests) == 3
 
@@ -176,6 +189,21 @@ async def test_a_connection_with_an_unread_body_is_not_used_again(open_client: O
     client = open_client(wire.url)
     for _ in range(2):
         assert isinstance(await run(client), RefusedEvent)
+    assert len(wire.conversations) == 2
+
+
+async def test_a_connection_of_which_the_server_says_close_is_not_used_again(
+    open_client: OpenClient, serve: Serve
+) -> None:
+    async def handler(conversation: Conversation) -> None:
+        await conversation.request()
+        await conversation.answer(202, accepted("exec-1"), "Connection: close")
+        assert await conversation.left() == b""
+
+    wire = await serve(handler)
+    client = open_client(wire.url)
+    for _ in range(2):
+        assert await run(client) == Accepted("exec-1")
     assert len(wire.conversations) == 2
 
 

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from vendor.conftest import OpenClient, Serve
 from vendor.wire import Conversation
+from waiting import eventually
 
 from bridge.vendor.answers import (
     Accepted,
@@ -110,6 +111,41 @@ async def test_a_202_that_breaks_off_is_unknown(open_client: OpenClient, serve: 
     assert answer.status == 202
 
 
+async def test_a_body_that_is_shorter_than_was_said_is_unknown(open_client: OpenClient, serve: Serve) -> None:
+    async def handler(conversation: Conversation) -> None:
+        await conversation.request()
+        await conversation.say(f"HTTP/1.1 202 Accepted\r\nContent-Length: {len(ACCEPTED) + 1}\r\n\r\n{ACCEPTED}")
+        conversation.close()
+
+    answer = await run(open_client((await serve(handler)).url))
+    assert isinstance(answer, Unknown)
+    assert "broke off" in answer.why
+
+
+async def test_a_body_that_ends_with_its_connection_is_read(open_client: OpenClient, serve: Serve) -> None:
+    async def handler(conversation: Conversation) -> None:
+        await conversation.request()
+        await conversation.say(f"HTTP/1.1 202 Accepted\r\n\r\n{ACCEPTED}")
+        conversation.close()
+
+    assert await run(open_client((await serve(handler)).url)) == Accepted("exec-1")
+
+
+async def test_a_body_in_chunks_with_trailers_is_read(open_client: OpenClient, serve: Serve) -> None:
+    async def handler(conversation: Conversation) -> None:
+        while True:
+            await conversation.request()
+            await conversation.say("HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\n")
+            for part in (ACCEPTED[:5], ACCEPTED[5:]):
+                await conversation.say(f"{len(part):x}\r\n{part}\r\n")
+            await conversation.say("0\r\nX-Late: yes\r\n\r\n")
+
+    wire = await serve(handler)
+    client = open_client(wire.url)
+    assert [await run(client), await run(client)] == [Accepted("exec-1"), Accepted("exec-1")]
+    assert len(wire.conversations) == 1
+
+
 async def test_a_202_whose_body_never_ends_is_unknown(open_client: OpenClient, serve: Serve) -> None:
     async def handler(conversation: Conversation) -> None:
         await conversation.request()
@@ -152,6 +188,20 @@ async def test_a_compressed_body_is_not_unpacked(open_client: OpenClient, serve:
     assert "compressed" in answer.why
 
 
+async def test_a_compressed_body_is_not_waited_for(open_client: OpenClient, serve: Serve) -> None:
+    async def handler(conversation: Conversation) -> None:
+        await conversation.request()
+        await conversation.say("HTTP/1.1 202 Accepted\r\nContent-Encoding: gzip\r\nContent-Length: 99\r\n\r\n")
+        await conversation.left()
+
+    wire = await serve(handler)
+    async with asyncio.timeout(20):
+        answer = await run(open_client(wire.url, timeout_ms=60_000))
+        await eventually(lambda: wire.left == 1)
+    assert isinstance(answer, Unknown)
+    assert "compressed" in answer.why
+
+
 async def test_interim_answers_are_passed_over(open_client: OpenClient, serve: Serve) -> None:
     async def handler(conversation: Conversation) -> None:
         await conversation.request()
@@ -167,7 +217,9 @@ async def test_a_switch_of_protocols_is_unknown(open_client: OpenClient, serve: 
         await conversation.say("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\nhello")
         await conversation.left()
 
-    assert isinstance(await run(open_client((await serve(handler)).url, timeout_ms=SHORT_MS)), Unknown)
+    answer = await run(open_client((await serve(handler)).url, timeout_ms=SHORT_MS))
+    assert isinstance(answer, Unknown)
+    assert "ReadTimeout" not in answer.why
 
 
 async def test_a_poll_that_fails_says_why(open_client: OpenClient, serve: Serve) -> None:

@@ -66,6 +66,16 @@ async def test_a_trace_goes_to_the_vendor_only_where_the_settings_say_so(
     assert [b"trace" in request for request in wire.requests] == sent
 
 
+@pytest.mark.parametrize("state", ["a=1\r\nx-api-key: stolen", "a=\0", "a=ü", "a=1\n"])
+async def test_a_trace_that_no_header_carries_is_left_out(open_client: OpenClient, serve: Serve, state: str) -> None:
+    wire = await serve(answering)
+    trace = Trace("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", state)
+    client = open_client(wire.url, propagate=True)
+    assert await client.run("acme", "gen-1", "topic", {}, trace) == Accepted("exec-topic")
+    assert b"trace" not in wire.requests[0]
+    assert b"stolen" not in wire.requests[0]
+
+
 async def test_a_poll_sends_the_brands_keys_and_no_body(open_client: OpenClient, serve: Serve) -> None:
     async def handler(conversation: Conversation) -> None:
         await conversation.request()

@@ -12,6 +12,7 @@ from bridge.clock import SystemClock
 from bridge.vendor.address import check_base_url, run_path, status_path
 from bridge.vendor.client import BrandKeys, VendorClient
 from bridge.vendor.errortext import readable
+from bridge.vendor.request import Origin, Request
 from bridge.vendor.retry_after import retry_after_ms
 
 NOW = 1_700_000_000_000
@@ -115,6 +116,7 @@ def test_a_base_url_is_https_or_this_machine(given_url: str, used: str) -> None:
         ("https://", "no URL"),
         ("https://example.com:port", "no URL"),
         ("https://example.com/a b", "no URL"),
+        ("https://example.com/v1\r\nx: y", "no URL"),
         ("https://[::1", "no URL"),
         ("https://user@example.com", "must have no user"),
         ("https://example.com/v1?key=1", "must have no user"),
@@ -136,3 +138,29 @@ def test_a_key_that_no_header_carries_is_refused_without_being_shown(key: str) -
 
 def test_keys_are_not_shown() -> None:
     assert "hidden" not in repr(BrandKeys("hidden-1", "hidden-2"))
+
+
+@pytest.mark.parametrize(
+    ("url", "line", "host"),
+    [
+        ("https://example.com", "GET /x HTTP/1.1", "example.com"),
+        ("https://example.com:443/v1", "GET /v1/x HTTP/1.1", "example.com"),
+        ("https://example.com:8443/v1", "GET /v1/x HTTP/1.1", "example.com:8443"),
+        ("http://[::1]:8090/v1", "GET /v1/x HTTP/1.1", "[::1]:8090"),
+        ("http://localhost/a%20b/{c}", "GET /a%20b/%7Bc%7D/x HTTP/1.1", "localhost"),
+    ],
+)
+def test_a_request_says_where_it_goes(url: str, line: str, host: str) -> None:
+    head = Origin(url).written(Request("GET", "/x", (), None)).decode().split("\r\n")
+    assert head[:2] == [line, f"Host: {host}"]
+
+
+@given(st.text(st.characters(codec="ascii")), st.text(st.characters(codec="ascii")))
+def test_a_request_is_one_request_or_none(name: str, value: str) -> None:
+    try:
+        data = Origin("https://example.com/v1").written(Request("POST", "/x", ((name, value),), b"{}"))
+    except ValueError:
+        assert {"\r", "\n"} & {*name, *value}
+    else:
+        assert len(data.split(b"\r\n")) == 7
+        assert data.count(b"\n") == data.count(b"\r") == 6
