@@ -52,7 +52,8 @@ class UnreadableRecord:
     headers: Headers = ()
 
 
-# One of each is made for every record that is read, hence structs: a frozen dataclass takes five times as long to make.
+# One of each is made for every record that is read, hence structs: a frozen dataclass takes five times as long to make. None
+# can be part of a cycle, so the collector need not know of them.
 
 
 class Source(Struct, frozen=True, gc=False):
@@ -66,7 +67,7 @@ class Source(Struct, frozen=True, gc=False):
         return f"{self.topic}/{self.partition}/{self.offset}"
 
 
-class Event(Struct, frozen=True):
+class Event(Struct, frozen=True, gc=False):
     """A decoded record of a source topic.
 
     `timestamp` is the record's own, in milliseconds since 1970 UTC. `key` and headers (names and values) that are not

@@ -5,7 +5,7 @@ offset: the partition goes on behind it. Nothing of the batch is looked at.
 """
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import cramjam
@@ -14,6 +14,7 @@ from aiokafka.record import default_records as in_python
 from aiokafka.record._crecords import default_records, legacy_records
 
 from bridge.events import UnreadableRecord
+from bridge.kafka.records import ReadRecord
 
 LARGEST_BATCH = 64 * 1_048_576
 """Bytes that a batch of records may unfold to. Producers bound their batches before compressing, by a few MB at most."""
@@ -111,16 +112,34 @@ class _Bounded(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka has 
     def __init__(self, where: Any, records: Any, *more: Any) -> None:
         super().__init__(where, _Remembering(records), *more)
 
-    def __next__(self) -> Any:
-        try:
-            return super().__next__()
-        except BatchTooLargeError as error:
-            batch = self._records.last
-            self.next_fetch_offset = batch.next_offset
-            self._records_iterator = self._unpack_records()
-            last = batch.next_offset - 1
-            why = f"the compressed batch of the offsets {batch.base_offset} to {last} can't be read: {error}"
-            return UnreadableRecord(self._tp.topic, self._tp.partition, last, batch.max_timestamp, why)
+    def __iter__(self) -> Iterator[Any]:
+        # And not itself: a call in Python for each record less.
+        return self._records_iterator
+
+    def _unpack_records(self) -> Iterator[Any]:
+        while True:
+            try:
+                yield from super()._unpack_records()
+            except BatchTooLargeError as error:
+                batch = self._records.last
+                self.next_fetch_offset = batch.next_offset
+                last = batch.next_offset - 1
+                why = f"the compressed batch of the offsets {batch.base_offset} to {last} can't be read: {error}"
+                yield UnreadableRecord(self._tp.topic, self._tp.partition, last, batch.max_timestamp, why)
+            else:
+                return
+
+    def _consumer_record(self, where: Any, record: Any) -> ReadRecord:
+        # aiokafka's takes four times as long to make.
+        return ReadRecord(
+            where.topic,
+            where.partition,
+            record.offset,
+            record.timestamp,
+            record.key,
+            record.value,
+            tuple(record.headers),
+        )
 
 
 def bound_unfolding() -> None:
