@@ -13,7 +13,7 @@ Headers = Sequence[tuple[str, bytes | None]]
 
 
 class Record(Protocol):
-    """A record that was read. aiokafka's record is one."""
+    """A record that was read (see bridge.kafka)."""
 
     @property
     def topic(self) -> str: ...  # noqa: D102 - the names say it

@@ -114,7 +114,8 @@ class _Bounded(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka has 
 
     def __iter__(self) -> Iterator[Any]:
         # And not itself: a call in Python for each record less.
-        return self._records_iterator
+        unpacked: Iterator[Any] = self._records_iterator
+        return unpacked
 
     def _unpack_records(self) -> Iterator[Any]:
         while True:
