@@ -52,8 +52,8 @@ class UnreadableRecord:
     headers: Headers = ()
 
 
-# One of each is made for every record that is read, hence structs: a frozen dataclass takes five times as long to make. None
-# can be part of a cycle, so the collector need not know of them.
+# Structs, because one of each is made for every record that is read: a frozen dataclass takes five times as long to make. They
+# are never part of a cycle, so the garbage collector need not know of them.
 
 
 class Source(Struct, frozen=True, gc=False):

@@ -146,7 +146,7 @@ class Trigger:
         known = orjson.loads(value)
         if not isinstance(known, dict):
             raise TypeError("a trigger is a JSON object")
-        fields = {name: field for name, field in known.items() if name in cls.__slots__}
+        fields = {name: field for name, field in known.items() if name in _FIELDS}
         if not _ID.fullmatch(fields["id"]):
             raise ValueError("a trigger's id is 32 hexadecimal digits")
         _check_types(fields)
@@ -168,6 +168,7 @@ class Trigger:
         return cls(**fields)
 
 
+_FIELDS = frozenset(Trigger.__slots__)
 # What every trigger's record has, in this order.
 _ALWAYS = tuple(name for name in Trigger.__slots__ if name not in ("trace", "test"))
 _TEXTS = ("brand", "route", "event_generator_id")

@@ -1,4 +1,7 @@
-"""Batches whose writes are not acknowledged yet: the next ones are read meanwhile, and none counts before those ahead of it."""
+"""Batches whose writes are not acknowledged yet: the next ones are read meanwhile, and none counts before those ahead of it.
+
+Triggers keep their order all the same: an idempotent producer writes nothing to a partition behind what was refused there.
+"""
 
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence

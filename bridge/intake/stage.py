@@ -133,6 +133,8 @@ class Intake:
                 done[partition], schema = judgement.awaits
                 self._awaiting.add(partition, done[partition], schema)
         writing = await self._producer.begin(write for one in judgements.values() for write in one.writes)
+        for judgement in judgements.values():
+            judgement.writes.clear()  # their bytes are the producer's by now
         self._unacknowledged.add(Batch(now, tuple(judgements.values()), done, writing))
 
     async def _settle(self, most: int = 0) -> None:
