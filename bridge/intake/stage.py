@@ -31,7 +31,7 @@ STAGE = "intake"
 # How long a call for records waits, and so how soon a stop is noticed; how many come at once, and so how long the
 # loop is busy deciding.
 _WAIT_MS = 250
-_AT_ONCE = 500
+_AT_ONCE = 250
 # Batches whose acks are waited for while the next ones are read.
 _UNACKNOWLEDGED = 32
 _COMMIT_EVERY = 1.0
