@@ -107,7 +107,7 @@ class Machine(msgspec.Struct, frozen=True):
 
 class Saved(msgspec.Struct, frozen=True, omit_defaults=True):
     """A whole run. `at`: RFC 3339; `revision`: of the source; `seconds`: how long it took; `tiny`: with counts so small that
-    its figures say nothing.
+    its figures say nothing; `remark`: what a person says of it.
     """
 
     version: int
@@ -117,6 +117,7 @@ class Saved(msgspec.Struct, frozen=True, omit_defaults=True):
     machine: Machine
     outcomes: tuple[Outcome, ...]
     tiny: bool = False
+    remark: str = ""
 
     @property
     def figures(self) -> dict[str, Figure]:
