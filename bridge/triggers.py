@@ -13,6 +13,7 @@ from types import UnionType
 from typing import Any
 
 import orjson
+from msgspec import structs
 
 from bridge.events import Source
 from bridge.tracecontext import Trace
@@ -124,13 +125,15 @@ class Trigger:
 
     def encode(self) -> bytes:
         """The record's value. Its key is the id."""
-        value = asdict(self)
+        # Not by asdict(), which copies all that is in the context: orjson writes dataclasses as they are.
+        value = {name: getattr(self, name) for name in _ALWAYS}
+        value["source"] = structs.asdict(self.source)
         if self.verdict is not None:
-            value["verdict"]["outcome"] = _OUTCOMES[type(self.verdict)]
-        if self.trace is None:
-            del value["trace"]  # tracing costs nothing where it is off
-        if not self.test:
-            del value["test"]
+            value["verdict"] = {**asdict(self.verdict), "outcome": _OUTCOMES[type(self.verdict)]}
+        if self.trace is not None:
+            value["trace"] = self.trace  # tracing costs nothing where it is off
+        if self.test:
+            value["test"] = True
         return orjson.dumps(value)
 
     @classmethod
@@ -143,7 +146,7 @@ class Trigger:
         known = orjson.loads(value)
         if not isinstance(known, dict):
             raise TypeError("a trigger is a JSON object")
-        fields = {name: field for name, field in known.items() if name in cls.__slots__}
+        fields = {name: field for name, field in known.items() if name in _FIELDS}
         if not _ID.fullmatch(fields["id"]):
             raise ValueError("a trigger's id is 32 hexadecimal digits")
         _check_types(fields)
@@ -165,6 +168,9 @@ class Trigger:
         return cls(**fields)
 
 
+_FIELDS = frozenset(Trigger.__slots__)
+# What every trigger's record has, in this order.
+_ALWAYS = tuple(name for name in Trigger.__slots__ if name not in ("trace", "test"))
 _TEXTS = ("brand", "route", "event_generator_id")
 _TYPES: Mapping[str, type | UnionType] = {
     **dict.fromkeys((*_TEXTS, "topic_key", "event_id", "dedup_key", "table"), str),

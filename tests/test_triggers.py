@@ -1,11 +1,23 @@
 from dataclasses import replace
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.events import Source
-from bridge.triggers import Limit, OnUnknown, Priority, Rejected, Trigger, Unmapped, partition_of, trigger_id
+from bridge.tracecontext import Trace
+from bridge.triggers import (
+    Limit,
+    OnUnknown,
+    Priority,
+    Rejected,
+    Repeats,
+    Trigger,
+    Unmapped,
+    partition_of,
+    trigger_id,
+)
 
 TRIGGER = Trigger(
     id=trigger_id("acme", "goal", "teams/GER", "e1"),
@@ -44,6 +56,48 @@ def test_what_is_a_test_says_so_and_nothing_else_takes_room_for_that() -> None:
     assert b'"test"' not in TRIGGER.encode()
     with pytest.raises(TypeError, match="test is true or false"):
         Trigger.decode(test.encode().replace(b'"test":true', b'"test":"yes"'))
+
+
+def test_a_trigger_is_written_as_in_the_first_release() -> None:
+    # Whoever reads an older record, or a newer one while replicas are exchanged, finds every field.
+    assert orjson.loads(TRIGGER.encode()) == {
+        "id": TRIGGER.id,
+        "brand": "acme",
+        "route": "goal",
+        "event_generator_id": "11111111-2222",
+        "topic_key": "00000000-abcd",
+        "event_id": "e1",
+        "dedup_key": "e1",
+        "order_by": "m1",
+        "priority": "high",
+        "on_unknown": "park",
+        "context": {"minute": 12, "team_name": "Germany", "nested": {"a": [1, None, True]}},
+        "expires_at": 1_770_322_620_000,
+        "event_time": 1_770_322_320_000,
+        "received": 1_770_322_320_100,
+        "source": {"topic": "sports.match-events", "partition": 3, "offset": 17},
+        "table": "abc",
+        "limit": {"max_calls": 30, "per": 600_000, "by": "topic_key"},
+        "verdict": None,
+        "repeats": None,
+        "supersede_by": None,
+    }
+    rare = replace(
+        TRIGGER,
+        verdict=Unmapped("teams", "GER", "why", topic=True),
+        repeats=Repeats("t0", 2, doubtful=True),
+        trace=Trace("00-1-2-01", "a=1"),
+    )
+    written = orjson.loads(rare.encode())
+    assert written["verdict"] == {
+        "lookup": "teams",
+        "key": "GER",
+        "reason": "why",
+        "topic": True,
+        "outcome": "unmapped",
+    }
+    assert written["repeats"] == {"trigger": "t0", "number": 2, "doubtful": True}
+    assert written["trace"] == {"parent": "00-1-2-01", "state": "a=1"}
 
 
 @pytest.mark.parametrize("name", ["x", "", "F" * 32, "0" * 31])

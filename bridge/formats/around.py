@@ -5,6 +5,7 @@ from typing import Any
 
 from bridge.events import Event, Record, Source
 
+# Nobody writes into it: an event never changes.
 _NONE: Mapping[str, Any] = {}
 
 
@@ -18,7 +19,9 @@ def event_of(record: Record, body: Any, ce: Mapping[str, Any] = _NONE) -> Event:
         headers={
             name if name.isascii() else _readable(name): (content or b"").decode("utf-8", "replace")
             for name, content in record.headers
-        },
+        }
+        if record.headers
+        else _NONE,
         ce=ce,
     )
 

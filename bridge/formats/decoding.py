@@ -22,10 +22,12 @@ def decode(record: Record, encoded: Format, schemas: Schemas = NO_SCHEMAS) -> Ev
     """The event in a record of that format. Raises Undecodable (Tombstone), which says nothing of what the payload holds, and
     SchemaNeeded when it was written by a schema that `schemas` does not know yet.
     """
-    if isinstance(record, UnreadableRecord):
-        raise Undecodable(record.why)
-    if record.value is not None and len(record.value) > LARGEST_EVENT:
-        raise Undecodable(f"the value has {len(record.value)} bytes, more than {LARGEST_EVENT}")
+    value = record.value
+    if value is None:
+        if isinstance(record, UnreadableRecord):
+            raise Undecodable(record.why)
+    elif len(value) > LARGEST_EVENT:
+        raise Undecodable(f"the value has {len(value)} bytes, more than {LARGEST_EVENT}")
     plain = _DECODERS.get(encoded)
     if plain is not None:
         return plain(record)

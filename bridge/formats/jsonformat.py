@@ -1,7 +1,6 @@
 """A source record as an event, or the reason why it is none. Nothing of the payload is in a reason."""
 
 import json
-import re
 from typing import Any
 
 import orjson
@@ -12,10 +11,15 @@ from bridge.formats.around import event_of
 from bridge.formats.bounds import DEEPEST, is_too_deep
 
 _LONGEST_REASON = 200
+_SMALLEST, _LARGEST = -(2**63), 2**64 - 1
+# What is looked for in a text, as a text of its own: every digit is 0, every opening bracket is [, all else is a blank.
+# So two searches for plain bytes do, in a sixth of the time of a regular expression's.
+_OUTLINE = bytes.maketrans(
+    bytes(range(256)), bytes(48 if chr(byte).isdecimal() else 91 if byte in b"[{" else 32 for byte in range(256))
+)
 # orjson turns an integer that needs more than 64 bits into the nearest float, silently. Only such a run of digits can
 # be one, so the slow look is for the few records that have it.
-_MANY_DIGITS = re.compile(rb"[0-9]{19}")
-_SMALLEST, _LARGEST = -(2**63), 2**64 - 1
+_MANY_DIGITS = b"0" * 19
 
 
 def decode_json(record: Record) -> Event:
@@ -41,9 +45,10 @@ def read_json(text: bytes, what: str) -> Any:
         read = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise Undecodable(f"{what} is not JSON in UTF-8: {error}"[:_LONGEST_REASON]) from error
-    if text.count(b"{") + text.count(b"[") > DEEPEST and is_too_deep(read):
+    outline = text.translate(_OUTLINE)
+    if outline.count(b"[") > DEEPEST and is_too_deep(read):
         raise Undecodable(f"{what} is nested deeper than {DEEPEST} levels")
-    if _MANY_DIGITS.search(text):
+    if _MANY_DIGITS in outline:
         _refuse_large_integers(text, what)
     return read
 

@@ -5,9 +5,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from bridge.errors import BridgeError, Tombstone, Undecodable
+from bridge.errors import BridgeError, SchemaNeeded, Tombstone, Undecodable
 from bridge.events import Event, Format, Source
 from bridge.formats import NO_SCHEMAS, Schemas, decode
+from bridge.formats.wire import SchemaId
 from bridge.intake.deadletters import dead_letter
 from bridge.intake.fitting import trigger_record
 from bridge.kafka import NewRecord, OwnTopics, Record, TopicNames
@@ -22,15 +23,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Judgement:
-    """What becomes of a source record: records to write, what to count by source and decision, why it is no event.
+    """What becomes of source records: records to write, what to count by source and decision, which are no events and why.
 
-    `handled`: what its spans will say; None where tracing is off.
+    `handled`: what the spans of each will say; empty where tracing is off. `awaits`: the offset of the first record whose
+    schema is not known yet, and the schema: of that record, and of those after it, nothing has become.
     """
 
     writes: list[NewRecord] = field(default_factory=list)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
-    refusal: str | None = None
-    handled: Handled | None = None
+    refusals: list[tuple[Source, str]] = field(default_factory=list)
+    handled: list[Handled] = field(default_factory=list)
+    awaits: tuple[int, SchemaId] | None = None
 
 
 class Judge:
@@ -55,39 +58,44 @@ class Judge:
         self._own = own
         self._shadow = shadow
         self._sampling = sampling
-        self._sources: dict[str, list[SourceConfig]] = defaultdict(list)
+        self._sources: dict[str, dict[Format, list[SourceConfig]]] = defaultdict(lambda: defaultdict(list))
         for source in table.sources.values():
-            self._sources[source.topic].append(source)
+            self._sources[source.topic][source.format].append(source)
 
-    def judge(self, record: Record, now: int) -> Judgement:
-        """What becomes of a record, at `now` (milliseconds since 1970 UTC).
+    def judge(self, records: Iterable[Record], now: int) -> Judgement:
+        """What becomes of records of a partition, in order, at `now` (milliseconds since 1970 UTC).
 
         Several sources may share a topic: each decides for itself. What any of them can't read is one dead letter.
-        Raises SchemaNeeded, and then nothing has become of it.
         """
         judgement = Judgement()
-        if self._sampling is not None:
-            judgement.handled = self._traced(record, self._sampling)
-        sources = self._sources[record.topic]
-        refusals: dict[str, str] = {}
-        events: dict[Format, Event | Undecodable] = {}
-        for source in sources:
-            if source.format not in events:
-                events[source.format] = _read(record, source.format, self._schemas)
-            event = events[source.format]
-            if isinstance(event, Tombstone) and source.tombstones == "skip":
-                judgement.counts[source.name, "tombstone"] += 1
-                continue
-            reason = str(event) if isinstance(event, Undecodable) else self._decide(source.name, event, now, judgement)
-            if reason is not None:
-                refusals[source.name] = reason
-        if refusals:
-            judgement.refusal = _in_one_line(refusals, len(sources))
-            judgement.counts.update((source, "dead_letter") for source in refusals)
-            judgement.writes.append(self._dead_letter(record, judgement.refusal, now))
-        if judgement.handled is not None:
-            judgement.handled.decisions = [decision for _, decision in judgement.counts if decision != "none"]
+        for record in records:
+            try:
+                self._judge(record, now, judgement)
+            except SchemaNeeded as needed:
+                judgement.awaits = record.offset, needed.schema
+                break
         return judgement
+
+    def _judge(self, record: Record, now: int, judgement: Judgement) -> None:
+        """Adds what becomes of a record. Raises SchemaNeeded, and then nothing has."""
+        by_format = self._sources[record.topic]
+        events = [(_read(record, encoded, self._schemas), sources) for encoded, sources in by_format.items()]
+        handled: Handled | None = None
+        if self._sampling is not None:
+            handled = self._traced(record, self._sampling)
+            judgement.handled.append(handled)
+        refusals: dict[str, str] = {}
+        for event, sources in events:
+            for source in sources:
+                reason = self._decide(source, event, now, judgement, handled)
+                if reason is not None:
+                    refusals[source.name] = reason
+        if refusals:
+            told = _in_one_line(refusals, sum(map(len, by_format.values())))
+            judgement.refusals.append((Source(record.topic, record.partition, record.offset), told))
+            judgement.writes.append(self._dead_letter(record, told, now))
+            for name in refusals:
+                _count(name, "dead_letter", judgement, handled)
 
     def _traced(self, record: Record, sampling: Sampling) -> Handled:
         # Of another cluster, or another topic of this name, a record at this place is another one.
@@ -95,10 +103,17 @@ class Judge:
         before, state = sampling.of(record.headers, f"{self._names.triggers}/{source}/{record.timestamp}")
         return Handled(before, state, source)
 
-    def _decide(self, source: str, event: Event, now: int, judgement: Judgement) -> str | None:
+    def _decide(
+        self, source: SourceConfig, event: Event | Undecodable, now: int, judgement: Judgement, handled: Handled | None
+    ) -> str | None:
         """Adds the source's decisions to `judgement`; a reason says that it has none."""
+        if isinstance(event, Undecodable):
+            if not isinstance(event, Tombstone) or source.tombstones != "skip":
+                return str(event)
+            _count(source.name, "tombstone", judgement, handled)
+            return None
         try:
-            decided = self._table.decide(source, event, now)
+            decided = self._table.decide(source.name, event, now)
         except Undecodable as error:
             return str(error)
         except Exception as error:
@@ -108,20 +123,18 @@ class Judge:
             return (
                 f"the routing table failed on it ({type(error).__name__}): this is a fault of the bridge, see its log"
             )
+        if not decided.triggers and not decided.shadow:
+            judgement.counts[source.name, "none"] += 1
+            return None
         shadow = decided.shadow + (len(decided.triggers) if self._shadow else 0)
         if shadow:
-            judgement.counts[source, "shadow"] += shadow
-        if not decided.triggers and not shadow:
-            judgement.counts[source, "none"] += 1
+            _count(source.name, "shadow", judgement, handled, shadow)
         if not self._shadow:
-            self._add(source, decided.triggers, judgement)
+            for trigger in decided.triggers:
+                record, written = self._record(trigger, handled)
+                judgement.writes.append(record)
+                _count(source.name, _decision(written), judgement, handled)
         return None
-
-    def _add(self, source: str, triggers: Iterable[Trigger], judgement: Judgement) -> None:
-        for decided in triggers:
-            record, trigger = self._record(decided, judgement.handled)
-            judgement.writes.append(record)
-            judgement.counts[source, _decision(trigger)] += 1
 
     def _record(self, decided: Trigger, handled: Handled | None) -> tuple[NewRecord, Trigger]:
         if handled is not None:
@@ -152,6 +165,12 @@ def _read(record: Record, encoded: Format, schemas: Schemas) -> Event | Undecoda
         # As in deciding: one event must not stop the campaigns of all.
         log.exception("reading failed on %s/%d/%d", record.topic, record.partition, record.offset)
         return Undecodable(f"reading it failed ({type(error).__name__}): this is a fault of the bridge, see its log")
+
+
+def _count(source: str, decision: str, judgement: Judgement, handled: Handled | None, count: int = 1) -> None:
+    judgement.counts[source, decision] += count
+    if handled is not None:
+        handled.decisions.append(decision)
 
 
 def _decision(trigger: Trigger) -> str:

@@ -1,14 +1,14 @@
 """Stage 1: source topics to triggers. At least once, in order: what is repeated after a crash has the same ids."""
 
+import asyncio
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
 from bridge.clock import Clock
-from bridge.errors import SchemaNeeded
-from bridge.events import Source
+from bridge.intake.acknowledging import Batch, Unacknowledged
 from bridge.intake.awaiting import Awaiting, KnownSchemas, NoRegistry
-from bridge.intake.judging import Judge, Judgement
+from bridge.intake.judging import Judge
 from bridge.intake.starting import first_offsets, starting_moment
 from bridge.kafka import (
     GroupConsumer,
@@ -32,14 +32,17 @@ STAGE = "intake"
 # loop is busy deciding.
 _WAIT_MS = 250
 _AT_ONCE = 250
+# Batches whose acks are waited for while the next ones are read.
+_UNACKNOWLEDGED = 32
 _COMMIT_EVERY = 1.0
 
 
 class Intake:
-    """Reads the source topics, decides, writes triggers and dead letters, waits for the acks, commits on a timer.
+    """Reads the source topics, decides, writes triggers and dead letters, and commits on a timer what is acknowledged.
 
     `consumer` is a member of the group `<name>.intake` over the topics of `table.sources`. A write that does not end
-    within the producer's deadline ends `run()`, and so the process: nothing is ever committed ahead of its acks.
+    within the producer's deadline ends `run()`, and so the process: nothing is ever committed ahead of its acks. Reading
+    goes on while acks are waited for; what a batch did counts once all before it are acknowledged.
     """
 
     def __init__(
@@ -68,6 +71,7 @@ class Intake:
         self._stopping = False
         # Partitions that are ours no more, to be given up between two batches.
         self._lost: set[TopicPartition] = set()
+        self._unacknowledged = Unacknowledged()
         self._done: dict[TopicPartition, int] = {}
         self._committed: dict[TopicPartition, int] = {}
         self._looked_at = 0.0
@@ -105,56 +109,55 @@ class Intake:
         try:
             batch = await self._consumer.records(_WAIT_MS, _AT_ONCE)
         except OutOfRange as gone:
+            await self._settle()
             await self._start_anew(gone)
             return
         self._telemetry.fetched(STAGE)
-        await self._handle(batch)
-        await self._pass_over(batch)
+        if batch:
+            await self._handle(batch)
+            # Of a full topic the next batch is there at once, and nobody else would have a turn.
+            await asyncio.sleep(0)
+        await self._settle(_UNACKNOWLEDGED if batch else 0)
         self._awaiting.resume()
         if self._clock.boottime() - self._looked_at >= _COMMIT_EVERY:
             self._looked_at = self._clock.boottime()
-            await self._pass_over(self._done)
             await self._commit()
             await self._tell_lags()
 
     async def _handle(self, batch: Mapping[TopicPartition, Sequence[Record]]) -> None:
         now = self._clock.now()
-        judged = {partition: list(self._judged(partition, records, now)) for partition, records in batch.items()}
-        await self._producer.send_all(
-            write for those in judged.values() for _, judgement in those for write in judgement.writes
-        )
-        for partition, those in judged.items():
-            for record, judgement in those:
-                self._tell(record, judgement)
-                self._done[partition] = record.offset + 1
-        if (tracing := self._telemetry.tracing) is not None:
-            decided = (one.handled for those in judged.values() for _, one in those)
-            tracing.records_decided((one for one in decided if one is not None), now)
+        judgements = {partition: self._judge.judge(records, now) for partition, records in batch.items()}
+        done = {partition: records[-1].offset + 1 for partition, records in batch.items()}
+        for partition, judgement in judgements.items():
+            if judgement.awaits is not None:
+                done[partition], schema = judgement.awaits
+                self._awaiting.add(partition, done[partition], schema)
+        writing = await self._producer.begin(write for one in judgements.values() for write in one.writes)
+        for judgement in judgements.values():
+            judgement.writes.clear()  # their bytes are the producer's by now
+        self._unacknowledged.add(Batch(now, tuple(judgements.values()), done, writing))
 
-    def _tell(self, record: Record, judgement: Judgement) -> None:
-        for (source, decision), count in judgement.counts.items():
-            self._telemetry.event_decided(source, decision, count)
-        if judgement.refusal is not None:
-            self._telemetry.dead_letter(Source(record.topic, record.partition, record.offset), judgement.refusal)
+    async def _settle(self, most: int = 0) -> None:
+        """Wait until no more than so many batches are unacknowledged. What was done by the others is known then."""
+        async for batch in self._unacknowledged.settled(most):
+            self._done.update(batch.done)
+            self._tell(batch)
 
-    def _judged(
-        self, partition: TopicPartition, records: Sequence[Record], now: int
-    ) -> Iterator[tuple[Record, Judgement]]:
-        """What becomes of each, up to one whose schema is not known yet: that one and what follows is read again."""
-        for record in records:
-            try:
-                judgement = self._judge.judge(record, now)
-            except SchemaNeeded as needed:
-                self._awaiting.add(partition, record.offset, needed.schema)
-                return
-            yield record, judgement
+    def _tell(self, batch: Batch) -> None:
+        for judgement in batch.judgements:
+            for (source, decision), count in judgement.counts.items():
+                self._telemetry.event_decided(source, decision, count)
+            for place, reason in judgement.refusals:
+                self._telemetry.dead_letter(place, reason)
+            if self._telemetry.tracing is not None:
+                self._telemetry.tracing.records_decided(judgement.handled, batch.now)
 
-    async def _pass_over(self, partitions: Iterable[TopicPartition]) -> None:
+    async def _pass_over(self) -> None:
         """Behind the last records there may be what is none: ends of transactions, aborted ones, holes of a compaction.
-        Without this, the group would seem to lag for ever. Only where all that was read has been handled: one that waits for
-        a schema was sought back to what was not.
+        Without this, the group would seem to lag for ever. Only where all that was read is acknowledged; one that waits for a
+        schema was sought back to what was not decided.
         """
-        for partition in [one for one in partitions if one in self._done]:
+        for partition in list(self._done):
             try:
                 position = await self._consumer.position(partition)
                 self._done[partition] = max(self._done[partition], position)
@@ -162,7 +165,9 @@ class Intake:
                 continue  # a rebalance came in between: its next owner meets the same
 
     async def _commit(self) -> bool:
-        """Whether what was done is committed now, as far as it is ours to commit."""
+        """Whether what was read is acknowledged and committed now, as far as it is ours to commit."""
+        await self._settle()
+        await self._pass_over()
         news = {
             at: offset
             for at, offset in self._done.items()

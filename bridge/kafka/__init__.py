@@ -4,7 +4,7 @@ from bridge.kafka.answers import NoAnswer, NotAMember, OutOfRange
 from bridge.kafka.connection import Connection, IsolationLevel, open_producer, running
 from bridge.kafka.consumer import GroupConsumer
 from bridge.kafka.membership import Member, Partitions
-from bridge.kafka.producer import Ack, Producer
+from bridge.kafka.producer import Ack, Producer, Writing
 from bridge.kafka.provisioning import OwnTopics, provide_topics
 from bridge.kafka.records import Headers, NewRecord, Record, TopicPartition
 from bridge.kafka.topics import TopicNames, TopicPlan
@@ -28,6 +28,7 @@ __all__ = [
     "TopicNames",
     "TopicPartition",
     "TopicPlan",
+    "Writing",
     "open_producer",
     "provide_topics",
     "running",

@@ -19,6 +19,41 @@ Ack = asyncio.Future[Any]
 _choose_partition = DefaultPartitioner()
 
 
+class Writing:
+    """Records on their way to Kafka, which has until `until` (by the loop's clock) to acknowledge them."""
+
+    def __init__(self, acks: Sequence[Ack], until: float, deadline: float) -> None:
+        """`deadline`: the seconds that this was, to people."""
+        self._acks = acks
+        self._until = until
+        self._deadline = deadline
+
+    @property
+    def ended(self) -> bool:
+        """Whether `acknowledged()` will not wait."""
+        return all(ack.done() for ack in self._acks) or asyncio.get_running_loop().time() >= self._until
+
+    async def acknowledged(self) -> None:
+        """Until all are. Raises AppendUncertain, KafkaTrouble as `Producer.send_all` does."""
+        if not all(ack.done() for ack in self._acks):
+            try:
+                async with asyncio.timeout_at(self._until):
+                    await asyncio.wait(self._acks, return_when=asyncio.FIRST_EXCEPTION)
+            except TimeoutError:
+                raise _uncertain(len(self._acks), self._deadline) from None
+        failures = [error for ack in self._acks if ack.done() and (error := ack.exception()) is not None]
+        if failures:
+            raise KafkaTrouble(
+                f"Kafka refused {len(failures)} of {len(self._acks)} records: {failures[0]}"
+            ) from failures[0]
+
+
+def _uncertain(records: int, deadline: float) -> AppendUncertain:
+    return AppendUncertain(
+        f"Kafka did not acknowledge {records} records within {deadline:.0f} s: they may have been written"
+    )
+
+
 class Producer:
     """An idempotent producer, as an async context: entering waits for Kafka.
 
@@ -97,21 +132,19 @@ class Producer:
         Raises AppendUncertain when that takes longer than the deadline (they may have been written, or may yet be),
         KafkaTrouble when a record is refused.
         """
+        await (await self.begin(records)).acknowledged()
+
+    async def begin(self, records: Iterable[NewRecord]) -> Writing:
+        """Queue them all, waiting for room. The deadline of their acks counts from here.
+
+        Raises AppendUncertain when even the queueing takes longer than that, KafkaTrouble when one can't be queued.
+        """
         acks: list[Ack] = []
+        until = asyncio.get_running_loop().time() + self._deadline
         try:
-            async with asyncio.timeout(self._deadline):
+            async with asyncio.timeout_at(until):
                 for record in records:
                     acks.append(await self.send(record))  # noqa: PERF401 - the count is told when the deadline passes
-                if acks:
-                    await asyncio.wait(acks, return_when=asyncio.FIRST_EXCEPTION)
         except TimeoutError:
-            raise AppendUncertain(
-                f"Kafka did not acknowledge {len(acks)} records within {self._deadline:.0f} s: they may have been written"
-            ) from None
-        _raise_first_failure(acks)
-
-
-def _raise_first_failure(acks: Sequence[Ack]) -> None:
-    failures = [error for ack in acks if ack.done() and (error := ack.exception()) is not None]
-    if failures:
-        raise KafkaTrouble(f"Kafka refused {len(failures)} of {len(acks)} records: {failures[0]}") from failures[0]
+            raise _uncertain(len(acks), self._deadline) from None
+        return Writing(acks, until, self._deadline)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
+from msgspec import Struct
 
 from bridge.events import Headers, Record
 from bridge.kafka.headernames import same_size, writable
@@ -19,6 +20,18 @@ class TopicPartition(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.topic}/{self.partition}"
+
+
+class ReadRecord(Struct, frozen=True, gc=False):
+    """A record that was read (see Record)."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
 
 
 @dataclass(frozen=True, slots=True)

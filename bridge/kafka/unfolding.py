@@ -15,6 +15,7 @@ from aiokafka.record import default_records as in_python
 from aiokafka.record._crecords import default_records, legacy_records
 
 from bridge.events import UnreadableRecord
+from bridge.kafka.records import ReadRecord
 from bridge.ledger.log import LogRecord
 
 LARGEST_BATCH = 64 * 1_048_576
@@ -119,12 +120,13 @@ class _Bounded(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka has 
     def __init__(self, where: Any, records: Any, *more: Any) -> None:
         super().__init__(where, _Remembering(records), *more)
         self.next_fetch_offset: int
-        self._quick = self._key_deserializer is plain and self._isolation_level != fetcher.READ_COMMITTED
-        if self._quick:
+        if self._key_deserializer is plain and self._isolation_level != fetcher.READ_COMMITTED:
             self._records_iterator = self._plain_records()
 
     def __iter__(self) -> Iterator[Any]:
-        return self._records_iterator if self._quick else self
+        # And not itself: a call in Python for each record less.
+        unpacked: Iterator[Any] = self._records_iterator
+        return unpacked
 
     def _plain_records(self) -> Iterator[Any]:
         """As `_unpack_records`, which knows more than is needed."""
@@ -143,12 +145,14 @@ class _Bounded(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka has 
                         yield record
             self.next_fetch_offset = batch.next_offset
 
-    def __next__(self) -> Any:
-        try:
-            return super().__next__()
-        except BatchTooLargeError as error:
-            self._records_iterator = self._unpack_records()
-            return self._too_large(error)
+    def _unpack_records(self) -> Iterator[Any]:
+        while True:
+            try:
+                yield from super()._unpack_records()
+            except BatchTooLargeError as error:
+                yield self._too_large(error)
+            else:
+                return
 
     def _too_large(self, error: BatchTooLargeError) -> UnreadableRecord:
         batch = self._records.last
@@ -156,6 +160,18 @@ class _Bounded(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka has 
         last = batch.next_offset - 1
         why = f"the compressed batch of the offsets {batch.base_offset} to {last} can't be read: {error}"
         return UnreadableRecord(self._tp.topic, self._tp.partition, last, batch.max_timestamp, why)
+
+    def _consumer_record(self, where: Any, record: Any) -> ReadRecord:
+        # aiokafka's takes four times as long to make.
+        return ReadRecord(
+            where.topic,
+            where.partition,
+            record.offset,
+            record.timestamp,
+            record.key,
+            record.value,
+            tuple(record.headers),
+        )
 
 
 def bound_unfolding() -> None:

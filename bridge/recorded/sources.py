@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from msgspec import structs
+
 from bridge.configfile.validation import did_you_mean
 from bridge.events import Event, Record
 from bridge.formats import Schemas, decode
@@ -38,7 +40,9 @@ def event_of(source: SourceConfig, record: Record, schemas: Schemas) -> Event:
     if source.format == "cloudevents" and isinstance(record, Recorded) and record.bare:
         record = replace(record, headers=((CONTENT_TYPE, STRUCTURED.encode()),))
     event = decode(record, encoding_of(record, source.format), schemas)
-    return event if event.source.topic else replace(event, source=replace(event.source, topic=source.topic))
+    if event.source.topic:
+        return event
+    return structs.replace(event, source=structs.replace(event.source, topic=source.topic))
 
 
 def _there_are(sources: Iterable[str]) -> str:

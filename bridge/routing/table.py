@@ -1,8 +1,9 @@
 """The routing table: what decides, for each event of a source, which triggers it makes."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from bridge.configfile import Problem
 from bridge.errors import Undecodable
@@ -17,8 +18,7 @@ from bridge.routing.templates import key_text
 from bridge.triggers import Trigger
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(Struct, frozen=True, gc=False):
     """What an event means: `triggers` to write, those with a verdict among them; `shadow` counts those of routes in
     shadow mode, which must not be written. Both empty: no route wants the event.
     """

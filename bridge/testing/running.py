@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import orjson
+from msgspec import structs
 
 from bridge.durations import parse_instant
 from bridge.errors import Undecodable
@@ -78,7 +79,7 @@ def _happened(case: Case, source: SourceConfig) -> tuple[Event, int]:
             now = event_time_of(source.event_time, event)
         except Refusal:
             now = event.timestamp
-    return replace(event, timestamp=now if timestamp is None else timestamp), now
+    return structs.replace(event, timestamp=now if timestamp is None else timestamp), now
 
 
 def _published(said: TestShape, source: SourceConfig) -> tuple[bytes | None, Headers]:

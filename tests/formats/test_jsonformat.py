@@ -1,3 +1,7 @@
+import json
+import re
+from typing import Any
+
 import orjson
 import pytest
 from hypothesis import given
@@ -70,6 +74,38 @@ def test_what_is_no_event_is_refused_with_a_reason(value: bytes | None, reason: 
 )
 def test_the_largest_that_can_be_read_exactly_is_an_event(value: bytes) -> None:
     assert decode_json(Read(value)).body == orjson.loads(value)
+
+
+INTEGERS = st.integers() | st.sampled_from([-(2**63), 2**64 - 1, 10**18, 10**19]).flatmap(
+    lambda edge: st.integers(edge - 2, edge + 2)
+)
+
+
+@given(
+    st.recursive(
+        INTEGERS | st.text('0123456789[{"\\'), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+    )
+)
+def test_an_integer_is_read_as_it_was_sent_or_refused(sent: Any) -> None:
+    value = json.dumps({"sent": sent}, ensure_ascii=False).encode("utf-8", "replace")
+    integers = re.findall(rb"-?[0-9]+", re.sub(rb'"(?:[^"\\]|\\.)*"', b"", value))
+    if all(-(2**63) <= int(one) <= 2**64 - 1 for one in integers):
+        assert decode_json(Read(value)).body == json.loads(value)
+    else:
+        with pytest.raises(Undecodable, match="more than 64 bits"):
+            decode_json(Read(value))
+
+
+@pytest.mark.parametrize("levels", range(98, 104))
+@pytest.mark.parametrize(("opening", "closing"), [(b"[", b"]"), (b'{"a":', b"}"), (b'[{"a":', b"}]")])
+def test_a_hundred_levels_are_read_and_not_one_more(opening: bytes, closing: bytes, levels: int) -> None:
+    each = len(closing)
+    value = b'{"a":' + opening * (levels // each) + b"1" + closing * (levels // each) + b"}"
+    if 1 + levels // each * each <= 100:
+        assert decode_json(Read(value)).body == orjson.loads(value)
+    else:
+        with pytest.raises(Undecodable, match="deeper than 100"):
+            decode_json(Read(value))
 
 
 @given(st.binary() | st.text().map(str.encode) | st.recursive(st.none(), st.lists).map(orjson.dumps))

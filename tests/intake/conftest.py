@@ -45,7 +45,7 @@ def judged(unit_folder: Path) -> Judged:
     judge = judge_of(bench)
 
     def judged(value: bytes) -> tuple[Judgement, list[Trigger]]:
-        judgement = judge.judge(Read(value, topic=bench.topic), SystemClock().now())
+        judgement = judge.judge([Read(value, topic=bench.topic)], SystemClock().now())
         triggers = [write for write in judgement.writes if write.topic == "unit.triggers"]
         return judgement, [Trigger.decode(write.value or b"") for write in triggers]
 

@@ -130,5 +130,6 @@ def test_a_fault_in_reading_is_a_dead_letter_and_stops_nothing(bench_alone: Work
     bench_alone.load(encoded="avro")
     own = OwnTopics(4, 1_048_576, 1_048_576, 1_048_576, 1_048_576, frozenset(), ())
     judge = Judge(bench_alone.table, TopicNames(bench_alone.service), own, shadow=False, schemas=_Broken())
-    judgement = judge.judge(Read(b"\0\0\0\0\x07", topic=bench_alone.topic), 0)
-    assert judgement.refusal == "reading it failed (KeyError): this is a fault of the bridge, see its log"
+    judgement = judge.judge([Read(b"\0\0\0\0\x07", topic=bench_alone.topic)], 0)
+    ((_, reason),) = judgement.refusals
+    assert reason == "reading it failed (KeyError): this is a fault of the bridge, see its log"

@@ -15,6 +15,7 @@ from bridge.clock import SystemClock
 from bridge.events import Event
 from bridge.intake import dead_letter
 from bridge.intake.fitting import trigger_record
+from bridge.intake.judging import Judgement
 from bridge.routing import Decided, Table
 from bridge.routing.paths import parse_path
 from bridge.triggers import Rejected, partition_of
@@ -23,6 +24,13 @@ from bridge.triggers import Rejected, partition_of
 def now() -> int:
     """Not once for all: events are of this moment, and one from the future is rejected."""
     return SystemClock().now()
+
+
+def reason_of(judgement: Judgement) -> str:
+    """Of the only record that is no event."""
+    ((place, reason),) = judgement.refusals
+    assert place.offset == 17
+    return reason
 
 
 @pytest.mark.parametrize(
@@ -56,20 +64,18 @@ def test_two_sources_of_a_topic_decide_each_for_itself_and_make_one_dead_letter(
     routes = [goals, replace(goals, name="other goals", source="others")]
     bench_alone.table = Table({"matches": matches, "others": others}, routes)
     judge = judge_of(bench_alone)
-    both = judge.judge(Read(orjson.dumps(goal(1, other_id="o1")), topic=bench_alone.topic), now())
+    both = judge.judge([Read(orjson.dumps(goal(1, other_id="o1")), topic=bench_alone.topic)], now())
     assert both.counts == {("matches", "trigger"): 1, ("others", "trigger"): 1}
-    assert both.refusal is None
+    assert not both.refusals
 
-    one = judge.judge(Read(orjson.dumps(goal(1)), topic=bench_alone.topic), now())
+    one = judge.judge([Read(orjson.dumps(goal(1)), topic=bench_alone.topic)], now())
     assert one.counts == {("matches", "trigger"): 1, ("others", "dead_letter"): 1}
-    assert one.refusal is not None
-    assert one.refusal.startswith("source others: no event id")
+    assert reason_of(one).startswith("source others: no event id")
     assert len(one.writes) == 2
 
-    none = judge.judge(Read(b"broken", topic=bench_alone.topic), now())
+    none = judge.judge([Read(b"broken", topic=bench_alone.topic)], now())
     assert none.counts == {("matches", "dead_letter"): 1, ("others", "dead_letter"): 1}
-    assert none.refusal is not None
-    assert none.refusal.startswith("the value is not JSON")
+    assert reason_of(none).startswith("the value is not JSON")
     assert len(none.writes) == 1
 
 
@@ -80,9 +86,8 @@ def test_an_event_on_which_deciding_fails_is_a_dead_letter_and_logged(
         raise ZeroDivisionError
 
     monkeypatch.setattr(bench_alone.table, "decide", fail)
-    judgement = judge_of(bench_alone).judge(Read(orjson.dumps(goal(1)), topic=bench_alone.topic), now())
-    assert judgement.refusal is not None
-    assert "a fault of the bridge" in judgement.refusal
+    judgement = judge_of(bench_alone).judge([Read(orjson.dumps(goal(1)), topic=bench_alone.topic)], now())
+    assert "a fault of the bridge" in reason_of(judgement)
     assert "ZeroDivisionError" in caplog.text
 
 
@@ -107,7 +112,7 @@ def test_whatever_the_fields_hold_decisions_add_up(changes: dict[str, Any], judg
     counts = {decision: count for (_, decision), count in judgement.counts.items()}
     written = counts.get("trigger", 0) + counts.get("rejected", 0) + counts.get("unmapped", 0)
     assert len(triggers) == written
-    assert (judgement.refusal is not None) == ("dead_letter" in counts)
+    assert bool(judgement.refusals) == ("dead_letter" in counts)
     assert sum(counts.values()) == 1
 
 
@@ -145,13 +150,13 @@ def test_a_dead_letter_always_fits_and_is_cut_only_when_it_must_be(
 
 def test_a_tombstone_is_a_dead_letter_unless_its_source_skips_them(bench_alone: Workbench) -> None:
     tombstone = Read(None, key=b"k", topic=bench_alone.topic)
-    kept = judge_of(bench_alone).judge(tombstone, now())
+    kept = judge_of(bench_alone).judge([tombstone], now())
     assert kept.counts == {("matches", "dead_letter"): 1}
-    assert kept.refusal == "the record has no value (a tombstone)"
+    assert reason_of(kept) == "the record has no value (a tombstone)"
 
     matches = replace(bench_alone.table.sources["matches"], tombstones="skip")
     bench_alone.table = Table({"matches": matches}, bench_alone.table.routes.values())
-    skipped = judge_of(bench_alone).judge(tombstone, now())
-    assert (skipped.counts, skipped.writes, skipped.refusal) == ({("matches", "tombstone"): 1}, [], None)
-    empty = judge_of(bench_alone).judge(replace(tombstone, value=b""), now())
+    skipped = judge_of(bench_alone).judge([tombstone], now())
+    assert (skipped.counts, skipped.writes, skipped.refusals) == ({("matches", "tombstone"): 1}, [], [])
+    empty = judge_of(bench_alone).judge([replace(tombstone, value=b"")], now())
     assert empty.counts == {("matches", "dead_letter"): 1}

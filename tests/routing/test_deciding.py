@@ -1,9 +1,9 @@
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 from routing.tables import GOAL, NOW, TABLE, decided, event, only, reason, spoiled, table
 
 from bridge.durations import parse_instant
@@ -247,7 +247,7 @@ def test_without_an_event_time_the_records_timestamp_counts(tmp_path: Path) -> N
 
 def test_a_record_that_kafka_gave_no_timestamp_has_no_time(tmp_path: Path) -> None:
     of = table(tmp_path, spoiled("    event_time: occurred_at\n", ""))
-    assert reason(of, replace(event(), timestamp=-1)) == "route goal: event_time: the record has no timestamp"
+    assert reason(of, structs.replace(event(), timestamp=-1)) == "route goal: event_time: the record has no timestamp"
 
 
 def test_a_context_may_be_nested_and_computed_and_looked_up(tmp_path: Path) -> None:

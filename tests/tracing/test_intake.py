@@ -38,7 +38,7 @@ def judged(
     own = OwnTopics(4, limit, 1_048_576, 1_048_576, 1_048_576, frozenset(), ())
     judge = Judge(bench.table, TopicNames("unit"), own, shadow=False, sampling=sampling)
     value = event if isinstance(event, bytes) else orjson.dumps(event)
-    return judge.judge(Read(value, headers=headers, topic=bench.topic), SystemClock().now())
+    return judge.judge([Read(value, headers=headers, topic=bench.topic)], SystemClock().now())
 
 
 def trigger_of(judgement: Judgement) -> Trigger:
@@ -49,8 +49,7 @@ def trigger_of(judgement: Judgement) -> Trigger:
 def spans_of(judgement: Judgement) -> list[Span]:
     made: list[Span] = []
     names = Names("unit.intake", "unit.triggers", "unit.results", {})
-    assert judgement.handled is not None
-    Tracing(made.append, Sampling(1), names, SystemClock()).records_decided([judgement.handled], 0)
+    Tracing(made.append, Sampling(1), names, SystemClock()).records_decided(judgement.handled, 0)
     return made
 
 
@@ -72,7 +71,7 @@ def test_a_record_read_again_makes_the_same_spans(bench: Workbench) -> None:
 
 def test_without_tracing_the_header_is_not_looked_at(bench: Workbench) -> None:
     judgement = judged(bench, goal(1), sampling=None)
-    assert judgement.handled is None
+    assert not judgement.handled
     assert trigger_of(judgement).trace is None
 
 
