@@ -8,10 +8,10 @@ from typing import Any
 
 from budget.server import RedisServer
 from chaos.vendor import Vendor
+from load.traffic import SECOND, by_second, worst_second
 
 from bench import bottleneck
 from bench.bed import Bed
-from bench.distribution import SECOND, by_second, worst_second
 from bench.events import events
 from bench.result import Goal, Spec
 from bench.scenario import Round, Scenario

@@ -11,11 +11,12 @@ from typing import TypeVar
 import orjson
 from chaos.vendor import Vendor
 from kafka.cluster import read_topic
+from load.traffic import by_second
 from service.replica import Replica
 
 from bench import bottleneck
 from bench.bed import Bed
-from bench.distribution import by_second, percentile
+from bench.distribution import percentile
 from bench.flow import publish
 from bench.pauses import Calls
 from bench.result import Goal, Spec
