@@ -22,7 +22,6 @@ from bench.pauses import Calls
 from bench.result import Goal, Spec
 from bench.scenario import Round, Scenario
 from bench.subjects import Crew, Naive, bridges, naives
-from bench.usage import Watch
 from bridge.clock import SystemClock
 from bridge.ledger.codec import decode
 from bridge.ledger.records import Claim
@@ -91,8 +90,7 @@ async def _killed(
     seconds = sizes.before_kill + sizes.after_kill
     async with running as crew:
         rest = crew.members[1:]
-        broker = [] if bed.broker is None else [bed.broker]
-        watch = Watch(service=[one.pid for one in rest], vendor=[vendor.process], kafka=broker)
+        watch = bed.watch([one.pid for one in rest], vendor)
         async with asyncio.TaskGroup() as group:
             flow = group.create_task(publish(bed.kafka, topic, "e", sizes.flow, seconds))
             await asyncio.sleep(sizes.before_kill)
