@@ -1,7 +1,7 @@
 """Where a round takes place: a Kafka, a vendor in a process of its own, a source topic, files."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -14,6 +14,7 @@ from kafka.cluster import make_topic
 
 from bench.events import API_KEY, BRAND, BRAND_KEY, GENERATOR
 from bench.sizes import Sizes
+from bench.usage import Watch
 from bridge.simulator import SimulatorConfig
 
 SOURCE_PARTITIONS = 6
@@ -58,6 +59,10 @@ class Bed:
         }
         async with running_vendor(SimulatorConfig.model_validate(played), folder) as vendor:
             yield vendor
+
+    def watch(self, service: Sequence[int], vendor: Vendor) -> Watch:
+        """Count from now on what these processes, the vendor and Kafka take of the machine."""
+        return Watch(service=service, vendor=[vendor.process], kafka=[] if self.broker is None else [self.broker])
 
     async def topic(self) -> str:
         """A source topic."""

@@ -8,15 +8,14 @@ from typing import Any
 
 from budget.server import RedisServer
 from chaos.vendor import Vendor
+from load.traffic import SECOND, by_second, worst_second
 
 from bench import bottleneck
 from bench.bed import Bed
-from bench.distribution import SECOND, by_second, worst_second
 from bench.events import events
 from bench.result import Goal, Spec
 from bench.scenario import Round, Scenario
 from bench.subjects import Crew, bridges, naives
-from bench.usage import Watch
 
 LIMIT = 500
 REPLICAS = 2
@@ -77,8 +76,7 @@ async def _saturated(
     """The values in the order of the specs, the requests in each second, and what tells that they count."""
     count = bed.sizes.backlog
     async with running as crew:
-        broker = [] if bed.broker is None else [bed.broker]
-        watch = Watch(service=crew.pids, vendor=[vendor.process], kafka=broker)
+        watch = bed.watch(crew.pids, vendor)
         await bed.publish(topic, events("e", count))
         await _until_called(vendor, count)
         usage = watch.usage()

@@ -13,7 +13,7 @@ from bench.events import events
 from bench.result import Goal, Spec
 from bench.scenario import Round, Scenario
 from bench.subjects import Crew, bridges, naives
-from bench.usage import Usage, Watch
+from bench.usage import Usage
 
 RATE = Spec("capacity.rate", "triggers called", "1/s", "more", Goal(least=1.0, of="ratio"))
 CPU = Spec("capacity.cpu", "CPU-seconds for 1,000 triggers", "s", "less", Goal(most=1.3, of="ratio"))
@@ -40,8 +40,7 @@ async def measured(
     """The figures of a burst, by id, and what tells that they count."""
     count = bed.sizes.capacity
     async with running as crew:
-        broker = [] if bed.broker is None else [bed.broker]
-        watch = Watch(service=crew.pids, vendor=[vendor.process], kafka=broker)
+        watch = bed.watch(crew.pids, vendor)
         await bed.publish(topic, events("e", count))
         await called(vendor, count)
         await asyncio.sleep(_SETTLE)  # what follows from the last answers

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from statistics import median
 
 from rich.table import Table
 
@@ -55,7 +56,7 @@ def change_of(before: Figure, now: Figure) -> Change:
     Ratios to the reference are taken where both have them: the machine's own speed, that day, is in both of their terms.
     """
     old, new = _judged(before, now)
-    ratio = _ratio(_middle(old), _middle(new))
+    ratio = _ratio(median(old), median(new))
     apart = min(new) > max(old) or max(new) < min(old)
     if not apart or (ratio is not None and abs(ratio - 1) < _SLIGHT):
         return Change.NOISE
@@ -67,10 +68,6 @@ def _judged(before: Figure, now: Figure) -> tuple[tuple[float, ...], tuple[float
     if before.ratio is None or now.ratio is None:
         return before.values, now.values
     return before.ratios, now.ratios
-
-
-def _middle(values: tuple[float, ...]) -> float:
-    return sorted(values)[len(values) // 2]
 
 
 def _ratio(before: float, now: float) -> float | None:

@@ -12,7 +12,6 @@ from bench.events import ROUTES, events
 from bench.result import Goal, Spec
 from bench.scenario import Round, Scenario
 from bench.subjects import bridges
-from bench.usage import Watch
 
 RATE = Spec("filter.rate", "events read", "1/s", "more", Goal(least=0.5, of="ratio"))
 CPU = Spec("filter.cpu", "CPU-seconds for 100,000 events", "s", "less")
@@ -28,8 +27,7 @@ async def run(bed: Bed) -> Round:
     reference = await _raw(bed, topic)
     async with bed.vendor() as vendor, bridges(bed, vendor, topic, ready=False) as crew:
         await crew.members[0].started()
-        broker = [] if bed.broker is None else [bed.broker]
-        watch = Watch(service=crew.pids, vendor=[vendor.process], kafka=broker)
+        watch = bed.watch(crew.pids, vendor)
         await called(vendor, len(range(0, count, every)))
         usage = watch.usage()
         facts = await bottleneck.facts(vendor, usage)

@@ -16,7 +16,7 @@ from bench.flow import publish
 from bench.result import Goal, Spec
 from bench.scenario import Round, Scenario
 from bench.subjects import Crew, bridges, naives
-from bench.usage import Usage, Watch
+from bench.usage import Usage
 
 _CURVE = [*(share / 100 for share in range(0, 99, 2)), 0.99, 0.995, 0.999, 1.0]
 _PATIENCE = 10.0
@@ -78,10 +78,10 @@ async def _flows(
 
 
 async def _flow(bed: Bed, vendor: Vendor, topic: str, pids: Sequence[int], rate: int) -> At:
-    sizes, broker = bed.sizes, [] if bed.broker is None else [bed.broker]
+    sizes = bed.sizes
     await publish(bed.kafka, topic, f"w{rate}-", rate, sizes.warm_up)
     await vendor.reset()
-    watch = Watch(service=pids, vendor=[vendor.process], kafka=broker)
+    watch = bed.watch(pids, vendor)
     flow = await publish(bed.kafka, topic, f"e{rate}-", rate, sizes.window)
     usage = watch.usage()
     facts = await bottleneck.facts(vendor, usage) | {"publisher_late": percentile(flow.late, 0.99)}

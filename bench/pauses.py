@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 
-from bench.distribution import NEVER, first_after, longest_gap, median
+from bench.distribution import NEVER, first_after, longest_gap
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """What a run of the bench found: figures with every single value, as they are kept in a file and compared. Pure."""
 
+from statistics import median
 from typing import Literal
 
 import msgspec
 
-from bench.distribution import NEVER, median
+from bench.distribution import NEVER
 
 VERSION = 1
 """Of the file. One of another version is refused."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from bench.distribution import median
 from bench.result import Figure, Outcome, Spec
 
 if TYPE_CHECKING:

@@ -11,17 +11,17 @@ from typing import TypeVar
 import orjson
 from chaos.vendor import Vendor
 from kafka.cluster import read_topic
+from load.traffic import by_second
 from service.replica import Replica
 
 from bench import bottleneck
 from bench.bed import Bed
-from bench.distribution import by_second, percentile
+from bench.distribution import percentile
 from bench.flow import publish
 from bench.pauses import Calls
 from bench.result import Goal, Spec
 from bench.scenario import Round, Scenario
 from bench.subjects import Crew, Naive, bridges, naives
-from bench.usage import Watch
 from bridge.clock import SystemClock
 from bridge.ledger.codec import decode
 from bridge.ledger.records import Claim
@@ -90,8 +90,7 @@ async def _killed(
     seconds = sizes.before_kill + sizes.after_kill
     async with running as crew:
         rest = crew.members[1:]
-        broker = [] if bed.broker is None else [bed.broker]
-        watch = Watch(service=[one.pid for one in rest], vendor=[vendor.process], kafka=broker)
+        watch = bed.watch([one.pid for one in rest], vendor)
         async with asyncio.TaskGroup() as group:
             flow = group.create_task(publish(bed.kafka, topic, "e", sizes.flow, seconds))
             await asyncio.sleep(sizes.before_kill)

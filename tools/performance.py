@@ -22,13 +22,13 @@ RUN = FOLDER / "run.json"
 def main(arguments: list[str]) -> int:
     """Write page and plots, or check them. The exit code."""
     check, saved = "--check" in arguments, read(RUN.read_bytes())
-    stale = [
-        path for path, text in _files(saved, draw=not check) if not path.exists() or path.read_text("utf-8") != text
-    ]
-    stale += [path for path in _pictures(saved) if not _is_of(path, saved)] if check else []
-    if not check:
-        for path, text in _files(saved, draw=True):
-            path.write_text(text, "utf-8")
+    files = dict(_files(saved, draw=not check))
+    stale = [path for path, text in files.items() if not path.exists() or path.read_text("utf-8") != text]
+    if check:
+        stale += [path for path in _pictures(saved) if not _is_of(path, saved)]
+    else:
+        for path in stale:
+            path.write_text(files[path], "utf-8")
     for path in stale:
         print(f"{path.name} " + ("is stale: run `make docs`" if check else "written"))
     return 1 if stale and check else 0

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import (
@@ -30,6 +29,7 @@ from bridge.kafka.membership import (
     join_again,
     watch_heartbeats,
 )
+from bridge.kafka.offsets import Offsets
 from bridge.kafka.records import Record, TopicPartition
 from bridge.kafka.sharing import Joining
 
@@ -37,7 +37,7 @@ from bridge.kafka.sharing import Joining
 _GRACE = 0.5
 
 
-class GroupConsumer:
+class GroupConsumer(Offsets):
     """One member of a consumer group over some topics: start, read in a loop, commit, stop.
 
     Topics that do not exist yet are picked up when they appear. Partitions come paused. A rebalance stops nothing: what
@@ -57,7 +57,7 @@ class GroupConsumer:
         isolation_level: IsolationLevel = "read_uncommitted",
     ) -> None:
         """With `read_committed` reading waits before a transaction that is still open, and `end_offsets` lie there."""
-        self.group = group
+        super().__init__(group)
         self.topics = frozenset(topics)
         self._connection = connection
         self._clock = clock
@@ -70,7 +70,6 @@ class GroupConsumer:
         self._rebalancing = True
         self._heard_at: float | None = None
         self._isolation_level = isolation_level
-        self._consumer: Any = None
 
     @property
     def joined(self) -> bool:
@@ -156,13 +155,6 @@ class GroupConsumer:
         """Whether it is ours, or being given up by us."""
         return self._holding.may_commit(partition)
 
-    async def committed(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int | None]:
-        """The group's committed offsets, None where there is none. Raises NoAnswer or KafkaTrouble."""
-        return {
-            partition: await answer(self.group, "committed", self._consumer.committed(TheirPartition(*partition)))
-            for partition in partitions
-        }
-
     def seek(self, partition: TopicPartition, offset: int) -> None:
         """Read on from `offset`. Raises NotAMember when the partition is not ours (any more)."""
         try:
@@ -185,55 +177,6 @@ class GroupConsumer:
     def _ours(self, partitions: Collection[TopicPartition]) -> list[TheirPartition]:
         assigned = self._consumer.assignment()
         return [TheirPartition(*partition) for partition in partitions if partition in assigned]
-
-    async def position(self, partition: TopicPartition) -> int:
-        """The offset of the next record that `records()` would return. Raises NotAMember."""
-        request = self._consumer.position(TheirPartition(*partition))
-        position: int = await answer(self.group, "position", request)
-        return position
-
-    def assignment(self) -> Partitions:
-        """The partitions that are ours, as far as we know; not those that are being given up."""
-        return frozenset(TopicPartition(*partition) for partition in self._consumer.assignment())
-
-    async def lags(self) -> dict[TopicPartition, int]:
-        """How many records our partitions held beyond what was read, as of the last fetch of each."""
-        found = {}
-        for partition in self.assignment():
-            end = self.end_seen(partition)
-            if end is not None:
-                found[partition] = max(end - await self.position(partition), 0)
-        return found
-
-    def end_seen(self, partition: TopicPartition) -> int | None:
-        """The partition's end as of the last fetch, or None when it is not ours or nothing was fetched yet."""
-        if partition not in self._consumer.assignment():
-            return None
-        end: int | None = self._consumer.highwater(TheirPartition(*partition))
-        return end
-
-    def partitions_for(self, topic: str) -> int:
-        """How many partitions a subscribed topic has, 0 while it does not exist."""
-        return len(self._consumer.partitions_for_topic(topic) or ())
-
-    async def end_offsets(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int]:
-        """The offsets that the next records written will get."""
-        found = await answer(self.group, "end_offsets", self._consumer.end_offsets(_theirs(partitions)))
-        return {TopicPartition(*partition): offset for partition, offset in found.items()}
-
-    async def beginning_offsets(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int]:
-        """The offsets of the oldest records."""
-        found = await answer(self.group, "beginning_offsets", self._consumer.beginning_offsets(_theirs(partitions)))
-        return {TopicPartition(*partition): offset for partition, offset in found.items()}
-
-    async def offsets_for_times(self, times: Mapping[TopicPartition, int]) -> dict[TopicPartition, int | None]:
-        """For each partition the first offset whose timestamp is at or after the given one (milliseconds since 1970).
-
-        None where every record is older.
-        """
-        request = {TheirPartition(*partition): max(time, 0) for partition, time in times.items()}
-        found = await answer(self.group, "offsets_for_times", self._consumer.offsets_for_times(request))
-        return {TopicPartition(*partition): at and at.offset for partition, at in found.items()}
 
     def _heard(self) -> None:
         self._heard_at = self._clock.boottime()
@@ -281,7 +224,3 @@ class GroupConsumer:
         first = await self._member.first_offsets(new) if self._member is not None and new else {}
         for partition, offset in {**known, **first}.items():
             self.seek(partition, offset)
-
-
-def _theirs(partitions: Collection[TopicPartition]) -> list[TheirPartition]:
-    return [TheirPartition(*partition) for partition in partitions]

@@ -11,8 +11,10 @@ from typing import Any
 from load.fleet import TOO_LATE, Fleet
 from load.traffic import SECOND, is_void, poorest_second, rate
 from service.account import Account
-from service.replica import Replica, cpu_of
+from service.replica import Replica
 from service.story import events, vendor
+
+from bench.machine import cpu_seconds
 
 REPLICAS = 3
 LIMIT = 500
@@ -144,7 +146,7 @@ async def _until_called(fleet: Fleet, triggers: int, disturb: Disturb | None) ->
 
 def _cpu(fleet: Fleet, started: Sequence[Replica]) -> list[float]:
     """Of the vendor, and of each replica; those that have ended count as nothing."""
-    return [cpu_of(fleet.vendor.process), *(nan if one.exit_code is not None else one.cpu() for one in started)]
+    return [cpu_seconds(fleet.vendor.process), *(nan if one.exit_code is not None else one.cpu() for one in started)]
 
 
 async def _missed(fleet: Fleet) -> int:

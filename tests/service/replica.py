@@ -14,6 +14,7 @@ import orjson
 from prometheus_client.parser import text_string_to_metric_families
 from waiting import eventually
 
+from bench.machine import cpu_seconds
 from bridge.demo.processes import ChildProcess
 
 _TAIL = 30
@@ -24,12 +25,6 @@ _LONGEST_LINE = 600
 async def until(condition: Callable[[], object | Awaitable[object]], *, within: float = 30) -> None:
     """Until it is true, looked at ten times a second: what is asked are other processes."""
     await eventually(condition, within=within, every=0.1)
-
-
-def cpu_of(process: int) -> float:
-    """Seconds of CPU time that a running process has used."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Replica:
@@ -117,7 +112,7 @@ class Replica:
 
     def cpu(self) -> float:
         """Seconds of CPU time that it has used; it must run."""
-        return cpu_of(self._process.pid)
+        return cpu_seconds(self._process.pid)
 
     def terminate(self) -> None:
         self._process.terminate()

@@ -1,5 +1,6 @@
 """Inside: stages, Kafka, ledger, budget, the process, by replica."""
 
+from tools.ops.dashboards import beside
 from tools.ops.dashboards.making import Rows
 from tools.ops.dashboards.panels import Panel, Query, latency, lines, number
 from tools.ops.dashboards.queries import RATE, per_second, within_range
@@ -61,7 +62,7 @@ def rows() -> Rows:
         "Stages and Kafka": _stages(),
         "Ledger": _ledger(),
         "Budget, calls and polls": _budget(),
-        "Schemas, secrets and traces": _beside(),
+        "Schemas, secrets and traces": beside.panels(),
         "Process": _process(),
     }
 
@@ -173,46 +174,6 @@ def _budget() -> list[Panel]:
             "How long the outcome that waits longest has waited for Kafka.",
             "s",
             Query("max by (instance) (bridge_oldest_result_seconds{})", "{{instance}}"),
-        ),
-    ]
-
-
-def _beside() -> list[Panel]:
-    return [
-        lines(
-            "Schema registry",
-            "Source partitions that wait for a schema, and replicas whose registry does not answer or refuses them.",
-            "short",
-            Query("sum(bridge_registry_waiting_partitions{})", "partitions that wait"),
-            Query("count(bridge_registry_up{}) - sum(bridge_registry_up{})", "replicas without it"),
-        ),
-        lines(
-            "Questions about schemas",
-            "What the schema registry was asked, by what it answered.",
-            "short",
-            Query(f"sum by (end) (increase(bridge_registry_questions_total{{}}[{RATE}]))", "{{end}}"),
-            stacked=True,
-        ),
-        lines(
-            "Spans",
-            "Spans of traces, by what became of them. What is lost was not taken by the collector. Only with tracing.enabled.",
-            "short",
-            Query(per_second("bridge_spans_total", "end"), "{{end}}"),
-        ),
-        lines(
-            "Settings read again",
-            "How often settings were read again for their secrets, by result; and replicas that can't read them any more.",
-            "short",
-            Query(f"sum by (result) (increase(bridge_secrets_reloads_total{{}}[{RATE}]))", "{{result}}"),
-            Query("sum(bridge_secrets_refused{})", "replicas that can't"),
-            width=12,
-        ),
-        lines(
-            "Age of the secrets in force",
-            "How long ago each replica took the secrets that it uses; where they differ, a rotation has not reached all.",
-            "s",
-            Query("max by (instance) (time() - bridge_secrets_taken_timestamp_seconds{})", "{{instance}}"),
-            width=12,
         ),
     ]
 
