@@ -36,9 +36,7 @@ from bridge.triggers import OnUnknown, Repeats
 
 TIME = st.integers(0, 2**52)
 TEXT = st.text(max_size=40)
-UUIDS = st.uuids().flatmap(
-    lambda one: st.sampled_from([str(one), one.hex, str(one).upper(), one.hex.upper()])
-)
+UUIDS = st.uuids().flatmap(lambda one: st.sampled_from([str(one), one.hex, str(one).upper(), one.hex.upper()]))
 # What looks like one, and is none.
 ODD = st.text("0aF- ", min_size=32, max_size=36)
 ID = TEXT | UUIDS | ODD
