@@ -64,18 +64,19 @@ def _pass_by(key: bytes, records: Sequence[LogRecord], fold: Fold, calls_since: 
     head = _INTENT(intent)
     if head is None or head[2] != key or int(head[1]) > fold.claim or began > calls_since:
         return False
-    if not (accepted.startswith(_ACCEPTED) and accepted.startswith(key, len(_ACCEPTED))):
-        return False
-    if not (end.startswith(_ENDED) and end.startswith(key, len(_ENDED))):
+    if not (accepted.startswith(_ACCEPTED + key) and end.startswith(_ENDED + key)):
         return False
     try:
         told = _decode(end)
     except msgspec.MsgspecError:
         return False
-    nonce = b'"nonce":"%b"' % told.attempt.nonce.encode()
-    attempt, trigger = intent[-_NEAR_THE_END:], key.decode()
-    usual = nonce in attempt and nonce in accepted[-_NEAR_THE_END:] and _NO_RIVALS in attempt
-    if not usual or told.outcome == UNRESOLVED or trigger in fold.items:
+    nonce, trigger = f'"nonce":"{told.attempt.nonce}"'.encode(), key.decode()
+    there = (
+        intent.find(nonce, -_NEAR_THE_END),
+        intent.find(_NO_RIVALS, -_NEAR_THE_END),
+        accepted.find(nonce, -_NEAR_THE_END),
+    )
+    if -1 in there or told.outcome == UNRESOLVED or trigger in fold.items:
         return False
     fold.pass_by(trigger, rank_of_execution(told.outcome), max(began, then, ended), len(records))
     return True

@@ -23,6 +23,21 @@ def test_the_highest_revision_of_a_trigger_is_remembered(finished: list[tuple[st
 
 
 @given(FINISHED, st.integers(0, 7 * HOUR))
+def test_what_is_remembered_at_least_is_remembered_as_long_as_its_latest_time(
+    finished: list[tuple[str, int, int]], before: int
+) -> None:
+    """A higher revision from before is not forgotten with its own time."""
+    remembered = Remembered(8 * HOUR)
+    best: dict[str, tuple[int, int]] = {}
+    for name, revision, at in sorted(finished, key=lambda one: one[2]):
+        best[name] = (max(revision, best.get(name, (0, 0))[0]), at)
+        remembered.add_at_least(trigger_named(name), revision, at)
+    remembered.forget_before(before)
+    for name, (revision, at) in best.items():
+        assert remembered.revision(trigger_named(name)) in ({revision} if at >= before else {0, revision})
+
+
+@given(FINISHED, st.integers(0, 7 * HOUR))
 def test_forgetting_takes_nothing_that_is_young_enough_and_little_that_is_too_old(
     finished: list[tuple[str, int, int]], before: int
 ) -> None:
