@@ -22,6 +22,7 @@ from bridge.kafka.producer import Producer
 from bridge.kafka.provisioning import OwnTopics
 from bridge.kafka.records import TopicPartition
 from bridge.kafka.topics import TopicNames
+from bridge.ledger.linger import Linger
 from bridge.outcomes.emitter import Emitter
 from bridge.provisioning.provisioner import Endpoint, Provisioner
 from bridge.provisioning.request import RequestTemplate
@@ -54,6 +55,7 @@ class Parts:
     clock: Clock
     telemetry: Telemetry
     consumers: list[GroupConsumer] = field(default_factory=list)
+    linger: Linger = field(default_factory=Linger)
     memory: int = field(init=False)
     limit: int = field(init=False)
 
@@ -147,6 +149,7 @@ class Parts:
             budget=budget,
             holds=holds,
             results=results,
+            linger=self.linger,
             pace=Pace(settings.first_poll / 1000, settings.max_interval / 1000, random.random),
             following=Following(settings.deadline, settings.grace_404, settings.follow_unresolved),
             fresh=fresh,

@@ -30,6 +30,7 @@ from bridge.kafka.membership import (
     join_again,
     watch_heartbeats,
 )
+from bridge.kafka.pacing import pace_fetches
 from bridge.kafka.records import Record, TopicPartition
 from bridge.kafka.sharing import Joining
 
@@ -109,6 +110,7 @@ class GroupConsumer:
         # Without topics: with them, start() fails after a while when one does not exist.
         await start_when_reachable(self._consumer, self._connection)
         watch_heartbeats(self._consumer, self._heard)
+        pace_fetches(self._consumer)
         self._consumer.subscribe(topics=set(self.topics), listener=self._rebalances)
 
     async def stop(self) -> None:

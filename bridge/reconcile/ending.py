@@ -4,6 +4,7 @@ import asyncio
 from contextlib import nullcontext
 
 from bridge.ledger.item import rank_of
+from bridge.ledger.linger import Linger
 from bridge.ledger.partition import PartitionLedger
 from bridge.ledger.records import Ended
 from bridge.reconcile.around import Results
@@ -12,8 +13,9 @@ from bridge.reconcile.around import Results
 class Ending:
     """Writes ends down."""
 
-    def __init__(self, results: Results) -> None:
+    def __init__(self, results: Results, linger: Linger) -> None:
         self._results = results
+        self._linger = linger
         self._one_at_a_time = asyncio.Lock()
 
     async def tell(self, ledger: PartitionLedger, ended: Ended) -> None:
@@ -28,5 +30,6 @@ class Ending:
             item = ledger.fold.items.get(ended.id)
             if item is not None and item.improved_by(ended):
                 await self._results.emit(ended.id, item, ended)
+            await self._linger.wait()
             await ledger.note(ended)
         ledger.fold.settle(ended.id, rank_of(ended))
