@@ -24,12 +24,12 @@ class Ending:
         Two executions of one trigger (a resend that turned out needless) are told of one after the other: else each might
         take the other's result for written, or both write the same revision.
         """
+        await self._linger.wait()  # several results share a request, and then what the ledger says of them
         known = ledger.fold.items.get(ended.id)
         several = known is not None and len(known.attempts) > 1
         async with self._one_at_a_time if several else nullcontext():
             item = ledger.fold.items.get(ended.id)
             if item is not None and item.improved_by(ended):
                 await self._results.emit(ended.id, item, ended)
-            await self._linger.wait()
             await ledger.note(ended)
         ledger.fold.settle(ended.id, rank_of(ended))

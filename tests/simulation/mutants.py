@@ -190,7 +190,6 @@ MUTANTS = (
         "reconcile/ending.py",
         "            if item is not None and item.improved_by(ended):\n"
         "                await self._results.emit(ended.id, item, ended)\n"
-        "            await self._linger.wait()\n"
         "            await ledger.note(ended)\n",
         "            better = item is not None and item.improved_by(ended)\n"
         "            await ledger.note(ended)\n"
