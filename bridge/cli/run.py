@@ -12,6 +12,7 @@ import uvloop
 
 from bridge.app import Replica, Surroundings, Tables
 from bridge.cli.check import Config, Routes
+from bridge.collecting import collect_rarely
 from bridge.configfile import ConfigError, Problem
 from bridge.errors import BridgeError, StartupRefused
 from bridge.reloading.secrets import Secrets
@@ -42,6 +43,7 @@ def run(
     Ends with 2 when the settings, the routing table or the topics are wrong, with 1 when a stage failed.
     """
     surroundings = _configured(routes, config, accept_forgetting=accept_forgetting)
+    collect_rarely()
     try:
         uvloop.run(Replica(surroundings).run())
     except ExceptionGroup as failures:

@@ -11,7 +11,7 @@ from simulation.world import World
 from bridge.audit.findings import Kind
 from bridge.ledger.partition import PartitionLedger
 
-_SEEDS = 40
+_SEEDS = 16
 _SEEDS_WITHOUT_FENCE = 300
 
 

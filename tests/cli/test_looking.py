@@ -24,6 +24,7 @@ def test_a_service_that_was_never_started_is_named_in_one_line(kafka: str, uniqu
     assert complaint.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_kafka_that_is_away_is_named_in_one_line() -> None:
     code, said, complaint = _bridge("localhost:1", "nowhere", "audit")
     assert (code, said, complaint) == (1, "", "error: Kafka at localhost:1 does not answer within 15 s\n")

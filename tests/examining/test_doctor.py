@@ -59,7 +59,9 @@ async def test_of_a_service_that_works_all_is_well_and_nobody_was_called(service
     [
         ({"BRIDGE_BRANDS__ACME__API_KEY": "wrong"}, "brand acme", "check brands.acme.api_key"),
         ({"BRIDGE_VENDOR__BASE_URL": f"http://{NO_SERVER}"}, "brand acme", "check vendor.base_url"),
-        ({"BRIDGE_KAFKA__BOOTSTRAP_SERVERS": NO_SERVER}, "Kafka", f"Kafka at {NO_SERVER}"),
+        pytest.param(
+            {"BRIDGE_KAFKA__BOOTSTRAP_SERVERS": NO_SERVER}, "Kafka", f"Kafka at {NO_SERVER}", marks=pytest.mark.slow
+        ),
         (
             {"BRIDGE_BUDGET__REDIS_URL": f"redis://{NO_SERVER}", "BRIDGE_BUDGET__STRICT": "true"},
             "Redis",

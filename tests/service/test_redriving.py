@@ -1,6 +1,7 @@
 """What was turned away is decided again by a mended table, with the verb as a process: seen first, called once."""
 
 import orjson
+import pytest
 from kafka.cluster import read_topic
 from service.conftest import Services
 from service.replica import until
@@ -56,6 +57,7 @@ async def test_what_was_rejected_or_unmapped_is_sent_once_when_the_table_is_mend
         assert "it is published" in await redrive(service, *chosen, "--yes")
 
 
+@pytest.mark.slow
 async def test_dead_letters_become_the_triggers_that_intake_would_have_made(services: Services) -> None:
     async with services() as service:
         wrong = table(service.source)

@@ -1,5 +1,6 @@
 """What a person has sent again, with the verb as a process on the running service: seen first, called once."""
 
+import pytest
 from kafka.cluster import read_topic
 from service.account import Account
 from service.conftest import Services
@@ -59,6 +60,7 @@ async def test_an_unknown_one_is_shown_first_then_sent_once_however_often_it_is_
         assert "In order" in await service.verb("audit", "--from", "10m", "--grace", "0s")
 
 
+@pytest.mark.slow
 async def test_an_expired_one_is_sent_with_a_new_expiry_only(services: Services) -> None:
     async with services() as service:
         await service.start("a")

@@ -1,5 +1,6 @@
 """Keys that are rotated while replicas run: calls wait, and then go on by themselves."""
 
+import pytest
 from mounted import Mount
 from service.conftest import Services
 from service.replica import Replica, until
@@ -58,6 +59,7 @@ async def test_a_brands_keys_are_rotated_under_load_and_every_event_is_called_on
         assert "every trigger has exactly one outcome" in said
 
 
+@pytest.mark.slow
 async def test_a_key_that_was_wrong_from_the_start_is_mended_in_its_file_and_nobody_has_to_release_anything(
     services: Services,
 ) -> None:
