@@ -90,16 +90,15 @@ class Calling:
         The works take up room in the budget already (`Budget.prepare`).
         """
         began = self._clock.boottime()
-        try:
-            tries = await self._intended(partition, works)
-        finally:
-            self._budget.prepared(works[0].trigger.brand, len(works), self._clock.boottime() - began)
-        if len(tries) == 1:  # as most are where triggers come one by one: it needs no tasks beside this one
-            await self._make(partition, tries[0])
-            return
         async with asyncio.TaskGroup() as group:
-            for one in tries:
-                group.create_task(self._make(partition, one))
+            try:
+                tries = await self._intended(partition, works)
+                for one in tries[1:]:
+                    group.create_task(self._make(partition, one))
+            finally:
+                self._budget.prepared(works[0].trigger.brand, len(works), self._clock.boottime() - began)
+            for one in tries[:1]:  # most waves have one, which needs no task beside this
+                await self._make(partition, one)
 
     async def _intended(self, partition: OwnedPartition, works: list[Work]) -> list[Try]:
         tries = await self._allowed(partition, works)

@@ -2,16 +2,16 @@
 
 import asyncio
 
-# Until the next intents at 200 triggers a second. A replica that is killed leaves in doubt what the vendor answered in this
-# time, a fifth of what it leaves in doubt anyway where the vendor takes 20 ms.
+# The next intents come within that at 200 triggers a second. A replica that is killed leaves in doubt what was accepted in this
+# time: at most a quarter more, where the vendor takes 20 ms.
 _SECONDS = 0.005
 
 
 class Linger:
-    """What was answered waits here until a replica's next intents are written, or for 5 ms. Requests to Kafka are what a trigger
-    costs most of where triggers come one by one, and the ledger's partitions share them if they write at the same moment.
+    """What is to be written waits here until the replica's next intents are, or for 5 ms: all that is written at the same moment
+    shares a request to Kafka, whatever its partition. Where triggers come one by one, requests are most of what one costs.
 
-    Only facts wait: nobody is called, and nobody told, because of one. What comes after the trigger in its order waits as well.
+    For facts only, because nobody is called for one. What comes after the trigger in its order waits as well.
     """
 
     def __init__(self, seconds: float = _SECONDS) -> None:
