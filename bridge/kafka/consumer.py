@@ -56,8 +56,11 @@ class GroupConsumer:
         topics: Collection[str],
         clock: Clock,
         isolation_level: IsolationLevel = "read_uncommitted",
+        paced: bool = False,
     ) -> None:
-        """With `read_committed` reading waits before a transaction that is still open, and `end_offsets` lie there."""
+        """With `read_committed` reading waits before a transaction that is still open, and `end_offsets` lie there. `paced`:
+        records that come one by one are read a few at a time (bridge.kafka.pacing).
+        """
         self.group = group
         self.topics = frozenset(topics)
         self._connection = connection
@@ -71,6 +74,7 @@ class GroupConsumer:
         self._rebalancing = True
         self._heard_at: float | None = None
         self._isolation_level = isolation_level
+        self._paced = paced
         self._consumer: Any = None
 
     @property
@@ -110,7 +114,8 @@ class GroupConsumer:
         # Without topics: with them, start() fails after a while when one does not exist.
         await start_when_reachable(self._consumer, self._connection)
         watch_heartbeats(self._consumer, self._heard)
-        pace_fetches(self._consumer)
+        if self._paced:
+            pace_fetches(self._consumer)
         self._consumer.subscribe(topics=set(self.topics), listener=self._rebalances)
 
     async def stop(self) -> None:

@@ -33,7 +33,7 @@ class Counting(GroupConsumer):
 
 def consumer_of(kafka: str, topic: str) -> Counting:
     connection = Connection(bootstrap_servers=kafka, session_timeout=6000)
-    return Counting(connection, group=topic, topics=[topic], clock=SystemClock())
+    return Counting(connection, group=topic, topics=[topic], clock=SystemClock(), paced=True)
 
 
 async def test_records_that_come_one_by_one_share_fetches(kafka: str, unique: str) -> None:
