@@ -177,7 +177,7 @@ async def test_no_more_is_prepared_than_has_its_slots_near(clock: TurnedClock) -
 
 async def test_what_waits_for_slots_is_prepared_several_at_a_time(clock: TurnedClock) -> None:
     async with counter(clock, acme=400) as requests:
-        rooms = []
+        rooms: list[int] = []
         while sum(rooms) < 100:
             rooms.append(await requests.until_room())
             requests.ask(Lane.NORMAL, rooms[-1])
@@ -204,7 +204,7 @@ async def test_who_comes_when_a_slot_is_due_has_it_at_once_unless_others_wait(cl
 async def test_more_is_prepared_where_preparing_takes_long_but_not_without_end(clock: TurnedClock) -> None:
     async with counter(clock, acme=400) as requests:
         requests.budget.share(1, 2)
-        rooms = []
+        rooms: list[int] = []
         for seconds in (0.001, 0.08, 30.0):
             for _ in range(100):
                 requests.budget.prepare("acme", 1)
