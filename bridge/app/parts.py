@@ -22,6 +22,7 @@ from bridge.kafka.producer import Producer
 from bridge.kafka.provisioning import OwnTopics
 from bridge.kafka.records import TopicPartition
 from bridge.kafka.topics import TopicNames
+from bridge.ledger.linger import Linger
 from bridge.outcomes.emitter import Emitter
 from bridge.provisioning.provisioner import Endpoint, Provisioner
 from bridge.provisioning.request import RequestTemplate
@@ -54,6 +55,7 @@ class Parts:
     clock: Clock
     telemetry: Telemetry
     consumers: list[GroupConsumer] = field(default_factory=list)
+    linger: Linger = field(default_factory=Linger)
     memory: int = field(init=False)
     limit: int = field(init=False)
 
@@ -73,12 +75,17 @@ class Parts:
         return TopicNames(self.settings.name)
 
     def consumer(
-        self, stage: str, topics: Collection[str], isolation_level: IsolationLevel = "read_uncommitted"
+        self, stage: str, topics: Collection[str], level: IsolationLevel = "read_uncommitted", *, paced: bool = False
     ) -> GroupConsumer:
-        """A member of the stage's group."""
+        """A member of the stage's group (see GroupConsumer)."""
         group = f"{self.settings.name}.{stage}"
         consumer = GroupConsumer(
-            self.connection, group=group, topics=topics, clock=self.clock, isolation_level=isolation_level
+            self.connection,
+            group=group,
+            topics=topics,
+            clock=self.clock,
+            isolation_level=level,
+            paced=paced,
         )
         self.consumers.append(consumer)
         return consumer
@@ -98,8 +105,10 @@ class Parts:
         deadline = self.settings.kafka.rebalance_timeout / 1000
         producer = Producer(self.connection, max_request_size=own.largest_record, deadline=deadline)
         table = self.tables.current
+        topics = {source.topic for source in table.sources.values()}
         return Intake(
-            consumer=self.consumer("intake", {source.topic for source in table.sources.values()}, "read_committed"),
+            # What it reads together goes through all stages together: dispatch need not wait for more.
+            consumer=self.consumer("intake", topics, "read_committed", paced=True),
             producer=await self.stack.enter_async_context(producer),
             table=table,
             names=self.names,
@@ -147,6 +156,7 @@ class Parts:
             budget=budget,
             holds=holds,
             results=results,
+            linger=self.linger,
             pace=Pace(settings.first_poll / 1000, settings.max_interval / 1000, random.random),
             following=Following(settings.deadline, settings.grace_404, settings.follow_unresolved),
             fresh=fresh,

@@ -23,6 +23,7 @@ from bridge.dispatch.work import Work
 from bridge.errors import AppendUncertain, LedgerLost
 from bridge.holds.board import Board
 from bridge.holds.model import Reason
+from bridge.ledger.linger import Linger
 from bridge.ledger.records import About, Attempt, Intent
 from bridge.ledger.repeating import Free, NotYet, Superseded
 from bridge.telemetry import Telemetry
@@ -58,6 +59,7 @@ class Calling:
         holds: Board,
         cooling: Cooling,
         flight: Flight,
+        linger: Linger,
         ends: Ends,
         terms: Terms,
         clock: Clock,
@@ -70,6 +72,7 @@ class Calling:
         self._holds = holds
         self._cooling = cooling
         self._flight = flight
+        self._linger = linger
         self._ends = ends
         self._terms = terms
         self._clock = clock
@@ -89,13 +92,17 @@ class Calling:
         began = self._clock.boottime()
         async with asyncio.TaskGroup() as group:
             try:
-                for one in await self._intended(partition, works):
+                tries = await self._intended(partition, works)
+                for one in tries[1:]:
                     group.create_task(self._make(partition, one))
             finally:
                 self._budget.prepared(works[0].trigger.brand, len(works), self._clock.boottime() - began)
+            for one in tries[:1]:  # most waves have one, which needs no task beside this
+                await self._make(partition, one)
 
     async def _intended(self, partition: OwnedPartition, works: list[Work]) -> list[Try]:
         tries = await self._allowed(partition, works)
+        self._linger.end()
         try:
             await partition.ledger.decide(*(Intent(t.work.trigger.id, t.about, t.attempt) for t in tries))
         except (LedgerLost, AppendUncertain) as error:
@@ -154,13 +161,7 @@ class Calling:
         partition.began(attempt)
         about = About.of(work.trigger, work.offset)
         partition.ledger.fold.recent.began(about, attempt, self._clock.now())
-        return Try(
-            work,
-            about,
-            attempt,
-            self._clock.boottime(),
-            partition.ledger.claim_number,
-        )
+        return Try(work, about, attempt, self._clock.boottime(), partition.ledger.claim_number)
 
     async def _make(self, partition: OwnedPartition, one: Try) -> None:
         written = 0.0 if one.about.trace is UNSET else self._clock.boottime()

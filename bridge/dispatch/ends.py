@@ -11,6 +11,7 @@ from bridge.dispatch.work import Work
 from bridge.durations import format_duration
 from bridge.holds.board import Board
 from bridge.holds.model import Hold, Reason, brand_scope, route_scope
+from bridge.ledger.linger import Linger
 from bridge.ledger.records import About, Accepted, Attempt, Refused, Released, Unknown
 from bridge.telemetry.spans import Attempted
 from bridge.tracecontext import Trace, of_call, parse
@@ -84,6 +85,7 @@ class Ends:
         *,
         holds: Board,
         cooling: Cooling,
+        linger: Linger,
         clock: Clock,
         replica: str,
         fingerprint: Callable[[str], str | None],
@@ -91,6 +93,7 @@ class Ends:
     ) -> None:
         self._holds = holds
         self._cooling = cooling
+        self._linger = linger
         self._clock = clock
         self._replica = replica
         self._fingerprint = fingerprint
@@ -128,6 +131,7 @@ class Ends:
         trigger = one.work.trigger
         self._cooling.worked(trigger.brand)
         now = self._clock.now()
+        await self._linger.wait()
         await partition.ledger.note(Accepted(trigger.id, one.about, one.attempt, execution_id, now))
         await partition.finish(trigger.id)
         hold = self._holds.on_brand(trigger.brand)

@@ -13,6 +13,7 @@ from bridge.clock import Clock
 from bridge.holds.board import Board
 from bridge.holds.model import Hold, brand_scope
 from bridge.ledger.item import Item
+from bridge.ledger.linger import Linger
 from bridge.ledger.partition import PartitionLedger
 from bridge.ledger.records import Accepted, Ended
 from bridge.reconcile.agenda import Agenda, Agendas, Followed, Kind
@@ -21,6 +22,7 @@ from bridge.reconcile.ending import Ending
 from bridge.reconcile.judging import END_NAMES, REAL_ENDS, Following, HoldBrand, NotYet, execution, judge, overdue
 from bridge.reconcile.pace import Pace
 from bridge.telemetry import Telemetry
+from bridge.waking import woken
 
 # Polls of a brand under way at once; more would only wait for slots. Those of unresolved executions must not take the others' place.
 _AT_ONCE = 64
@@ -48,6 +50,7 @@ class Reconcile:
         budget: Budget,
         holds: Board,
         results: Results,
+        linger: Linger,
         pace: Pace,
         following: Following,
         fresh: Callable[[], bool],
@@ -59,7 +62,7 @@ class Reconcile:
         self._vendor = vendor
         self._budget = budget
         self._holds = holds
-        self._ending = Ending(results)
+        self._ending = Ending(results, linger)
         self._pace = pace
         self._following = following
         self._fresh = fresh
@@ -173,11 +176,7 @@ class Reconcile:
     async def _sleep(self, wake: asyncio.Event, kind: Kind) -> None:
         due = self._agendas.next_due(kind)
         seconds = _LONGEST_SLEEP if due is None else min(_LONGEST_SLEEP, due - self._clock.boottime())
-        try:
-            async with asyncio.timeout(max(0.0, seconds)):
-                await wake.wait()
-        except TimeoutError:
-            return
+        await woken(wake, max(0.0, seconds))
 
     async def _turn(self, agenda: Agenda, one: Followed, late: Sequence[Ended], gate: asyncio.Semaphore) -> None:
         try:
