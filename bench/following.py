@@ -25,7 +25,6 @@ from bridge.clock import Clock, SystemClock
 from bridge.holds.board import Board
 from bridge.ledger.codec import encode, key_of
 from bridge.ledger.item import End, Item
-from bridge.ledger.linger import Linger
 from bridge.ledger.log import Appended, LogRecord
 from bridge.ledger.partition import PartitionLedger
 from bridge.ledger.records import Accepted, Claim, Intent
@@ -200,7 +199,6 @@ def _reconcile(clock: Clock) -> tuple[Reconcile, Budget]:
         budget=budget,
         holds=Board(clock, telemetry, silent),
         results=_Nowhere(),
-        linger=Linger(),
         pace=Pace(5, 30, random.random),
         following=_FOLLOWING,
         fresh=lambda: True,

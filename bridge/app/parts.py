@@ -22,7 +22,6 @@ from bridge.kafka.producer import Producer
 from bridge.kafka.provisioning import OwnTopics
 from bridge.kafka.records import TopicPartition
 from bridge.kafka.topics import TopicNames
-from bridge.ledger.linger import Linger
 from bridge.outcomes.emitter import Emitter
 from bridge.provisioning.provisioner import Endpoint, Provisioner
 from bridge.provisioning.request import RequestTemplate
@@ -55,7 +54,6 @@ class Parts:
     clock: Clock
     telemetry: Telemetry
     consumers: list[GroupConsumer] = field(default_factory=list)
-    linger: Linger = field(default_factory=Linger)
     memory: int = field(init=False)
     limit: int = field(init=False)
 
@@ -156,7 +154,6 @@ class Parts:
             budget=budget,
             holds=holds,
             results=results,
-            linger=self.linger,
             pace=Pace(settings.first_poll / 1000, settings.max_interval / 1000, random.random),
             following=Following(settings.deadline, settings.grace_404, settings.follow_unresolved),
             fresh=fresh,

@@ -149,7 +149,7 @@ class Replica:
         vendor, budget = await parts.vendor(), parts.budget(fresh)
         emitter = Emitter(producer, parts.names.results, self._settings.name, self._telemetry)
         reconcile = parts.reconcile(vendor, budget, board, emitter, fresh)
-        around = Around(consumer, vendor, budget, board, emitter, parts.linger, reconcile, await parts.topics())
+        around = Around(consumer, vendor, budget, board, emitter, reconcile, await parts.topics())
         stage = await parts.dispatch(own, around)
         async with asyncio.TaskGroup() as group:
             following = group.create_task(control.follow(), name="control")

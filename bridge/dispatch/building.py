@@ -23,7 +23,6 @@ from bridge.dispatch.work import Work
 from bridge.holds.board import Board
 from bridge.kafka.consumer import GroupConsumer
 from bridge.kafka.log import PartitionReader
-from bridge.ledger.linger import Linger
 from bridge.ledger.log import PartitionLog
 from bridge.ledger.partition import PartitionLedger
 from bridge.settings import Settings
@@ -39,7 +38,6 @@ class Around:
     budget: Budget
     holds: Board
     results: Results
-    linger: Linger
     follower: Follower
     topics: Topics | None = None
 
@@ -74,11 +72,9 @@ def build(
         holds=around.holds,
         cooling=cooling,
         flight=flight,
-        linger=around.linger,
         ends=Ends(
             holds=around.holds,
             cooling=cooling,
-            linger=around.linger,
             clock=clock,
             replica=replica,
             fingerprint=fingerprint,

@@ -23,7 +23,6 @@ from bridge.dispatch.work import Work
 from bridge.errors import AppendUncertain, LedgerLost
 from bridge.holds.board import Board
 from bridge.holds.model import Reason
-from bridge.ledger.linger import Linger
 from bridge.ledger.records import About, Attempt, Intent
 from bridge.ledger.repeating import Free, NotYet, Superseded
 from bridge.telemetry import Telemetry
@@ -59,7 +58,6 @@ class Calling:
         holds: Board,
         cooling: Cooling,
         flight: Flight,
-        linger: Linger,
         ends: Ends,
         terms: Terms,
         clock: Clock,
@@ -72,7 +70,6 @@ class Calling:
         self._holds = holds
         self._cooling = cooling
         self._flight = flight
-        self._linger = linger
         self._ends = ends
         self._terms = terms
         self._clock = clock
@@ -102,7 +99,6 @@ class Calling:
 
     async def _intended(self, partition: OwnedPartition, works: list[Work]) -> list[Try]:
         tries = await self._allowed(partition, works)
-        self._linger.end()
         try:
             await partition.ledger.decide(*(Intent(t.work.trigger.id, t.about, t.attempt) for t in tries))
         except (LedgerLost, AppendUncertain) as error:

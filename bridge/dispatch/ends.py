@@ -11,7 +11,6 @@ from bridge.dispatch.work import Work
 from bridge.durations import format_duration
 from bridge.holds.board import Board
 from bridge.holds.model import Hold, Reason, brand_scope, route_scope
-from bridge.ledger.linger import Linger
 from bridge.ledger.records import About, Accepted, Attempt, Refused, Released, Unknown
 from bridge.telemetry.spans import Attempted
 from bridge.tracecontext import Trace, of_call, parse
@@ -85,7 +84,6 @@ class Ends:
         *,
         holds: Board,
         cooling: Cooling,
-        linger: Linger,
         clock: Clock,
         replica: str,
         fingerprint: Callable[[str], str | None],
@@ -93,7 +91,6 @@ class Ends:
     ) -> None:
         self._holds = holds
         self._cooling = cooling
-        self._linger = linger
         self._clock = clock
         self._replica = replica
         self._fingerprint = fingerprint
@@ -131,7 +128,6 @@ class Ends:
         trigger = one.work.trigger
         self._cooling.worked(trigger.brand)
         now = self._clock.now()
-        await self._linger.wait()
         await partition.ledger.note(Accepted(trigger.id, one.about, one.attempt, execution_id, now))
         await partition.finish(trigger.id)
         hold = self._holds.on_brand(trigger.brand)

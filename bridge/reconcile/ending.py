@@ -4,7 +4,6 @@ import asyncio
 from contextlib import nullcontext
 
 from bridge.ledger.item import rank_of
-from bridge.ledger.linger import Linger
 from bridge.ledger.partition import PartitionLedger
 from bridge.ledger.records import Ended
 from bridge.reconcile.around import Results
@@ -13,9 +12,8 @@ from bridge.reconcile.around import Results
 class Ending:
     """Writes ends down."""
 
-    def __init__(self, results: Results, linger: Linger) -> None:
+    def __init__(self, results: Results) -> None:
         self._results = results
-        self._linger = linger
         self._one_at_a_time = asyncio.Lock()
 
     async def tell(self, ledger: PartitionLedger, ended: Ended) -> None:
@@ -24,7 +22,6 @@ class Ending:
         Two executions of one trigger (a resend that turned out needless) are told of one after the other: else each might
         take the other's result for written, or both write the same revision.
         """
-        await self._linger.wait()  # several results share a request, and then what the ledger says of them
         known = ledger.fold.items.get(ended.id)
         several = known is not None and len(known.attempts) > 1
         async with self._one_at_a_time if several else nullcontext():

@@ -13,7 +13,6 @@ from bridge.clock import Clock
 from bridge.holds.board import Board
 from bridge.holds.model import Hold, brand_scope
 from bridge.ledger.item import Item
-from bridge.ledger.linger import Linger
 from bridge.ledger.partition import PartitionLedger
 from bridge.ledger.records import Accepted, Ended
 from bridge.reconcile.agenda import Agenda, Agendas, Followed, Kind
@@ -50,7 +49,6 @@ class Reconcile:
         budget: Budget,
         holds: Board,
         results: Results,
-        linger: Linger,
         pace: Pace,
         following: Following,
         fresh: Callable[[], bool],
@@ -62,7 +60,7 @@ class Reconcile:
         self._vendor = vendor
         self._budget = budget
         self._holds = holds
-        self._ending = Ending(results, linger)
+        self._ending = Ending(results)
         self._pace = pace
         self._following = following
         self._fresh = fresh

@@ -16,7 +16,6 @@ from bridge.dispatch.around import Topics
 from bridge.dispatch.stage import Dispatch
 from bridge.holds.board import Board
 from bridge.holds.probing import probe_brands
-from bridge.ledger.linger import Linger
 from bridge.outcomes.emitter import Emitter
 from bridge.reconcile.judging import Following
 from bridge.reconcile.pace import Pace
@@ -84,13 +83,11 @@ class Replica:
         self.vendor = _client(settings, clock)
         results = Emitter(MemoryProducer(broker), RESULTS, "bridge", self.telemetry)
         self.pace = Pace(settings.reconcile.first_poll / 1000, settings.reconcile.max_interval / 1000, lambda: 0.5)
-        linger = Linger()
         self.reconcile = Reconcile(
             vendor=self.vendor,
             budget=self.budget,
             holds=self.board,
             results=results,
-            linger=linger,
             pace=self.pace,
             following=Following(
                 settings.reconcile.deadline, settings.reconcile.grace_404, settings.reconcile.follow_unresolved
@@ -100,9 +97,7 @@ class Replica:
             clock=clock,
             telemetry=self.telemetry,
         )
-        around = building.Around(
-            self.consumer, self.vendor, self.budget, self.board, results, linger, self.reconcile, topics
-        )
+        around = building.Around(self.consumer, self.vendor, self.budget, self.board, results, self.reconcile, topics)
         self.dispatch: Dispatch = building.build(
             settings=settings,
             topic=TRIGGERS,

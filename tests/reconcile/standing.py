@@ -16,7 +16,6 @@ from bridge.clock import Clock
 from bridge.holds.board import Board
 from bridge.ledger.codec import encode, key_of
 from bridge.ledger.item import End, Item
-from bridge.ledger.linger import Linger
 from bridge.ledger.partition import PartitionLedger
 from bridge.ledger.records import Accepted, Claim
 from bridge.ledger.restoring import Progress
@@ -100,7 +99,6 @@ class Desk:
             budget=budget,
             holds=Board(clock, telemetry, silent),
             results=kept,
-            linger=Linger(),
             pace=Pace(5, 30, lambda: 0.5),
             following=FOLLOWING,
             fresh=lambda: True,

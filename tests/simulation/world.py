@@ -18,7 +18,6 @@ from bridge.holds.model import EVERYTHING
 from bridge.holds.operating import operators_hold
 from bridge.holds.probing import probe_brands
 from bridge.ledger import asking, digesting, items
-from bridge.ledger.linger import Linger
 from bridge.outcomes.emitter import Emitter
 from bridge.reconcile.judging import Following
 from bridge.reconcile.pace import Pace
@@ -127,13 +126,11 @@ class World:
         self.broker.listeners[name] = board.learn
         budget = Budget({BRAND: settings.brands[BRAND].requests_per_second}, settings.budget.headroom, clock, telemetry)
         results = Emitter(Results(self.broker.results, self.loop, dice), RESULTS, "bridge", telemetry)
-        linger = Linger()
         reconcile = Reconcile(
             vendor=self.vendor,
             budget=budget,
             holds=board,
             results=results,
-            linger=linger,
             pace=Pace(2.0, 5.0, dice.random, _RARELY),
             following=Following(LONGEST_EXPIRY, 60_000, _CORRECTIONS),
             fresh=lambda: consumer.heard_within(_SESSION),
@@ -148,7 +145,7 @@ class World:
             topic=TRIGGERS,
             log=ledgers.__getitem__,
             triggers=lambda n: Reader(readers[n]),
-            around=building.Around(consumer, self.vendor, budget, board, results, linger, reconcile),
+            around=building.Around(consumer, self.vendor, budget, board, results, reconcile),
             window=self.dice.choice(WINDOWS),
             longest_limit=self.limit.per,
             fingerprint=lambda _route: "f",
