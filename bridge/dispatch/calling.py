@@ -6,8 +6,8 @@ request may leave; whatever ends otherwise is written down as what it certainly 
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from uuid import uuid4
+from dataclasses import dataclass
+from secrets import token_hex
 
 from msgspec import UNSET
 
@@ -29,6 +29,7 @@ from bridge.telemetry import Telemetry
 from bridge.triggers import Trigger
 from bridge.vendor.answers import NotSent, RunAnswer, Unknown
 
+_NONCE_BYTES = 16
 # Seconds until one looks again how the attempt has ended of what it repeats, or replaces.
 _LOOK_AGAIN = 0.25
 
@@ -153,7 +154,7 @@ class Calling:
             partition.reconsider(work.trigger.id)
 
     def _intend(self, partition: OwnedPartition, work: Work, *, doubtful: bool) -> Try:
-        attempt = Attempt(uuid4().hex, work.made + 1, self._clock.now(), doubtful)
+        attempt = Attempt(token_hex(_NONCE_BYTES), work.made + 1, self._clock.now(), doubtful)
         partition.began(attempt)
         about = About.of(work.trigger, work.offset)
         partition.ledger.fold.recent.began(about, attempt, self._clock.now())
@@ -170,8 +171,7 @@ class Calling:
             await partition.ledger.note(one.released(why))
             then = Again(self._clock.boottime())
         else:
-            called = replace(one, attempt=replace(one.attempt, called=now), written=written)
-            then = await self._call(partition, called)
+            then = await self._call(partition, one.leaves(now, written))
         self._settle(partition, one, then)
 
     def _settle(self, partition: OwnedPartition, one: Try, then: Next) -> None:
