@@ -11,6 +11,7 @@ from collections.abc import Callable
 from itertools import count
 
 from bridge.budget.budget import Lane
+from bridge.dispatch.turnwise import Turnwise
 from bridge.dispatch.work import Order, State, Work
 
 # So many that are GONE may lie about before they are looked for, or as many as there are others.
@@ -21,7 +22,7 @@ class Waiting:
     """Lanes by priority, chains by `order_by`, a place for those whose route is held, and one for those that back off."""
 
     def __init__(self) -> None:
-        self._lanes: dict[Lane, deque[Work]] = {lane: deque() for lane in Lane if lane is not Lane.POLL}
+        self._lanes: dict[Lane, Turnwise] = {lane: Turnwise() for lane in Lane if lane is not Lane.POLL}
         # The first of a chain is in a lane, or being called; the others wait here for its end.
         self._chains: dict[Order, deque[Work]] = {}
         self._held: dict[str, deque[Work]] = defaultdict(deque)
@@ -31,7 +32,7 @@ class Waiting:
         self._tidy_at = _LEFT_BEHIND
 
     def add(self, work: Work) -> None:
-        """A new piece of work: at the end of its lane, or of its chain."""
+        """A new piece of work: at the end of its lane, in its partition, or of its chain."""
         work.state = State.WAITING
         if work.order is not None:
             chain = self._chains.setdefault(work.order, deque())
@@ -56,8 +57,10 @@ class Waiting:
 
     def __len__(self) -> int:
         """How many lie here, also of those that are GONE."""
-        places = (*self._lanes.values(), *self._held.values(), *self._chains.values())
-        return sum(map(len, places)) + len(self._later)
+        return sum(map(len, self._places())) + len(self._later)
+
+    def _places(self) -> tuple[deque[Work] | Turnwise, ...]:
+        return (*self._lanes.values(), *self._held.values(), *self._chains.values())
 
     def _leave_chain(self, work: Work, order: Order) -> None:
         chain = self._chains.get(order)
@@ -79,7 +82,7 @@ class Waiting:
 
     def _tidy(self) -> None:
         """Take out what is GONE, wherever it lies. The first of a chain never is."""
-        for place in (*self._lanes.values(), *self._held.values(), *self._chains.values()):
+        for place in self._places():
             left = [work for work in map(_now_there, place) if work.state is not State.GONE]
             place.clear()
             place.extend(dict.fromkeys(left))

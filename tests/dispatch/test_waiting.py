@@ -32,10 +32,13 @@ class Queue(RuleBasedStateMachine):
         return [one for one in self.arrived if one.order == order and one.state is not State.GONE]
 
     @rule(
-        order=st.sampled_from([None, "a", "b"]), priority=st.sampled_from(list(Priority)), route=st.sampled_from(ROUTES)
+        order=st.sampled_from([None, "a", "b"]),
+        priority=st.sampled_from(list(Priority)),
+        route=st.sampled_from(ROUTES),
+        partition=st.integers(0, 1),
     )
-    def arrive(self, order: str | None, priority: Priority, route: str) -> None:
-        one = work(f"e{len(self.arrived)}", order_by=order, priority=priority, route=route)
+    def arrive(self, order: str | None, priority: Priority, route: str, partition: int) -> None:
+        one = work(f"e{len(self.arrived)}", order_by=order, priority=priority, route=route, partition=partition)
         self.arrived.append(one)
         self.waiting.add(one)
 
@@ -161,3 +164,24 @@ def test_when_to_look_again_is_when_the_first_has_backed_off() -> None:
     assert not waiting.ready(4.9)
     assert waiting.take(1, 4.9, lambda _route: False) == []
     assert waiting.take(1, 5.0, lambda _route: False) == [one]
+
+
+def test_a_partition_that_has_much_to_catch_up_with_keeps_none_of_the_others_waiting() -> None:
+    """As one does that was just taken over."""
+    waiting = Waiting()
+    for number in range(1_000):
+        waiting.add(work(f"late {number}"))
+    for number in range(3):
+        waiting.add(work(f"fresh {number}", partition=1))
+    taken = waiting.take(100, 0.0, lambda _route: False)
+    assert [one.trigger.event_id for one in taken if one.partition == 1] == ["fresh 0", "fresh 1", "fresh 2"]
+    late = [one.trigger.event_id for one in taken if one.partition == 0]
+    assert late == [f"late {number}" for number in range(97)]
+
+
+def test_what_comes_one_after_the_other_goes_into_one_append() -> None:
+    waiting = Waiting()
+    for number in range(48):
+        waiting.add(work(f"e{number}", partition=number % 3))
+    for _ in range(3):
+        assert len({one.partition for one in waiting.take(16, 0.0, lambda _route: False)}) == 1

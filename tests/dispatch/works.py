@@ -13,8 +13,9 @@ def work(
     route: str = "goal",
     supersede_by: str | None = None,
     offset: int = 0,
+    partition: int = 0,
 ) -> Work:
-    """A piece of work of partition 0. One with a `supersede_by` is for the topic key `fans`."""
+    """A piece of work. One with a `supersede_by` is for the topic key `fans`."""
     trigger = Trigger(
         id=trigger_id("acme", route, name, name),
         brand="acme",
@@ -34,4 +35,4 @@ def work(
         table="table-1",
         supersede_by=supersede_by,
     )
-    return Work(trigger, 0, offset, 0.0)
+    return Work(trigger, partition, offset, 0.0)
