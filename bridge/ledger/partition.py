@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from math import inf
 
 from bridge.errors import AppendUncertain, LedgerLost, LogTruncated
-from bridge.ledger.asking import ClaimAnew, Look, Queue, Restored, Write, batches, fail, resolve
+from bridge.ledger.asking import ClaimAnew, Look, Queue, Restored, Write, answered, batches, fail, resolve
 from bridge.ledger.codec import encode, key_of, read_line
 from bridge.ledger.express import without_usual
 from bridge.ledger.fold import Fold
@@ -117,10 +117,7 @@ class PartitionLedger:
         entries = self._asked(records, claim)
         for entry in entries:
             self._queue.add(entry)
-        if entries:
-            await asyncio.wait([entry.done for entry in entries])
-        for entry in entries:
-            entry.done.result()
+        await answered(entries)
 
     def _asked(self, records: Sequence[Record], claim: int | None) -> list[Write]:
         loop = asyncio.get_running_loop()

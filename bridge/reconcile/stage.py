@@ -21,6 +21,7 @@ from bridge.reconcile.ending import Ending
 from bridge.reconcile.judging import END_NAMES, REAL_ENDS, Following, HoldBrand, NotYet, execution, judge, overdue
 from bridge.reconcile.pace import Pace
 from bridge.telemetry import Telemetry
+from bridge.waking import woken
 
 # Polls of a brand under way at once; more would only wait for slots. Those of unresolved executions must not take the others' place.
 _AT_ONCE = 64
@@ -173,11 +174,7 @@ class Reconcile:
     async def _sleep(self, wake: asyncio.Event, kind: Kind) -> None:
         due = self._agendas.next_due(kind)
         seconds = _LONGEST_SLEEP if due is None else min(_LONGEST_SLEEP, due - self._clock.boottime())
-        try:
-            async with asyncio.timeout(max(0.0, seconds)):
-                await wake.wait()
-        except TimeoutError:
-            return
+        await woken(wake, max(0.0, seconds))
 
     async def _turn(self, agenda: Agenda, one: Followed, late: Sequence[Ended], gate: asyncio.Semaphore) -> None:
         try:

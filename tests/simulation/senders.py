@@ -1,7 +1,6 @@
 """Who writes triggers: intake, again and again and by changed tables, and a person who has some repeated."""
 
-from dataclasses import replace
-
+from msgspec import structs
 from simulation.reading import final, results_of
 from simulation.world import BRAND, LIMITED, LONGEST_EXPIRY, World
 
@@ -44,7 +43,7 @@ def repeat(world: World) -> None:
     again = repetition_id(original.id, number)
     for _ in range(dice.choice([1, 1, 2, 3])):
         world.publish(
-            replace(
+            structs.replace(
                 original,
                 id=again,
                 repeats=Repeats(original.id, number, doubtful),
@@ -66,7 +65,7 @@ def _may_repeat(world: World, original: str) -> bool:
 def _redelivered(world: World, first: Trigger) -> Trigger:
     """The same event once more: by a table or with lookups that have changed meanwhile, decided by another clock."""
     dice = world.dice
-    return replace(
+    return structs.replace(
         first,
         topic_key=dice.choice([first.topic_key, "moved"]),
         event_generator_id=dice.choice([first.event_generator_id, "g2"]),

@@ -2,9 +2,10 @@
 
 import asyncio
 import random
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import structlog
+from msgspec import structs
 from prometheus_client import CollectorRegistry
 from simulation.broker import RESULTS, TRIGGERS, Broker, Consumer, Partition, Reader, Results
 from simulation.loop import REPLICA, VirtualClock, VirtualLoop
@@ -259,7 +260,9 @@ class World:
         self.sent.setdefault(trigger.id, trigger)
         self.published.setdefault(trigger.id, []).append(trigger)
         where = trigger.partition(PARTITIONS)
-        self.broker.triggers[where].put(trigger.id.encode(), replace(trigger, received=self.clock.now()).encode())
+        self.broker.triggers[where].put(
+            trigger.id.encode(), structs.replace(trigger, received=self.clock.now()).encode()
+        )
 
 
 def made(seed: int, loop: VirtualLoop) -> World:
