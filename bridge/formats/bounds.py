@@ -8,6 +8,9 @@ from bridge.errors import Undecodable
 DEEPEST = 100
 """Levels. What is deeper can't be written again, as part of a trigger's context (orjson stops at 254)."""
 
+LARGEST_EVENT = 16 * 1_048_576
+"""Bytes of a value. Kafka bounds records as they are compressed; decoded, `[],[],[],...` takes 25 times its bytes."""
+
 
 def too_deep() -> Undecodable:
     """What to raise for a value with more levels."""

@@ -5,17 +5,13 @@ from collections.abc import Callable, Mapping
 from bridge.errors import Undecodable
 from bridge.events import Event, Format, Record, UnreadableRecord
 from bridge.formats.around import event_of
-from bridge.formats.bounds import is_too_deep, too_deep
+from bridge.formats.bounds import LARGEST_EVENT, is_too_deep, too_deep
 from bridge.formats.cloudevents import decode_cloudevent
 from bridge.formats.jsonformat import decode_json
 from bridge.formats.schemas import NO_SCHEMAS, REGISTERED, Schemas
 from bridge.formats.wire import framed
 
 _DECODERS: Mapping[Format, Callable[[Record], Event]] = {"json": decode_json, "cloudevents": decode_cloudevent}
-
-
-LARGEST_EVENT = 16 * 1_048_576
-"""Bytes of a value. Kafka bounds records as they are compressed; decoded, `[],[],[],...` takes 25 times its bytes."""
 
 
 def decode(record: Record, encoded: Format, schemas: Schemas = NO_SCHEMAS) -> Event:

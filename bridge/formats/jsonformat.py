@@ -12,14 +12,14 @@ from bridge.formats.bounds import DEEPEST, is_too_deep
 
 _LONGEST_REASON = 200
 _SMALLEST, _LARGEST = -(2**63), 2**64 - 1
-# What is looked for in a text, as a text of its own: every digit is 0, every opening bracket is [, all else is a blank.
-# So two searches for plain bytes do, in a sixth of the time of a regular expression's.
-_OUTLINE = bytes.maketrans(
-    bytes(range(256)), bytes(48 if chr(byte).isdecimal() else 91 if byte in b"[{" else 32 for byte in range(256))
-)
-# orjson turns an integer that needs more than 64 bits into the nearest float, silently. Only such a run of digits can
-# be one, so the slow look is for the few records that have it.
+# Every digit as 0, all else as a blank: so a search for plain bytes does, in a sixth of the time of a regular expression's.
+_DIGITS = bytes(48 if byte in b"0123456789" else 32 for byte in range(256))
 _MANY_DIGITS = b"0" * 19
+# Of a run of 19 bytes, every fourth.
+_FOURTHS = b"0" * 4
+_LIST = ord("[")
+# The least bytes of a level: `{"":` and `}`, `[` and `]`.
+_OBJECT_BYTES, _LIST_BYTES = 5, 2
 
 
 def decode_json(record: Record) -> Event:
@@ -45,12 +45,29 @@ def read_json(text: bytes, what: str) -> Any:
         read = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise Undecodable(f"{what} is not JSON in UTF-8: {error}"[:_LONGEST_REASON]) from error
-    outline = text.translate(_OUTLINE)
-    if outline.count(b"[") > DEEPEST and is_too_deep(read):
+    if may_be_too_deep(text) and is_too_deep(read):
         raise Undecodable(f"{what} is nested deeper than {DEEPEST} levels")
-    if _MANY_DIGITS in outline:
+    if has_many_digits(text):
         _refuse_large_integers(text, what)
     return read
+
+
+def may_be_too_deep(text: bytes) -> bool:
+    """False for JSON of at most `DEEPEST` levels, but for some that has more brackets than so."""
+    if len(text) <= (_LIST_BYTES if _LIST in text else _OBJECT_BYTES) * DEEPEST:
+        return False
+    return text.count(b"[") + text.count(b"{") > DEEPEST
+
+
+def has_many_digits(text: bytes) -> bool:
+    """Whether there are 19 in a row: without, no integer needs more than 64 bits.
+
+    orjson turns one that does into the nearest float, silently: the slow look for it is for the few records that have so many.
+    """
+    return (
+        text[::4].translate(_DIGITS).find(_FOURTHS) >= 0  # of a quarter of it, since nearly none has
+        and text.translate(_DIGITS).find(_MANY_DIGITS) >= 0
+    )
 
 
 def kind_of(read: Any) -> str:

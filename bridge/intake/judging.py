@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from msgspec import structs
@@ -13,6 +13,7 @@ from bridge.formats import NO_SCHEMAS, Schemas, decode
 from bridge.formats.wire import SchemaId
 from bridge.intake.deadletters import dead_letter
 from bridge.intake.fitting import trigger_record
+from bridge.intake.passing import Passing
 from bridge.kafka import NewRecord, OwnTopics, Record, TopicNames
 from bridge.routing.routes import SourceConfig
 from bridge.routing.table import Table
@@ -63,13 +64,21 @@ class Judge:
         self._sources: dict[str, dict[Format, list[SourceConfig]]] = defaultdict(lambda: defaultdict(list))
         for source in table.sources.values():
             self._sources[source.topic][source.format].append(source)
+        # With tracing each event has its spans, also one that nobody wants.
+        self._passing = Passing.by_topic(table) if sampling is None else {}
 
-    def judge(self, records: Iterable[Record], now: int) -> Judgement:
+    def judge(self, records: Sequence[Record], now: int) -> Judgement:
         """What becomes of records of a partition, in order, at `now` (milliseconds since 1970 UTC).
 
         Several sources may share a topic: each decides for itself. What any of them can't read is one dead letter.
         """
         judgement = Judgement()
+        passing = self._passing.get(records[0].topic) if records else None
+        if passing is not None:
+            left = passing.left_of(records)
+            if len(left) < len(records):
+                judgement.counts[passing.source, "none"] = len(records) - len(left)
+            records = left
         for record in records:
             try:
                 self._judge(record, now, judgement)

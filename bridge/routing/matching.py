@@ -79,6 +79,12 @@ class Index(Generic[R]):
             (path, {key: tuple(routes) for key, routes in by_key.items()}) for path, by_key in filed.items()
         )
 
+    def wanted(self) -> dict[str, frozenset[Hashable]] | None:
+        """The keys (`match_key`) of which each route asks for one, by field of the body; None where a route asks for something else."""
+        if self._always or any(path.name is None for path, _ in self._filed):
+            return None
+        return {path.name: frozenset(by_key) for path, by_key in self._filed if path.name is not None}
+
     def matching(self, event: Event) -> list[R]:
         """The routes whose conditions all hold, in the table's order."""
         found: list[tuple[int, R, tuple[Condition, ...]]] = list(self._always)

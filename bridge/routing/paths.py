@@ -42,16 +42,17 @@ class Path:
 
     root: str
     segments: tuple[Segment, ...]
-    _field: str | None = field(init=False, repr=False, compare=False)
+    name: str | None = field(init=False, repr=False, compare=False)
+    """The field of the body that it reads, where it does no more than that."""
 
     def __post_init__(self) -> None:
         first = self.segments[0] if not self.root and len(self.segments) == 1 else None
-        object.__setattr__(self, "_field", first if isinstance(first, str) else None)
+        object.__setattr__(self, "name", first if isinstance(first, str) else None)
 
     def read(self, event: Event) -> Any:
         """The value there, or MISSING. Names lead into objects only, numbers into lists only."""
-        if self._field is not None:  # most paths, and those that every event is asked for
-            return event.body.get(self._field, MISSING) if isinstance(event.body, dict) else MISSING
+        if self.name is not None:  # most paths, and those that every event is asked for
+            return event.body.get(self.name, MISSING) if isinstance(event.body, dict) else MISSING
         value = event.body if not self.root else _root(self.root, event)
         for segment in self.segments:
             if isinstance(value, dict):

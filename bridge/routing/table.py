@@ -15,6 +15,7 @@ from bridge.routing.matching import Index
 from bridge.routing.refusals import Refusal
 from bridge.routing.routes import Generator, Route, SourceConfig
 from bridge.routing.templates import key_text
+from bridge.routing.unwanted import Unwanted
 from bridge.triggers import Trigger
 
 
@@ -70,6 +71,12 @@ class Table:
     def formats(self, topic: str, named: str | None = None) -> set[Format]:
         """How those sources are encoded that read a topic, or have this name."""
         return {source.format for name, source in self.sources.items() if topic == source.topic or name == named}
+
+    def unwanted(self, source: str) -> Unwanted | None:
+        """How to tell events of `source` that no route wants from few fields; None where few don't do. Raises KeyError."""
+        event_id = self.sources[source].event_id.name
+        wanted = self._indexes[source].wanted()
+        return None if event_id is None or wanted is None else Unwanted(event_id, wanted)
 
     def decide(self, source: str, event: Event, now: int) -> Decided:
         """What an event of `source` means at `now` (ms since 1970 UTC). Every route that matches fires.

@@ -74,12 +74,17 @@ def present(path: Path, event: Event) -> Any:
 LONGEST_KEY = 1_000
 
 
+def is_key(text: str) -> bool:
+    """Whether a text can be an id or a key: not blank, and of at most 1,000 characters."""
+    return 0 < len(text) <= LONGEST_KEY and not text.isspace()
+
+
 def key_text(path: Path, event: Event) -> str:
     """The text at `path`, for ids and keys: a string as it is, an integer in decimal. Raises Refusal for all else, and
     for more than 1,000 characters: an id stands several times in what is written about it.
     """
     value = path.read(event)
-    if isinstance(value, str) and value and not value.isspace() and len(value) <= LONGEST_KEY:
+    if isinstance(value, str) and is_key(value):
         return value  # nearly always
     value = present(path, event)
     if isinstance(value, str):

@@ -17,7 +17,7 @@ from bridge.durations import EARLIEST, LATEST, format_instant, parse_instant
 from bridge.errors import Undecodable
 from bridge.events import Source
 from bridge.formats import decode
-from bridge.formats.decoding import LARGEST_EVENT
+from bridge.formats.bounds import LARGEST_EVENT
 from bridge.intake.judging import Judgement
 from bridge.provisioning.request import RequestTemplate
 from bridge.routing import load_table, paths

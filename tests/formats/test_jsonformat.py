@@ -96,6 +96,12 @@ def test_an_integer_is_read_as_it_was_sent_or_refused(sent: Any) -> None:
             decode_json(Read(value))
 
 
+@pytest.mark.parametrize("before", range(20))
+def test_an_integer_of_19_digits_may_need_more_than_64_bits_wherever_it_stands(before: int) -> None:
+    with pytest.raises(Undecodable, match="more than 64 bits"):
+        decode_json(Read(b" " * before + b'{"":-9999999999999999999}'))
+
+
 @pytest.mark.parametrize("levels", range(98, 104))
 @pytest.mark.parametrize(("opening", "closing"), [(b"[", b"]"), (b'{"a":', b"}"), (b'[{"a":', b"}]")])
 def test_a_hundred_levels_are_read_and_not_one_more(opening: bytes, closing: bytes, levels: int) -> None:

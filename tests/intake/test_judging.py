@@ -18,7 +18,7 @@ from bridge.intake.fitting import trigger_record
 from bridge.intake.judging import Judgement
 from bridge.routing import Decided, Table
 from bridge.routing.paths import parse_path
-from bridge.triggers import Rejected, partition_of
+from bridge.triggers import Rejected, Trigger, partition_of
 
 
 def now() -> int:
@@ -77,6 +77,18 @@ def test_two_sources_of_a_topic_decide_each_for_itself_and_make_one_dead_letter(
     assert none.counts == {("matches", "dead_letter"): 1, ("others", "dead_letter"): 1}
     assert reason_of(none).startswith("the value is not JSON")
     assert len(none.writes) == 1
+
+
+def test_events_that_nobody_wants_are_counted_and_the_others_written_in_order(bench_alone: Workbench) -> None:
+    values = [orjson.dumps(goal(number, type=kind)) for number, kind in enumerate(["goal", "corner", "goal", "corner"])]
+    records = [
+        Read(value, topic=bench_alone.topic) for value in (values[1], values[0], b"broken", values[2], values[3])
+    ]
+    judgement = judge_of(bench_alone).judge(records, now())
+    assert judgement.counts == {("matches", "none"): 2, ("matches", "trigger"): 2, ("matches", "dead_letter"): 1}
+    first, letter, second = judgement.writes
+    assert [Trigger.decode(one.value or b"").event_id for one in (first, second)] == ["e0", "e2"]
+    assert letter.value == b"broken"
 
 
 def test_an_event_on_which_deciding_fails_is_a_dead_letter_and_logged(
