@@ -14,7 +14,7 @@ from bridge.kafka import Connection, GroupConsumer, NewRecord, Producer, Record,
 from bridge.kafka.pacing import pace_fetches
 
 _RECORDS, _EVERY = 300, 0.001
-_PACE, _LONG = 0.006, 60.0
+_PACE, _LONG = 0.005, 60.0
 # For the fetches before the first record came, and after the last.
 _MORE = 5
 
