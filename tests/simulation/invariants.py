@@ -124,7 +124,7 @@ def _wrong_repetitions(lines: Lines) -> Iterator[str]:
     """No attempt of a trigger may begin when the ledger says already that it is repeated, nor one of a repetition while what
     it repeats is being called or was accepted; and it says so where that is not known.
     """
-    released = {line["attempt"]["nonce"] for line in lines if line["kind"] == "released"}
+    without_a_call = {line["attempt"]["nonce"] for line in lines if line["kind"] == "released"} | _void(lines)
     family: dict[str, dict[int, dict[str, str]]] = {}  # original -> number -> nonce -> what is known best
     for line in lines:
         if "attempt" not in line:
@@ -133,11 +133,24 @@ def _wrong_repetitions(lines: Lines) -> Iterator[str]:
         original, number = (line["id"], 0) if repeats is None else (repeats["trigger"], repeats["number"])
         members = family.setdefault(original, {})
         nonce = line["attempt"]["nonce"]
-        if line["kind"] == "intent" and nonce not in released:
+        if line["kind"] == "intent" and nonce not in without_a_call:
             yield from _wrong_attempt(members, number, line)
         attempts = members.setdefault(number, {})
         if line["kind"] != "unknown" or attempts.get(nonce) == "intent":  # a fact counts more, also an earlier one
             attempts[nonce] = line["outcome"] if line["kind"] == "ended" else line["kind"]
+
+
+def _void(lines: Lines) -> set[str]:
+    """Attempts whose intent lies behind a newer claim, as where its append took long, and of which nothing tells a call."""
+    claim, void, called = -1, set[str](), set[str]()
+    for offset, line in enumerate(lines):
+        if line["kind"] == "claim":
+            claim = offset
+        elif line["kind"] == "intent" and line["claim"] < claim:
+            void.add(line["attempt"]["nonce"])
+        elif line["kind"] in {"accepted", "refused", "ended"}:
+            called.add(line["attempt"]["nonce"])
+    return void - called
 
 
 def _wrong_attempt(members: dict[int, dict[str, str]], number: int, line: dict[str, Any]) -> Iterator[str]:

@@ -156,7 +156,6 @@ MUTANTS = (
         RESTORING,
         "if line.claim is not None and not isinstance(line.record, Carried | Digest):",
         "if line.claim is not None:",
-        begin=770,
     ),
     _without(
         "window",
@@ -272,7 +271,7 @@ MUTANTS = (
         "ledger/repeating.py",
         "if exists(successor) or not isinstance(fold.standing(successor), New):",
         "if False:",
-        begin=5_000,
+        begin=1_350,
     ),
     _without(
         "repetition-looks",
