@@ -22,6 +22,7 @@ from bench.machine import peak_mb
 from bench.restore import life
 from bridge.budget.budget import Budget
 from bridge.clock import Clock, SystemClock
+from bridge.collecting import collect_rarely
 from bridge.holds.board import Board
 from bridge.ledger.codec import encode, key_of
 from bridge.ledger.item import End, Item
@@ -225,4 +226,5 @@ def polls(*, told: bool) -> Polls:
 
 
 if __name__ == "__main__":
+    collect_rarely()  # as a replica does
     print(msgspec.json.encode(asyncio.run(open_executions(int(sys.argv[1])))).decode())

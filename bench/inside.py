@@ -8,7 +8,7 @@ import msgspec
 from bench.bed import Bed
 from bench.deciding import MOST_EXCLUDED_US, MOST_SENT_US, ROUTES, deciding
 from bench.following import Open, polls
-from bench.restore import restore
+from bench.restore import Restore
 from bench.result import Goal, Spec
 from bench.scenario import Round, Scenario
 
@@ -43,7 +43,7 @@ _MILLION = 1_000_000
 async def restored(bed: Bed) -> Round:
     """A claim on a ledger partition of finished triggers."""
     name, _ = bed.place("restore")
-    one = await restore(bed.kafka, name, bed.sizes.restored)
+    one = msgspec.json.decode(await _alone("bench.restore", bed.kafka, name, f"{bed.sizes.restored}"), type=Restore)
     return Round(
         dict(
             zip((spec.id for spec in RESTORE), (one.rate, _MILLION / one.cpu_rate, one.bytes_per_trigger), strict=True)
@@ -60,17 +60,23 @@ async def decided(_bed: Bed) -> Round:
 
 async def opened(bed: Bed) -> Round:
     """A process that reads a ledger of open executions, and follows them."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.following", str(bed.sizes.executions), stdout=asyncio.subprocess.PIPE
-    )
-    said, _ = await process.communicate()
-    found, asked, untold = msgspec.json.decode(said, type=Open), polls(told=True), polls(told=False)
+    found = msgspec.json.decode(await _alone("bench.following", f"{bed.sizes.executions}"), type=Open)
+    asked, untold = polls(told=True), polls(told=False)
     scale = _MILLION / found.executions
     values = (
         *(found.mb * scale, found.cpu * scale, found.longest_turn * 1000),
         *(asked.each, asked.delay, untold.each, untold.delay),
     )
     return Round(dict(zip((spec.id for spec in OPEN), values, strict=True)))
+
+
+async def _alone(module: str, *arguments: str) -> bytes:
+    """What it says that does nothing else, in a process of its own."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", module, *arguments, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await process.communicate()
+    return said
 
 
 SCENARIOS = (

@@ -1,15 +1,22 @@
-"""How fast a claim reads a ledger partition, and how much memory what it remembers takes."""
+"""How fast a claim reads a ledger partition, and how much memory what it remembers takes.
+
+python -m bench.restore BOOTSTRAP_SERVERS NAME TRIGGERS
+"""
 
 import asyncio
 import gc
 import os
+import sys
 import time
 import tracemalloc
 from collections.abc import Iterator
-from dataclasses import dataclass
 from uuid import uuid4
 
+import msgspec
+import uvloop
+
 from bridge.clock import SystemClock
+from bridge.collecting import collect_rarely
 from bridge.events import Source
 from bridge.kafka.connection import Connection
 from bridge.kafka.log import Appender, KafkaLog, PartitionReader, Readers
@@ -22,13 +29,11 @@ from bridge.ledger.records import About, Accepted, Attempt, Claim, Ended, Intent
 from bridge.ledger.restoring import Progress
 from bridge.triggers import OnUnknown, trigger_id
 
-_TRIGGERS = 200_000
 _AT_ONCE = 300
 _WINDOW = 86_400_000
 
 
-@dataclass(frozen=True, slots=True)
-class Restore:
+class Restore(msgspec.Struct, frozen=True):
     """One run. `seconds` from the claim to the moment when work may begin, `cpu` of this process within them."""
 
     triggers: int
@@ -49,7 +54,7 @@ class Restore:
         return self.records / self.cpu
 
 
-async def restore(bootstrap_servers: str, name: str, triggers: int = _TRIGGERS) -> Restore:
+async def restore(bootstrap_servers: str, name: str, triggers: int) -> Restore:
     """Fill a ledger partition with the lives of so many triggers, claim it twice: once for time, once for memory."""
     connection, names = Connection(bootstrap_servers=bootstrap_servers), TopicNames(name)
     own = await provide_topics(connection, TopicPlan(names=names, partitions=1, replication=1))
@@ -58,30 +63,30 @@ async def restore(bootstrap_servers: str, name: str, triggers: int = _TRIGGERS) 
         log = KafkaLog(appender, PartitionReader(readers, where), where)
         await _fill(log, triggers)
         began, cpu = time.perf_counter(), time.process_time()
-        ledger, records = await _claimed(log)
+        ledger, records = await _claimed(log, triggers)
         seconds, used = time.perf_counter() - began, time.process_time() - cpu
         assert len(ledger.fold.remembered) == triggers, "every trigger is remembered"  # noqa: S101 - else it proves nothing
         del ledger
-        memory = await _memory(log)
+        memory = await _memory(log, triggers)
     return Restore(triggers, records, seconds, used, memory / triggers, os.getloadavg()[0])
 
 
-async def _claimed(log: KafkaLog) -> tuple[PartitionLedger, int]:
+async def _claimed(log: KafkaLog, triggers: int) -> tuple[PartitionLedger, int]:
     """A new owner that has read what is there."""
     ledger = PartitionLedger(0, log, "bench", _WINDOW, lambda _triggers, _foreign: None)
     async with asyncio.TaskGroup() as group:
         writer = group.create_task(ledger.run())
-        restored = await ledger.claim(Progress(_TRIGGERS, None))
+        restored = await ledger.claim(Progress(triggers, None))
         writer.cancel()
     return ledger, restored.records
 
 
-async def _memory(log: KafkaLog) -> int:
+async def _memory(log: KafkaLog, triggers: int) -> int:
     """Bytes that a restored ledger holds."""
     gc.collect()
     tracemalloc.start()
     before, _peak = tracemalloc.get_traced_memory()
-    ledger, _records = await _claimed(log)
+    ledger, _records = await _claimed(log, triggers)
     gc.collect()
     after, _peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -121,3 +126,8 @@ def life(number: int) -> Iterator[Intent | Accepted | Ended]:
     yield Intent(trigger, about, attempt)
     yield Accepted(trigger, about, attempt, execution, now + 20)
     yield Ended(trigger, about, attempt, execution, now + 20, "published", None, 127_450, None, None, now + 6_000)
+
+
+if __name__ == "__main__":
+    collect_rarely()  # as a replica does
+    print(msgspec.json.encode(uvloop.run(restore(sys.argv[1], sys.argv[2], int(sys.argv[3])))).decode())

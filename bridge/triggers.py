@@ -6,14 +6,14 @@ dedup key. So a redelivered record, a producer's duplicate and a replayed topic 
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from hashlib import blake2b
-from types import UnionType
+from types import NoneType
 from typing import Any
 
 import orjson
-from msgspec import structs
+from msgspec import Struct, structs
 
 from bridge.events import Source
 from bridge.tracecontext import Trace
@@ -76,8 +76,7 @@ class Repeats:
     doubtful: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Trigger:
+class Trigger(Struct, frozen=True, gc=False):
     """One call to make, or, with a `verdict`, one that must not be made. Times are milliseconds since 1970 UTC.
 
     `topic_key` is what is sent; empty where a verdict left it unknown. `expires_at` is the moment after which no
@@ -121,7 +120,7 @@ class Trigger:
         What is known of its attempts names that topic, and its own record does not.
         """
         lacks_it = isinstance(self.verdict, Unmapped) and self.verdict.topic
-        return replace(self, topic_key=topic_key, verdict=None) if topic_key and lacks_it else self
+        return structs.replace(self, topic_key=topic_key, verdict=None) if topic_key and lacks_it else self
 
     def encode(self) -> bytes:
         """The record's value. Its key is the id."""
@@ -168,23 +167,24 @@ class Trigger:
         return cls(**fields)
 
 
-_FIELDS = frozenset(Trigger.__slots__)
+_FIELDS = frozenset(Trigger.__struct_fields__)
 # What every trigger's record has, in this order.
-_ALWAYS = tuple(name for name in Trigger.__slots__ if name not in ("trace", "test"))
+_ALWAYS = tuple(name for name in Trigger.__struct_fields__ if name not in ("trace", "test"))
 _TEXTS = ("brand", "route", "event_generator_id")
-_TYPES: Mapping[str, type | UnionType] = {
-    **dict.fromkeys((*_TEXTS, "topic_key", "event_id", "dedup_key", "table"), str),
-    **dict.fromkeys(("order_by", "supersede_by"), str | None),
-    **dict.fromkeys(("expires_at", "received"), int),
-    "event_time": int | None,
-    "context": dict,
+# The types that JSON has: nothing derives from them, and true is no number.
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    **dict.fromkeys((*_TEXTS, "topic_key", "event_id", "dedup_key", "table"), (str,)),
+    **dict.fromkeys(("order_by", "supersede_by"), (str, NoneType)),
+    **dict.fromkeys(("expires_at", "received"), (int,)),
+    "event_time": (int, NoneType),
+    "context": (dict,),
 }
 
 
 def _check_types(fields: Mapping[str, Any]) -> None:
     """What somebody else wrote ends here, and not a replica that compares a time with a text. Raises TypeError."""
     for name, wanted in _TYPES.items():
-        if not isinstance(fields.get(name), wanted) or isinstance(fields.get(name), bool):
+        if type(fields.get(name)) not in wanted:
             raise TypeError(f"a trigger's {name} is not {type(fields.get(name)).__name__}")
     if not all(fields[name] for name in _TEXTS):
         raise TypeError("a trigger names its brand, its route and its generator")

@@ -1,9 +1,8 @@
-from dataclasses import replace
-
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from bridge.events import Source
 from bridge.tracecontext import Trace
@@ -46,12 +45,12 @@ def test_a_trigger_survives_its_record() -> None:
 
 def test_a_verdict_survives_its_record() -> None:
     for verdict in (Rejected("no field minute"), Unmapped("teams", "GER", "lookup teams has no entry for GER")):
-        trigger = replace(TRIGGER, verdict=verdict, limit=None, order_by=None, event_time=None)
+        trigger = structs.replace(TRIGGER, verdict=verdict, limit=None, order_by=None, event_time=None)
         assert Trigger.decode(trigger.encode()) == trigger
 
 
 def test_what_is_a_test_says_so_and_nothing_else_takes_room_for_that() -> None:
-    test = replace(TRIGGER, test=True)
+    test = structs.replace(TRIGGER, test=True)
     assert Trigger.decode(test.encode()) == test
     assert b'"test"' not in TRIGGER.encode()
     with pytest.raises(TypeError, match="test is true or false"):
@@ -82,7 +81,7 @@ def test_a_trigger_is_written_as_in_the_first_release() -> None:
         "repeats": None,
         "supersede_by": None,
     }
-    rare = replace(
+    rare = structs.replace(
         TRIGGER,
         verdict=Unmapped("teams", "GER", "why", topic=True),
         repeats=Repeats("t0", 2, doubtful=True),
@@ -103,7 +102,7 @@ def test_a_trigger_is_written_as_in_the_first_release() -> None:
 @pytest.mark.parametrize("name", ["x", "", "F" * 32, "0" * 31])
 def test_a_record_with_another_kind_of_id_is_no_trigger(name: str) -> None:
     with pytest.raises(ValueError, match="32 hexadecimal digits"):
-        Trigger.decode(replace(TRIGGER, id=name).encode())
+        Trigger.decode(structs.replace(TRIGGER, id=name).encode())
 
 
 def test_a_field_of_a_newer_release_is_left_out() -> None:
@@ -129,11 +128,11 @@ def test_a_record_of_a_release_without_supersede_by_is_a_trigger_that_nothing_re
 
 
 def test_the_partition_is_by_order_or_else_by_what_is_replaced_or_else_by_the_dedup_key() -> None:
-    plain = replace(TRIGGER, order_by=None)
-    update = replace(plain, supersede_by="m7")
+    plain = structs.replace(TRIGGER, order_by=None)
+    update = structs.replace(plain, supersede_by="m7")
     assert plain.partition(12) == partition_of(None, "e1", 12)
     assert update.partition(12) == partition_of("m7", "e1", 12) != plain.partition(12)
-    assert replace(update, order_by="m1").partition(12) == TRIGGER.partition(12) == partition_of("m1", "e1", 12)
+    assert structs.replace(update, order_by="m1").partition(12) == TRIGGER.partition(12) == partition_of("m1", "e1", 12)
 
 
 @given(st.none() | st.text(), st.text(), st.integers(1, 200))

@@ -73,12 +73,17 @@ class Parts:
         return TopicNames(self.settings.name)
 
     def consumer(
-        self, stage: str, topics: Collection[str], isolation_level: IsolationLevel = "read_uncommitted"
+        self, stage: str, topics: Collection[str], level: IsolationLevel = "read_uncommitted", *, paced: bool = False
     ) -> GroupConsumer:
-        """A member of the stage's group."""
+        """A member of the stage's group (see GroupConsumer)."""
         group = f"{self.settings.name}.{stage}"
         consumer = GroupConsumer(
-            self.connection, group=group, topics=topics, clock=self.clock, isolation_level=isolation_level
+            self.connection,
+            group=group,
+            topics=topics,
+            clock=self.clock,
+            isolation_level=level,
+            paced=paced,
         )
         self.consumers.append(consumer)
         return consumer
@@ -98,8 +103,10 @@ class Parts:
         deadline = self.settings.kafka.rebalance_timeout / 1000
         producer = Producer(self.connection, max_request_size=own.largest_record, deadline=deadline)
         table = self.tables.current
+        topics = {source.topic for source in table.sources.values()}
         return Intake(
-            consumer=self.consumer("intake", {source.topic for source in table.sources.values()}, "read_committed"),
+            # What it reads together goes through all stages together: dispatch need not wait for more.
+            consumer=self.consumer("intake", topics, "read_committed", paced=True),
             producer=await self.stack.enter_async_context(producer),
             table=table,
             names=self.names,

@@ -8,14 +8,15 @@ it.
 import asyncio
 from collections import deque
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
+from math import inf
 
 from bridge.budget.moments import Moments, Sharing
 from bridge.budget.schedule import Schedule
 from bridge.clock import Clock
 from bridge.telemetry import Telemetry
+from bridge.waking import woken
 
 # Of all slots, polls get at least this part, however many triggers wait.
 _POLL_FLOOR = 0.02
@@ -24,6 +25,9 @@ _POLL_FLOOR = 0.02
 _LEAST_LOOKAHEAD, _MOST_LOOKAHEAD = 0.03, 0.25
 _SPARE = 1.5
 _WEIGHT = 0.1
+# Where calls wait for slots, so many are prepared at a time, or a third of the lookahead: they share an append, and what is
+# prepared already lasts meanwhile.
+_TOGETHER = 8
 
 
 class Lane(IntEnum):
@@ -34,6 +38,10 @@ class Lane(IntEnum):
     LOW = 2
     RETRY = 3
     POLL = 4
+
+
+_BY_URGENCY = tuple(Lane)
+_POLLS_FIRST = (Lane.POLL, *_BY_URGENCY)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,10 +68,7 @@ class _Brand:
 
     def next_waiter(self) -> tuple[Lane, asyncio.Future[None]] | None:
         """The most urgent request that still waits; polls first when they have gone without for too long."""
-        order = list(Lane)
-        if self.since_poll >= 1 / _POLL_FLOOR - 1:
-            order.insert(0, Lane.POLL)
-        for lane in order:
+        for lane in _POLLS_FIRST if self.since_poll >= 1 / _POLL_FLOOR - 1 else _BY_URGENCY:
             waiting = self.lanes[lane]
             while waiting:
                 slot = waiting.popleft().slot
@@ -80,6 +85,14 @@ class _Brand:
         """How many slots lie within the lookahead."""
         lookahead = min(max(_LEAST_LOOKAHEAD, _SPARE * self.preparation), _MOST_LOOKAHEAD)
         return max(1, round(self.moments.rate * lookahead)) if self.moments.rate > 0 else 0
+
+    def together(self) -> int:
+        """How many are worth preparing at a time."""
+        return max(1, min(self.near() // 3, _TOGETHER))
+
+    def idle(self) -> bool:
+        """Whether nobody waits for a slot."""
+        return not any(self.lanes.values())
 
     def waiting(self) -> int:
         """How many requests wait for a slot."""
@@ -134,9 +147,11 @@ class Budget:
         return brand in self._brands
 
     async def room(self, brand: str) -> int:
-        """How many more calls of the brand are worth preparing: those whose slots are near. Waits until it is one."""
+        """How many more calls of the brand are worth preparing: those whose slots are near. Waits until it is one, or as many as
+        are worth an append where the rate allows several.
+        """
         one = self._brands[brand]
-        while (room := one.near() - one.waiting_calls() - one.preparing) <= 0:
+        while (room := one.near() - one.waiting_calls() - one.preparing) < one.together():
             one.used.clear()
             await one.used.wait()
         return room
@@ -171,6 +186,9 @@ class Budget:
     async def slot(self, brand: str, lane: Lane, partition: int | None = None) -> None:
         """Wait for a slot. When this returns the request must leave at once. `partition`: what `dismiss_calls` names."""
         one = self._brands[brand]
+        if one.idle() and one.moments.wait(self._clock.boottime()) <= 0:
+            self._take(one, lane)
+            return
         waiter = _Waiter(asyncio.get_running_loop().create_future(), partition)
         one.lanes[lane].append(waiter)
         one.changed.set()
@@ -200,20 +218,18 @@ class Budget:
         while True:
             brand.changed.clear()
             delay = brand.moments.wait(self._clock.boottime())
-            idle = not any(brand.lanes.values())
-            if delay > 0 or idle:
-                # Until the slot is due; or until there is somebody to give it to, or another rate.
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(None if idle or delay == float("inf") else delay):
-                        await brand.changed.wait()
-                continue
-            found = brand.next_waiter()
-            if found is None:
-                continue
-            lane, waiter = found
-            brand.moments.take(self._clock.boottime())
-            brand.since_poll = 0 if lane is Lane.POLL else brand.since_poll + 1
-            self._telemetry.slot_taken(brand.name, lane.name.lower())
-            waiter.set_result(None)
-            brand.used.set()
-            await asyncio.sleep(0)  # let it leave before the next slot is looked at
+            if delay == inf or brand.idle():
+                await brand.changed.wait()  # there is somebody to give it to, or another rate
+            elif delay > 0:
+                await woken(brand.changed, delay)
+            elif (found := brand.next_waiter()) is not None:
+                lane, waiter = found
+                self._take(brand, lane)
+                waiter.set_result(None)
+                brand.used.set()
+                await asyncio.sleep(0)  # let it leave before the next slot is looked at
+
+    def _take(self, brand: _Brand, lane: Lane) -> None:
+        brand.moments.take(self._clock.boottime())
+        brand.since_poll = 0 if lane is Lane.POLL else brand.since_poll + 1
+        self._telemetry.slot_taken(brand.name, lane.name.lower())

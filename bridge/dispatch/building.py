@@ -25,6 +25,7 @@ from bridge.kafka.consumer import GroupConsumer
 from bridge.kafka.log import PartitionReader
 from bridge.ledger.log import PartitionLog
 from bridge.ledger.partition import PartitionLedger
+from bridge.ledger.turns import Turns
 from bridge.settings import Settings
 from bridge.telemetry import Telemetry
 
@@ -130,6 +131,7 @@ def build(
         for pump in pumps.values():
             pump.waiting.forget(number)
 
+    turns = Turns()
     assignment = Assignment(
         consumer=consumer,
         topic=topic,
@@ -146,6 +148,7 @@ def build(
                 partial(telemetry.ledger_restoring, number),
                 settings.dispatch.digest_every,
                 partial(telemetry.ledger_read_whole, number),
+                turns,
             ),
             make=make,
             reader=store,

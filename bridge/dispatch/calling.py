@@ -6,8 +6,8 @@ request may leave; whatever ends otherwise is written down as what it certainly 
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from uuid import uuid4
+from dataclasses import dataclass
+from secrets import token_hex
 
 from msgspec import UNSET
 
@@ -29,6 +29,7 @@ from bridge.telemetry import Telemetry
 from bridge.triggers import Trigger
 from bridge.vendor.answers import NotSent, RunAnswer, Unknown
 
+_NONCE_BYTES = 16
 # Seconds until one looks again how the attempt has ended of what it repeats, or replaces.
 _LOOK_AGAIN = 0.25
 
@@ -89,10 +90,13 @@ class Calling:
         began = self._clock.boottime()
         async with asyncio.TaskGroup() as group:
             try:
-                for one in await self._intended(partition, works):
+                tries = await self._intended(partition, works)
+                for one in tries[1:]:
                     group.create_task(self._make(partition, one))
             finally:
                 self._budget.prepared(works[0].trigger.brand, len(works), self._clock.boottime() - began)
+            for one in tries[:1]:  # most waves have one, which needs no task beside this
+                await self._make(partition, one)
 
     async def _intended(self, partition: OwnedPartition, works: list[Work]) -> list[Try]:
         tries = await self._allowed(partition, works)
@@ -150,17 +154,11 @@ class Calling:
             partition.reconsider(work.trigger.id)
 
     def _intend(self, partition: OwnedPartition, work: Work, *, doubtful: bool) -> Try:
-        attempt = Attempt(uuid4().hex, work.made + 1, self._clock.now(), doubtful)
+        attempt = Attempt(token_hex(_NONCE_BYTES), work.made + 1, self._clock.now(), doubtful)
         partition.began(attempt)
         about = About.of(work.trigger, work.offset)
         partition.ledger.fold.recent.began(about, attempt, self._clock.now())
-        return Try(
-            work,
-            about,
-            attempt,
-            self._clock.boottime(),
-            partition.ledger.claim_number,
-        )
+        return Try(work, about, attempt, self._clock.boottime(), partition.ledger.claim_number)
 
     async def _make(self, partition: OwnedPartition, one: Try) -> None:
         written = 0.0 if one.about.trace is UNSET else self._clock.boottime()
@@ -173,8 +171,7 @@ class Calling:
             await partition.ledger.note(one.released(why))
             then = Again(self._clock.boottime())
         else:
-            called = replace(one, attempt=replace(one.attempt, called=now), written=written)
-            then = await self._call(partition, called)
+            then = await self._call(partition, one.leaves(now, written))
         self._settle(partition, one, then)
 
     def _settle(self, partition: OwnedPartition, one: Try, then: Next) -> None:

@@ -34,6 +34,12 @@ class Try:
     claim: int
     written: float = 0.0  # when its intent was acknowledged, if it is traced
 
+    def leaves(self, now: int, written: float) -> "Try":
+        """The same, as its call leaves `now` (ms)."""
+        kept = self.attempt
+        attempt = Attempt(kept.nonce, kept.number, now, kept.possible_duplicate)
+        return Try(self.work, self.about, attempt, self.intended, self.claim, written)
+
     def released(self, why: str) -> Released:
         """The fact that this attempt had no effect."""
         return Released(self.work.trigger.id, self.about, self.attempt, why)

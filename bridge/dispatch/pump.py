@@ -3,7 +3,6 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable
-from contextlib import suppress
 
 from bridge.budget.budget import Budget
 from bridge.clock import Clock
@@ -15,6 +14,7 @@ from bridge.dispatch.waiting import Waiting
 from bridge.dispatch.work import State, Work
 from bridge.holds.board import Board
 from bridge.holds.model import Reason
+from bridge.waking import woken
 
 # Intents that are written as one batch: so many may be in doubt for each partition when a replica is killed.
 _WAVE = 16
@@ -77,9 +77,7 @@ class Pump:
             self._wake.clear()
             self.waiting.unhold(self._held)
             if (pause := self._pause()) > 0:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(pause):
-                        await self._wake.wait()
+                await woken(self._wake, pause)
                 continue
             room = await self._budget.room(self.brand)
             for partition, works in self._next(min(room, _WAVE)).items():

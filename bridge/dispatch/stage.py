@@ -3,8 +3,10 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
+
+from msgspec import structs
 
 from bridge.clock import Clock
 from bridge.dispatch import verdicts
@@ -124,7 +126,9 @@ class Dispatch:
             self._telemetry.dead_letter(Source(where.topic, where.partition, record.offset), f"no trigger: {error!r}")
             return Arrival(record.offset, record.timestamp, None)
         if trigger.brand not in self._pumps:
-            trigger = replace(trigger, verdict=Rejected(f"brand {trigger.brand} is not in the settings (any more)"))
+            trigger = structs.replace(
+                trigger, verdict=Rejected(f"brand {trigger.brand} is not in the settings (any more)")
+            )
         return Arrival(record.offset, record.timestamp, trigger)
 
     def _pause_or_resume(self) -> None:

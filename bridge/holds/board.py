@@ -89,6 +89,8 @@ class Board:
         return hold
 
     def _first(self, *scopes: str) -> Hold | None:
+        if not self._holds:
+            return None  # as nearly always, and asked several times for each call
         now = self._clock.now()
         holds = (self._holds.get(kind + scope) for kind in (_OPERATORS, _SERVICES) for scope in scopes)
         return next((hold for hold in holds if hold is not None and hold.holds_at(now)), None)

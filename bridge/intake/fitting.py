@@ -1,6 +1,6 @@
 """A trigger as a record that its topic takes."""
 
-from dataclasses import replace
+from msgspec import structs
 
 from bridge.kafka import NewRecord
 from bridge.triggers import Rejected, Trigger
@@ -29,7 +29,7 @@ def trigger_record(trigger: Trigger, topic: str, partitions: int, limit: int) ->
 
 
 def _rejected(trigger: Trigger, reason: str) -> Trigger:
-    return replace(
+    return structs.replace(
         trigger,
         topic_key=trigger.topic_key[:_LONGEST_TEXT],
         event_id=trigger.event_id[:_LONGEST_TEXT],

@@ -3,7 +3,9 @@
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec import structs
 
 from bridge.errors import BridgeError, SchemaNeeded, Tombstone, Undecodable
 from bridge.events import Event, Format, Source
@@ -148,7 +150,7 @@ class Judge:
     def _record(self, decided: Trigger, handled: Handled | None) -> tuple[NewRecord, Trigger]:
         if handled is not None:
             send = of_send(handled.context, decided.id)
-            traced = replace(decided, trace=Trace(str(send), handled.state))
+            traced = structs.replace(decided, trace=Trace(str(send), handled.state))
             record, trigger = self._fitted(traced)
             if trigger.verdict == decided.verdict:
                 handled.sends.append(Subject(send, decided.id, decided.brand, decided.route))

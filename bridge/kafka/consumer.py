@@ -30,6 +30,7 @@ from bridge.kafka.membership import (
     watch_heartbeats,
 )
 from bridge.kafka.offsets import Offsets
+from bridge.kafka.pacing import pace_fetches
 from bridge.kafka.records import Record, TopicPartition
 from bridge.kafka.sharing import Joining
 
@@ -55,8 +56,11 @@ class GroupConsumer(Offsets):
         topics: Collection[str],
         clock: Clock,
         isolation_level: IsolationLevel = "read_uncommitted",
+        paced: bool = False,
     ) -> None:
-        """With `read_committed` reading waits before a transaction that is still open, and `end_offsets` lie there."""
+        """With `read_committed` reading waits before a transaction that is still open, and `end_offsets` lie there. `paced`:
+        records that come one by one are read a few at a time (bridge.kafka.pacing).
+        """
         super().__init__(group)
         self.topics = frozenset(topics)
         self._connection = connection
@@ -70,6 +74,7 @@ class GroupConsumer(Offsets):
         self._rebalancing = True
         self._heard_at: float | None = None
         self._isolation_level = isolation_level
+        self._paced = paced
 
     @property
     def joined(self) -> bool:
@@ -108,6 +113,8 @@ class GroupConsumer(Offsets):
         # Without topics: with them, start() fails after a while when one does not exist.
         await start_when_reachable(self._consumer, self._connection)
         watch_heartbeats(self._consumer, self._heard)
+        if self._paced:
+            pace_fetches(self._consumer)
         self._consumer.subscribe(topics=set(self.topics), listener=self._rebalances)
 
     async def stop(self) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from itertools import chain
 from types import TracebackType
 from typing import Any, Self
 
@@ -103,10 +104,10 @@ class PartitionReader:
 
     async def _next(self, consumer: Any) -> Sequence[Any]:
         try:
-            records: Sequence[Any] = (await consumer.getmany(timeout_ms=_POLL_MS)).get(self._where, ())
+            found: Sequence[Any] = (await consumer.getmany(timeout_ms=_POLL_MS)).get(self._where, ())
         except OffsetOutOfRangeError as error:
             raise LogTruncated(f"{self._where}: offset {error} is no longer kept") from error
-        return records
+        return list(chain.from_iterable(found)) if found and type(found[0]) is list else found
 
     async def bounds(self) -> tuple[int, int]:
         """The offset of the first record that is kept, and the one after the last that can be read."""
@@ -200,7 +201,8 @@ class Appender:
         batch.close()
         try:
             async with asyncio.timeout(self._deadline):
-                ack = await asyncio.shield(await self._client.send_batch(batch, where.topic, partition=where.partition))
+                # Its acknowledgement is shielded: after the deadline the batch is sent all the same.
+                ack = await (await self._client.send_batch(batch, where.topic, partition=where.partition))
         except (TimeoutError, KafkaTimeoutError):
             raise AppendUncertain(
                 f"{where}: no ack of {len(records)} records within {self._deadline:.0f} s: they may have been written"

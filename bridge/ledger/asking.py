@@ -3,10 +3,11 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from bridge.errors import LedgerLost
+from bridge.errors import AppendUncertain, LedgerLost
 from bridge.ledger.records import Record
 from bridge.ledger.restoring import Progress
 
@@ -105,6 +106,15 @@ def batches(writes: Sequence[Write]) -> Iterator[list[Write]]:
         batch.append(write)
     if batch:
         yield batch
+
+
+async def answered(writes: Sequence[Write]) -> None:
+    """Wait until each has its answer. Raises the first failure, LedgerLost or AppendUncertain."""
+    for write in writes:
+        with suppress(LedgerLost, AppendUncertain):
+            await write.done
+    for write in writes:
+        write.done.result()
 
 
 def resolve(future: "asyncio.Future[T]", value: T) -> None:

@@ -69,6 +69,10 @@ class Fold:
         self.rivals.follow(record.id, item)
         return record.id
 
+    def take_in(self, records: Iterable[tuple[int, int, Line]]) -> set[str]:
+        """Apply them all (offset, the broker's time, line); the ids of the triggers that they say something new of."""
+        return {trigger for one in records if (trigger := self.apply(*one)) is not None}
+
     def pass_by(self, trigger: str, rank: int, timestamp: int, records: int) -> None:
         """Remember a trigger, of which nothing else is known, as finished by `records` whose newest is of `timestamp`."""
         self.count += records

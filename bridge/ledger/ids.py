@@ -33,15 +33,15 @@ class Ids:
             if bucket is not None:
                 yield from (bytes(bucket[at : at + _ID]) for at in range(0, len(bucket), ENTRY))
 
-    def add(self, key: bytes, revision: int) -> None:
-        """Put the id in, or give it another revision."""
+    def add(self, key: bytes, revision: int, *, at_least: bool = False) -> None:
+        """Put the id in, or give it another revision; `at_least`: only if that is higher."""
         number = key[0] << _BITS | key[1] >> _BITS
         bucket = self._buckets[number]
         if bucket is None:
             bucket = self._buckets[number] = bytearray()
         at = bucket.find(key)
         if at >= 0 and (at := _find(bucket, key, at)) >= 0:
-            bucket[at + _ID] = revision
+            bucket[at + _ID] = max(revision, bucket[at + _ID]) if at_least else revision
             return
         bucket += key
         bucket.append(revision)

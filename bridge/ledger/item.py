@@ -145,7 +145,7 @@ class Item:
             and len(self.attempts) == 1
             and self.attempts.get(record.attempt.nonce) is record
             and not (self.parked or self.dropped or self.doubted or self.floor or self.overtaken_by)
-            and record.about == self.about
+            and (record.about is self.about or record.about == self.about)
         )
 
     def result_written(self) -> None:

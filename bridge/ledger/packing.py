@@ -1,7 +1,7 @@
 """Items that only wait for the end of an execution, as bytes: a million of them must fit into memory. Pure.
 
 Whole, such an item takes 2 KB of small objects; packed, what many have in common (brand, route, generator, topic key) stands
-once, ids are as long as they are, and times are differences.
+once, ids that are UUIDs take their 16 bytes, and times are differences.
 """
 
 from typing import Any, NamedTuple
@@ -17,7 +17,9 @@ from bridge.triggers import OnUnknown
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder().decode
-_NONCE = 32
+# Characters of a UUID without hyphens and with them, its bytes, and one more that says that it has hyphens.
+_BARE, _HYPHENED = 32, 36
+_UUID, _HYPHENS = 16, b"-"
 
 
 class Common(NamedTuple):
@@ -30,6 +32,11 @@ class Common(NamedTuple):
     source_topic: str
     on_unknown: OnUnknown
     reason: str | None
+    attempt: int
+    possible_duplicate: bool
+    floor: int
+    doubted: bool
+    written: int
 
 
 class Packer:
@@ -72,11 +79,16 @@ class Packer:
             about.source.topic,
             about.on_unknown,
             reason,
+            attempt.number,
+            attempt.possible_duplicate,
+            item.floor,
+            item.doubted,
+            item.written,
         )
         return _encode(
             (
                 self._number(common),
-                about.event_id,
+                _short(about.event_id),
                 about.supersede_by,
                 about.source.partition,
                 about.source.offset,
@@ -85,14 +97,9 @@ class Packer:
                 about.expires_at - received,
                 about.offset,
                 _short(attempt.nonce),
-                attempt.number,
                 attempt.called - received,
-                attempt.possible_duplicate,
-                end.execution_id,
+                _short(end.execution_id),
                 accepted - received,
-                item.floor,
-                item.doubted,
-                item.written,
                 item.at - received,
                 item.since,
                 *rest,
@@ -112,14 +119,9 @@ class Packer:
             expires,
             at_offset,
             nonce,
-            made,
             called,
-            duplicate,
             execution,
             accepted,
-            floor,
-            doubted,
-            written,
             at,
             since,
             *rest,
@@ -130,7 +132,7 @@ class Packer:
             common.route,
             common.event_generator_id,
             common.topic_key,
-            event_id,
+            _whole(event_id),
             Source(common.source_topic, partition, offset),
             None if event_time is None else received + event_time,
             received,
@@ -140,16 +142,16 @@ class Packer:
             supersede_by=supersede_by,
             trace=_whole_trace(rest[1]) if len(rest) > 1 else UNSET,
         )
-        attempt = Attempt(nonce.hex() if isinstance(nonce, bytes) else nonce, made, received + called, duplicate)
-        accepted += received
+        attempt = Attempt(_whole(nonce), common.attempt, received + called, common.possible_duplicate)
+        execution, accepted = _whole(execution), accepted + received
         end: Accepted | Ended = Accepted(trigger, about, attempt, execution, accepted)
         if rest and rest[0] is not None:
             ended = accepted + rest[0]
             end = Ended(
                 trigger, about, attempt, execution, accepted, UNRESOLVED, common.reason, None, None, None, ended
             )
-        item = Item(about, floor, {attempt.nonce: end}, doubted=doubted, at=received + at, since=since)
-        item.written = written
+        item = Item(about, common.floor, {attempt.nonce: end}, doubted=common.doubted, at=received + at, since=since)
+        item.written = common.written
         return item
 
     def drop(self, data: bytes) -> None:
@@ -177,16 +179,28 @@ def _plain(end: Ended) -> bool:
     return end.outcome == UNRESOLVED and (end.audience_size, end.error_code, end.error_message) == (None, None, None)
 
 
-def _short(nonce: str) -> Any:
-    """32 hexadecimal digits as 16 bytes; another text as it is."""
-    if len(nonce) == _NONCE:
-        try:
-            data = bytes.fromhex(nonce)
-        except ValueError:
-            return nonce
-        if data.hex() == nonce:
-            return data
-    return nonce
+def _short(text: str) -> str | bytes:
+    """A UUID as its 16 bytes, and one more where it is written with hyphens; another text as it is."""
+    if len(text) not in {_BARE, _HYPHENED}:
+        return text
+    hyphened = text[8:24:5] == "----"
+    digits = text.replace("-", "") if hyphened else text
+    try:
+        data = bytes.fromhex(digits)
+    except ValueError:
+        return text
+    if len(data) != _UUID or data.hex() != digits:
+        return text  # in capital letters, say
+    return data + _HYPHENS if hyphened else data
+
+
+def _whole(short: str | bytes) -> str:
+    if isinstance(short, str):
+        return short
+    text = short[:_UUID].hex()
+    if len(short) == _UUID:
+        return text
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def _short_trace(parent: str) -> Any:

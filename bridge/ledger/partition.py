@@ -11,14 +11,15 @@ from dataclasses import dataclass, field
 from math import inf
 
 from bridge.errors import AppendUncertain, LedgerLost, LogTruncated
-from bridge.ledger.asking import ClaimAnew, Look, Queue, Restored, Write, batches, fail, resolve
+from bridge.ledger.asking import ClaimAnew, Look, Queue, Restored, Write, answered, batches, fail, resolve
 from bridge.ledger.codec import encode, key_of, read_line
-from bridge.ledger.express import without_usual
+from bridge.ledger.express import in_pieces, without_usual
 from bridge.ledger.fold import Fold
 from bridge.ledger.keeping import Keeping
 from bridge.ledger.log import PartitionLog
 from bridge.ledger.records import Claim, Decision, Fact, Line, Record
 from bridge.ledger.restoring import Progress, Reach, Start, refuse_if_forgotten, restore_from
+from bridge.ledger.turns import Turns
 
 _LOST = -1
 _UNREAD = -1
@@ -45,6 +46,8 @@ class PartitionLedger:
     digest_every: int = 0
     # Told why digests that there are don't help.
     refused: Callable[[str], None] | None = None
+    # Shared by those that may be read at once.
+    turns: Turns = field(default_factory=Turns)
     fold: Fold = field(init=False)
     # The broker's time (ms) before which this ledger can't tell: its log begins later.
     tells_since: int = 0
@@ -117,10 +120,7 @@ class PartitionLedger:
         entries = self._asked(records, claim)
         for entry in entries:
             self._queue.add(entry)
-        if entries:
-            await asyncio.wait([entry.done for entry in entries])
-        for entry in entries:
-            entry.done.result()
+        await answered(entries)
 
     def _asked(self, records: Sequence[Record], claim: int | None) -> list[Write]:
         loop = asyncio.get_running_loop()
@@ -156,12 +156,10 @@ class PartitionLedger:
                     fail(entry.done, error)
             return
         await self._close_gap(ack.offset)
-        touched = [
-            self.fold.apply(ack.offset + index, ack.timestamp, Line(entry.record, entry.claim))
-            for index, entry in enumerate(writes)
-        ]
+        lines = (Line(entry.record, entry.claim) for entry in writes)
+        touched = self.fold.take_in((offset, ack.timestamp, line) for offset, line in enumerate(lines, ack.offset))
         self._expected = ack.offset + len(writes)
-        self._tell({trigger for trigger in touched if trigger is not None}, foreign=False)
+        self._tell(touched, foreign=False)
         for entry in writes:
             if entry.claim is not None and self.claim_number != claim:
                 fail(entry.done, LedgerLost(f"ledger partition {self.partition} was claimed by another replica"))
@@ -185,15 +183,16 @@ class PartitionLedger:
     ) -> None:
         first = self._expected == _UNREAD
         async for batch in self.log.read(start, end):
-            touched: set[str] = set()
-            for raw in without_usual(batch, self.fold, self._calls_since) if first else batch:
-                trigger = self.fold.apply(raw.offset, raw.timestamp, read_line(self.partition, raw))
-                if trigger is not None:
-                    touched.add(trigger)
-            if committed is not None:
-                self.fold.settle_committed(touched, committed)
+            pieces = without_usual(batch, self.fold, self._calls_since) if first else in_pieces(batch)
+            for piece in pieces:
+                lines = ((raw.offset, raw.timestamp, read_line(self.partition, raw)) for raw in piece)
+                touched = self.fold.take_in(lines)
+                if committed is not None:
+                    self.fold.settle_committed(touched, committed)
+                self._tell(touched, foreign=True)
+                if not self.owned:
+                    await self.turns.give()
             self._expected = batch[-1].offset + 1
-            self._tell(touched, foreign=True)
             if tell is not None:
                 tell(self._expected - start, end - start)
         self._expected = end

@@ -26,24 +26,24 @@ class Remembered:
 
     def add(self, trigger: str, revision: int, timestamp: int) -> None:
         """Remember `trigger`, finished by a record of the broker's time `timestamp` (ms)."""
-        self._add(bytes.fromhex(trigger), revision, timestamp)
+        self._add(bytes.fromhex(trigger), revision, timestamp // self._length)
 
     def add_at_least(self, trigger: str, revision: int, timestamp: int) -> None:
         """The same, with the revision that is remembered if that is higher."""
-        key = bytes.fromhex(trigger)
-        self._add(key, max(revision, self._revision(key)), timestamp)
+        key, part = bytes.fromhex(trigger), timestamp // self._length
+        for other, ids in self._parts.items():
+            if other != part:
+                revision = max(revision, ids.revision(key))
+        self._add(key, revision, part, at_least=True)
 
-    def _add(self, key: bytes, revision: int, timestamp: int) -> None:
-        part = timestamp // self._length
-        _ids(self._parts, part).add(key, revision)
+    def _add(self, key: bytes, revision: int, part: int, *, at_least: bool = False) -> None:
+        _ids(self._parts, part).add(key, revision, at_least=at_least)
         if self._news is not None:
-            _ids(self._news, part).add(key, revision)
+            _ids(self._news, part).add(key, revision, at_least=at_least)
 
     def revision(self, trigger: str) -> int:
         """The highest revision remembered of `trigger`; 0 when it is not remembered."""
-        return self._revision(bytes.fromhex(trigger))
-
-    def _revision(self, key: bytes) -> int:
+        key = bytes.fromhex(trigger)
         return max([ids.revision(key) for ids in self._parts.values()], default=0)
 
     def forget_before(self, timestamp: int) -> None:

@@ -7,7 +7,10 @@ up when its time has come.
 import heapq
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from bridge.ledger.partition import PartitionLedger
 
@@ -21,26 +24,29 @@ class Kind(NamedTuple):
     rarely: bool
 
 
-@dataclass(slots=True, eq=False)
-class Followed:
-    """A trigger whose executions are followed. `since` when, and `due` when next: boottime, seconds.
+@cache
+def kind_of(brand: str, *, rarely: bool) -> Kind:
+    """The one that a million share."""
+    return Kind(brand, rarely)
 
-    `asked`: how often the answer was "not yet"; `seen`: when it was last, ms since 1970 UTC, 0 for never. `rarely`: all
-    that have not ended are `unresolved`.
+
+class Followed(Struct, eq=False, gc=False):
+    """A trigger whose executions are followed. `kind`: whom it waits with. `since` when, and `due` when next: boottime, seconds.
+
+    `asked`: how often the answer was "not yet"; `seen`: when it was last, ms since 1970 UTC, 0 for never.
     """
 
     trigger: str
-    brand: str
+    kind: Kind
     since: float
-    due: float
-    rarely: bool
+    due: float = 0.0
     asked: int = 0
     seen: int = 0
 
     @property
-    def kind(self) -> Kind:
-        """Whom it waits with."""
-        return Kind(self.brand, self.rarely)
+    def rarely(self) -> bool:
+        """Whether all that have not ended are `unresolved`."""
+        return self.kind.rarely
 
     def __lt__(self, other: "Followed") -> bool:
         return self.due < other.due

@@ -15,19 +15,20 @@ from bridge.holds.model import Hold, brand_scope
 from bridge.ledger.item import Item
 from bridge.ledger.partition import PartitionLedger
 from bridge.ledger.records import Accepted, Ended
-from bridge.reconcile.agenda import Agenda, Agendas, Followed, Kind
+from bridge.reconcile.agenda import Agenda, Agendas, Followed, Kind, kind_of
 from bridge.reconcile.around import Results, Vendor
 from bridge.reconcile.ending import Ending
 from bridge.reconcile.judging import END_NAMES, REAL_ENDS, Following, HoldBrand, NotYet, execution, judge, overdue
 from bridge.reconcile.pace import Pace
 from bridge.telemetry import Telemetry
+from bridge.waking import woken
 
 # Polls of a brand under way at once; more would only wait for slots. Those of unresolved executions must not take the others' place.
 _AT_ONCE = 64
 _RARELY_AT_ONCE = 8
 # Outcomes at the deadline that are written at once: they need no slot, and share batches.
 _ENDS_AT_ONCE = 256
-# Unresolved executions that a replica asks about, 600 bytes each; what is above that is settled as it is.
+# Unresolved executions that a replica asks about, 450 bytes each; what is above that is settled as it is.
 _MOST_UNRESOLVED = 1_000_000
 # Triggers of a partition just opened that are looked at before others get a turn.
 _LOOKED_AT = 200
@@ -70,7 +71,7 @@ class Reconcile:
         self._opened = asyncio.Event()
         # Of brands that are not in the settings (any more), too: nobody asks about them, but their deadline comes.
         brands = (*budget.brands, _OTHERS)
-        self._wake = {Kind(brand, rarely): asyncio.Event() for brand in brands for rarely in (False, True)}
+        self._wake = {kind_of(brand, rarely=one): asyncio.Event() for brand in brands for one in (False, True)}
         self._ends = asyncio.Semaphore(_ENDS_AT_ONCE)
         soon = [kind for kind in self._wake if not kind.rarely]
         telemetry.poll_lag(lambda: self._agendas.next_due(*soon))
@@ -119,12 +120,13 @@ class Reconcile:
                     await asyncio.sleep(0)
 
     def _look_at(self, agenda: Agenda, triggers: Sequence[str] | set[str]) -> None:
+        since = self._clock.boottime()
         for trigger in triggers:
             item, known = agenda.ledger.fold.items.get(trigger), agenda.followed.get(trigger)
             news = item is not None and bool(item.open_executions()) and (known is None or known.rarely)
             if item is not None and (news or (known is None and item.unresolved())):
                 brand = item.about.brand if self._budget.knows(item.about.brand) else _OTHERS
-                one = Followed(trigger, brand, self._clock.boottime(), 0.0, rarely=not news)
+                one = Followed(trigger, kind_of(brand, rarely=not news), since)
                 agenda.followed[trigger] = one
                 self._go_on(agenda, one, item)
 
@@ -140,7 +142,7 @@ class Reconcile:
             age, asked = (now - accepted[0].at) / 1000, max(one.asked, 1) if again else 0
             wait = self._pace.wait(item.about.event_generator_id, age, asked)
         elif item is not None and (old := self._unresolved_for(item, now)) is not None:
-            one.rarely = True
+            one.kind = kind_of(one.kind.brand, rarely=True)
             wait = self._pace.rare_wait(old)
         else:
             agenda.drop(one)
@@ -173,11 +175,7 @@ class Reconcile:
     async def _sleep(self, wake: asyncio.Event, kind: Kind) -> None:
         due = self._agendas.next_due(kind)
         seconds = _LONGEST_SLEEP if due is None else min(_LONGEST_SLEEP, due - self._clock.boottime())
-        try:
-            async with asyncio.timeout(max(0.0, seconds)):
-                await wake.wait()
-        except TimeoutError:
-            return
+        await woken(wake, max(0.0, seconds))
 
     async def _turn(self, agenda: Agenda, one: Followed, late: Sequence[Ended], gate: asyncio.Semaphore) -> None:
         try:

@@ -1,7 +1,9 @@
 """`bridge redrive`: from what a person selects to the lines of a plan."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec import structs
 
 from bridge.errors import BridgeError, Undecodable
 from bridge.events import Source
@@ -113,7 +115,7 @@ async def _decided(service: Service, cases: Cases, terms: Terms) -> list[Line]:
         try:
             triggers = redriving.decide(service.table, record, case, terms, looking)
             if isinstance(triggers, list) and service.settings.tracing.enabled:
-                triggers = [replace(trigger, trace=trace_of(record.headers)) for trigger in triggers]
+                triggers = [structs.replace(trigger, trace=trace_of(record.headers)) for trigger in triggers]
         except Undecodable as error:
             triggers = redriving.no_event(case, str(error))
         if isinstance(triggers, Left):

@@ -1,8 +1,10 @@
 """On what terms a trigger may be written again: its route as it is now, its expiry, what the topic takes. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import assert_never
+
+from msgspec import structs
 
 from bridge.durations import format_duration, format_instant
 from bridge.intake.fitting import trigger_record
@@ -41,7 +43,7 @@ class Terms:
         if expires_at <= self.now:
             return Left(f"it expired at {format_instant(expires_at)}: give --expires-after")
         _, fitting = trigger_record(
-            replace(trigger, expires_at=expires_at, received=self.now), self.topic, self.partitions, self.limit
+            structs.replace(trigger, expires_at=expires_at, received=self.now), self.topic, self.partitions, self.limit
         )
         if fitting.verdict is not None:
             return Left(f"it cannot be written: {fitting.verdict.reason}")
@@ -79,4 +81,4 @@ def repetition(trigger: Trigger, family: Family) -> Trigger:
     """The trigger as the family's next repetition."""
     number = family.next_number
     repeats = Repeats(family.original, number, family.doubtful)
-    return replace(trigger, id=repetition_id(family.original, number), repeats=repeats)
+    return structs.replace(trigger, id=repetition_id(family.original, number), repeats=repeats)

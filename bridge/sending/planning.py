@@ -5,7 +5,9 @@ its id, its order, what it would replace, its route's own limit, and the audienc
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec import structs
 
 from bridge.configfile.validation import did_you_mean
 from bridge.errors import BridgeError, Undecodable
@@ -132,7 +134,7 @@ def _test(route: Route, decided: Trigger, asked: Asked) -> Trigger:
     that it neither replaces a real one nor has one wait; and its route's limit is for what events cause.
     """
     own = asked.event_id
-    return replace(
+    return structs.replace(
         decided,
         id=trigger_id(decided.brand, decided.route, asked.topic_key, own),
         topic_key=asked.topic_key,

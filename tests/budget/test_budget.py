@@ -46,6 +46,17 @@ class Requests:
         await eventually(enough, every=0.0)
         return [lane for _brand, lane in self.got[:count]]
 
+    async def until_room(self) -> int:
+        """For how many more there is room, as soon as there is."""
+        room = self._group.create_task(self.budget.room("acme"))
+
+        def found() -> bool:
+            self.clock.turn(0.001)
+            return room.done()
+
+        await eventually(found, every=0.0)
+        return room.result()
+
     async def settled(self, seconds: float) -> None:
         end = self.clock.boottime() + seconds
 
@@ -164,10 +175,36 @@ async def test_no_more_is_prepared_than_has_its_slots_near(clock: TurnedClock) -
     assert 1 <= room <= 7
 
 
+async def test_what_waits_for_slots_is_prepared_several_at_a_time(clock: TurnedClock) -> None:
+    async with counter(clock, acme=400) as requests:
+        rooms: list[int] = []
+        while sum(rooms) < 100:
+            rooms.append(await requests.until_room())
+            requests.ask(Lane.NORMAL, rooms[-1])
+            await asyncio.sleep(0)
+    assert min(rooms) >= 3, rooms  # a third of those of the next 30 ms
+
+
+async def test_who_comes_when_a_slot_is_due_has_it_at_once_unless_others_wait(clock: TurnedClock) -> None:
+    budget = Budget({"acme": 100}, HEADROOM, clock, Telemetry(CollectorRegistry(), clock))  # nobody gives slots out
+    budget.share(1, 1)
+    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        await budget.slot("acme", Lane.LOW)
+        early = group.create_task(budget.slot("acme", Lane.LOW))
+        await asyncio.sleep(0)
+        assert not early.done(), "the next slot is not due"
+        clock.turn(1.0)
+        late = group.create_task(budget.slot("acme", Lane.POLL))
+        await asyncio.sleep(0)
+        assert not late.done(), "one waits already, and is more urgent"
+        early.cancel()
+        late.cancel()
+
+
 async def test_more_is_prepared_where_preparing_takes_long_but_not_without_end(clock: TurnedClock) -> None:
     async with counter(clock, acme=400) as requests:
         requests.budget.share(1, 2)
-        rooms = []
+        rooms: list[int] = []
         for seconds in (0.001, 0.08, 30.0):
             for _ in range(100):
                 requests.budget.prepare("acme", 1)

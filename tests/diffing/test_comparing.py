@@ -11,6 +11,7 @@ import pytest
 from explaining.anytable import pool
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 from routing.tables import GOAL, NOW, TABLE, event, spoiled, table
 from routing.test_properties import EVENTS
 
@@ -58,7 +59,7 @@ def meaning(triggers: tuple[Trigger, ...]) -> Counter[bytes]:
 
 
 def whole(trigger: Trigger) -> bytes:
-    return orjson.dumps(orjson.loads(replace(trigger, table="").encode()), option=orjson.OPT_SORT_KEYS)
+    return orjson.dumps(orjson.loads(structs.replace(trigger, table="").encode()), option=orjson.OPT_SORT_KEYS)
 
 
 @settings(deadline=None)  # tables are made in each example, and the machine may be busy
@@ -157,6 +158,6 @@ def test_triggers_of_other_ids_are_paired_by_their_topic_keys(tmp_path: Path) ->
 def test_a_number_of_another_type_is_another_context(tmp_path: Path) -> None:
     of = table(tmp_path)
     (made,) = decided(of, GOAL)
-    other = replace(made, context=made.context | {"minute": 12.0})
+    other = structs.replace(made, context=made.context | {"minute": 12.0})
     (change,) = changes([made], [other], (of, of))
     assert change.kinds == ("other context: minute",)

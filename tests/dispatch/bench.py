@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Any, TypeVar
 
 import orjson
 from dispatch.broker import Broker
 from dispatch.replica import Replica
 from dispatch.turning import TurnedClock
+from msgspec import structs
 from waiting import eventually
 
 from bridge.dispatch.around import Topics
@@ -145,7 +145,7 @@ class Bench:
         """Write the repetition of a trigger as `bridge resend` does; its id."""
         written = [Trigger.decode(raw.value) for log in self.broker.triggers for raw in log.records]
         found = next(one for one in written if one.id == original)
-        again = replace(
+        again = structs.replace(
             found,
             id=repetition_id(original, number),
             repeats=Repeats(original, number, doubtful),

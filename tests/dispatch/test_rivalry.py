@@ -1,8 +1,7 @@
 """Which works replace one another, by what is known of them."""
 
-from dataclasses import replace
-
 from dispatch.works import work
+from msgspec import structs
 
 from bridge.dispatch.progress import Progress
 from bridge.dispatch.rivalry import Rivalry
@@ -85,7 +84,7 @@ def test_what_a_newer_one_was_called_after_is_replaced_though_nothing_is_known_o
 
 def test_a_repetition_has_no_rivals() -> None:
     older, newer = update(1), update(2)
-    again = Work(replace(update(3).trigger, repeats=Repeats(older.trigger.id, 1, doubtful=True)), 0, 3, 0.0)
+    again = Work(structs.replace(update(3).trigger, repeats=Repeats(older.trigger.id, 1, doubtful=True)), 0, 3, 0.0)
     rivals = rivalry(older, newer, again)
     assert list(rivals.replaced([again, older], NOW)) == [older]
     assert rivals.of(again, NOW) is None

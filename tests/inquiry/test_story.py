@@ -1,10 +1,9 @@
 """The timeline of a trigger, in words."""
 
-from dataclasses import replace
-
 from audit.histories import NEW_CLAIM, T, Under, history
 from ledger.memory import START
 from ledger.samples import accepted, dropped, ended, intent, parked, refused, released, trigger, unknown
+from msgspec import structs
 
 from bridge.inquiry.story import Place, Story, closing, moments
 from bridge.ledger.item import Item
@@ -82,7 +81,7 @@ def test_a_repeated_result_is_told_as_one() -> None:
 
 
 def test_a_repetition_says_what_it_repeats() -> None:
-    again = replace(trigger(), repeats=Repeats("o" * 32, 1, doubtful=True))
+    again = structs.replace(trigger(), repeats=Repeats("o" * 32, 1, doubtful=True))
     told = words(Story(T, [(Place("triggers", 0, 0, START), again)]))
     assert told[-1] == f"trigger: written to the triggers, to repeat trigger {'o' * 32} (number 1)"
 

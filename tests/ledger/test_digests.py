@@ -202,20 +202,24 @@ async def test_the_digest_of_an_owner_that_dies_before_its_seal_or_before_it_poi
     assert known(taken, "early 0") == {"early 0": Finished()}
 
 
-async def test_a_digest_behind_a_foreign_claim_is_never_pointed_at(long_ledger: MemoryPartition) -> None:
+@pytest.mark.parametrize("carried", [["parked"], []], ids=["what it carries", "its seal"])
+async def test_a_digest_behind_a_foreign_claim_is_never_pointed_at(
+    long_ledger: MemoryPartition, carried: list[str]
+) -> None:
     async with working(long_ledger) as first:
-        await say(first, parked("parked"))
+        await say(first, *(parked(name) for name in carried))
         await filled(first)
         long_ledger.now += HOUR
         await call(first, "in time")
         write_claim(long_ledger)
         await first.ledger.look()
         assert not first.ledger.owned
+        assert bool(sealed(long_ledger)) is not bool(carried)
         await first.claim(committed=_COMMITTED)
         await call(first, "again")
     assert all(line.digest is None for line in long_ledger.lines())
     taken = await next_owner(long_ledger)
-    assert isinstance(taken.ledger.fold.standing(trigger_named("parked")), Waiting)
+    assert {type(standing) for standing in known(taken, *carried).values()} == ({Waiting} if carried else set())
 
 
 async def test_what_a_given_up_digest_would_have_said_is_said_by_the_next(

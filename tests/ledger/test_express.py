@@ -1,6 +1,7 @@
 """What a restore passes by is known as well as when the fold looks at it."""
 
 from dataclasses import replace
+from itertools import chain
 
 import pytest
 from hypothesis import given
@@ -87,7 +88,7 @@ def test_a_fold_knows_the_same(records: list[Record], claims: list[int], size: i
     for start in range(0, len(log), size):
         batch = log[start : start + size]
         apply(plain, batch, committed)
-        apply(quick, list(without_usual(batch, quick, 10**6)), committed)
+        apply(quick, list(chain.from_iterable(without_usual(batch, quick, 10**6))), committed)
         assert known(quick) == known(plain)
 
 
@@ -95,7 +96,7 @@ def left(*records: Record, calls_since: float = 10**6) -> list[LogRecord]:
     """Of these, what must be looked at when there is one more behind them."""
     fold, log = Fold(), log_of([*records, *usual("c")], [0])
     apply(fold, log[:1], 0)
-    return [raw for raw in without_usual(log[1:], fold, calls_since) if raw.offset <= len(records)]
+    return [raw for raw in chain.from_iterable(without_usual(log[1:], fold, calls_since)) if raw.offset <= len(records)]
 
 
 def test_a_trigger_that_was_called_and_has_ended_is_passed_by() -> None:
@@ -128,7 +129,23 @@ def test_the_last_trigger_of_a_batch_is_looked_at_so_that_its_place_on_its_topic
     log = log_of(records, [0])
     fold = Fold()
     apply(fold, log[:1], 0)
-    batch = without_usual(log[1:], fold, 10**6)
+    batch = list(chain.from_iterable(without_usual(log[1:], fold, 10**6)))
     assert [raw.offset for raw in batch] == [4, 5, 6]
-    apply(fold, list(batch), 0)
+    apply(fold, batch, 0)
     assert fold.furthest == (about().offset, trigger_named("b"))
+
+
+def test_no_piece_of_a_large_batch_takes_long() -> None:
+    """Neither what is passed by nor what is looked at comes all at once."""
+    names = [f"t{number}" for number in range(1_000)]
+    lines = [*(record for name in names for record in usual(name)), *(intent(f"open {name}") for name in names)]
+    log = log_of(lines, [0])
+    fold = Fold()
+    apply(fold, log[:1], 0)
+    passed, looked_at, before = [], [], 1
+    for piece in without_usual(log[1:], fold, 10**6):
+        passed.append(fold.count - before)
+        before = fold.count
+        looked_at.append(len(piece))
+    assert (sum(passed), sum(looked_at)) == (3_000, 1_000)
+    assert (max(passed), max(looked_at)) <= (600, 200)

@@ -36,6 +36,10 @@ from bridge.triggers import OnUnknown, Repeats
 
 TIME = st.integers(0, 2**52)
 TEXT = st.text(max_size=40)
+UUIDS = st.uuids().flatmap(lambda one: st.sampled_from([str(one), one.hex, str(one).upper(), one.hex.upper()]))
+# What looks like one, and is none.
+ODD = st.text("0aF- ", min_size=32, max_size=36)
+ID = TEXT | UUIDS | ODD
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +59,7 @@ ABOUT = st.builds(
     route=TEXT,
     event_generator_id=TEXT,
     topic_key=TEXT,
-    event_id=TEXT,
+    event_id=ID,
     source=st.builds(Source, TEXT, st.integers(0, 10_000), st.integers(0, 2**62)),
     event_time=st.none() | TIME,
     received=TIME,
@@ -65,9 +69,8 @@ ABOUT = st.builds(
     supersede_by=st.none() | TEXT,
     trace=st.just(UNSET) | st.from_regex(r"0[01]-[0-9a-f]{32}-[0-9a-f]{16}-0[0-7]", fullmatch=True) | TEXT,
 )
-NONCE = TEXT | st.uuids().map(lambda one: one.hex) | st.uuids().map(lambda one: one.hex.upper())
-ATTEMPT = st.builds(Attempt, nonce=NONCE, number=st.integers(1, 1_000), called=TIME, possible_duplicate=st.booleans())
-ACCEPTED = st.builds(Accepted, id=st.just(T), about=ABOUT, attempt=ATTEMPT, execution_id=TEXT, at=TIME)
+ATTEMPT = st.builds(Attempt, nonce=ID, number=st.integers(1, 1_000), called=TIME, possible_duplicate=st.booleans())
+ACCEPTED = st.builds(Accepted, id=st.just(T), about=ABOUT, attempt=ATTEMPT, execution_id=ID, at=TIME)
 
 
 @given(accepted=ACCEPTED, unresolved_at=st.none() | TIME, doubted=st.booleans(), floor=st.integers(0, 7), newest=TIME)
@@ -210,7 +213,7 @@ def test_a_trace_takes_its_ids_and_without_one_nothing_is_taken() -> None:
     with_one = Packer().pack(item(replace(intent(), about=told.about), told))
     assert packed is not None
     assert with_one is not None
-    assert len(msgspec.msgpack.decode(packed)) == 20
+    assert len(msgspec.msgpack.decode(packed)) == 15
     assert len(with_one) - len(packed) <= 30
 
 
@@ -221,7 +224,7 @@ def _end(number: int) -> Ended:
 
 
 def test_an_open_execution_takes_little_memory_and_gives_it_back() -> None:
-    """Whole it is 2 KB. With what reconcile needs (tests/reconcile/test_agenda.py) a million fit into 600 MB."""
+    """Whole it is 2 KB. With what reconcile needs (tests/reconcile/test_many.py) a million fit into 500 MB."""
     count = 5_000
     gc.collect()
     tracemalloc.start()
@@ -242,5 +245,5 @@ def test_an_open_execution_takes_little_memory_and_gives_it_back() -> None:
         tracemalloc.stop()
     assert len(fold.remembered) == count
     assert fold.standing("0" * 32) == New()
-    assert (held - before) / count < 450
+    assert (held - before) / count < 400
     assert (after - before) / count < 250

@@ -1,11 +1,10 @@
 """How often a route was called of late."""
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
 from ledger.memory import START
 from ledger.samples import about, attempt, intent, released, trigger
+from msgspec import structs
 
 from bridge.ledger.recent import Recent
 from bridge.triggers import Limit
@@ -51,9 +50,9 @@ def test_one_that_was_counted_before_its_intent_was_written_counts_once() -> Non
 def test_topic_keys_and_routes_are_counted_apart() -> None:
     recent = called(START, START)
     assert recent.reached(trigger(), BY_KEY, START + 1, 0)
-    assert not recent.reached(replace(trigger(), topic_key="other"), BY_KEY, START + 1, 0)
-    assert recent.reached(replace(trigger(), topic_key="other"), BY_ROUTE, START + 1, 0)
-    assert not recent.reached(replace(trigger(), route="other"), BY_ROUTE, START + 1, 0)
+    assert not recent.reached(structs.replace(trigger(), topic_key="other"), BY_KEY, START + 1, 0)
+    assert recent.reached(structs.replace(trigger(), topic_key="other"), BY_ROUTE, START + 1, 0)
+    assert not recent.reached(structs.replace(trigger(), route="other"), BY_ROUTE, START + 1, 0)
 
 
 def test_nothing_is_kept_where_no_route_has_a_limit() -> None:

@@ -69,3 +69,12 @@ def test_a_trigger_finished_twice_is_remembered_from_the_later_time() -> None:
     remembered.forget_before(2 * HOUR)
     assert remembered.revision(trigger_named("t")) == 5
     assert len(remembered) == 1
+
+
+def test_a_higher_revision_from_before_is_remembered_as_long_as_the_later_one() -> None:
+    remembered = Remembered(8 * HOUR)
+    for name, revision, at in (("t", 5, 0), ("t", 1, 3 * HOUR), ("u", 5, 3 * HOUR), ("u", 1, 3 * HOUR)):
+        remembered.add_at_least(trigger_named(name), revision, at)
+    remembered.forget_before(2 * HOUR)
+    assert [remembered.revision(trigger_named(name)) for name in "tu"] == [5, 5]
+    assert len(remembered) == 2

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from ledger.folding import T, finished, folded
 from ledger.samples import accepted, dropped, ended, intent, parked, refused, released, trigger, unknown
+from msgspec import structs
 
 from bridge.ledger.fold import Fold
 from bridge.ledger.item import rank_of
@@ -18,7 +19,7 @@ OfOne = Intent | Accepted | Ended | Parked | Dropped
 
 
 def repetition(number: int, *, doubtful: bool = False) -> Trigger:
-    return replace(trigger(), id=repetition_id(T, number), repeats=Repeats(T, number, doubtful))
+    return structs.replace(trigger(), id=repetition_id(T, number), repeats=Repeats(T, number, doubtful))
 
 
 def of(number: int, *records: OfOne) -> list[Record]:

@@ -1,9 +1,9 @@
 """Which triggers are sent again as they are, and as what."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from repeating.results import NOW, T, family, result
 from repeating.works import EVENT_TIME, terms, trigger
 from routing.tables import TABLE, table
@@ -24,7 +24,7 @@ def becomes(made: Trigger, on: Terms, *results: WrittenResult, asked: str | None
     one = family(*results)
     latest = judged(one, ("unknown", "failed", "expired"))
     assert isinstance(latest, Member)
-    found = {latest.result.trigger_id: Found(replace(made, id=latest.result.trigger_id), partition)}
+    found = {latest.result.trigger_id: Found(structs.replace(made, id=latest.result.trigger_id), partition)}
     if asked is not None:
         found[asked] = Found(made, partition)
     return fate(one, latest, found, on)
@@ -36,12 +36,12 @@ def test_one_that_is_wanted_is_sent_as_the_first_repetition_to_its_own_partition
     sent = becomes(made, terms(routes), result(0, outcome), partition=11)
     doubtful = outcome == "unknown"
     assert sent == Send(
-        replace(made, id=repetition_id(T, 1), repeats=Repeats(T, 1, doubtful), received=NOW), partition=11
+        structs.replace(made, id=repetition_id(T, 1), repeats=Repeats(T, 1, doubtful), received=NOW), partition=11
     )
 
 
 def test_the_repetition_of_a_repetition_repeats_the_original(routes: Table) -> None:
-    made = replace(trigger(routes), repeats=Repeats(T, 1, doubtful=True))
+    made = structs.replace(trigger(routes), repeats=Repeats(T, 1, doubtful=True))
     sent = becomes(made, terms(routes), result(0, "unknown"), result(1, "expired"))
     assert isinstance(sent, Send)
     assert (sent.trigger.id, sent.trigger.repeats) == (repetition_id(T, 2), Repeats(T, 2, doubtful=True))
@@ -119,7 +119,7 @@ def test_one_that_is_gone_or_that_must_not_be_called_or_that_does_not_fit_is_lef
     assert isinstance(latest, Member)
     assert isinstance(left := fate(one, latest, {}, terms(routes)), Left)
     assert "no longer kept" in left.why
-    forbidden = replace(trigger(routes), verdict=Rejected("the clock"))
+    forbidden = structs.replace(trigger(routes), verdict=Rejected("the clock"))
     assert becomes(forbidden, terms(routes), result()) == Left("it must not be called: the clock")
     assert isinstance(left := becomes(trigger(routes), terms(routes, limit=300), result()), Left)
     assert "at most 300" in left.why

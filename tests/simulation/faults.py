@@ -5,6 +5,8 @@ from collections.abc import Callable
 from simulation.world import SKEW, Replica, World
 
 Fault = Callable[[World, Replica], None]
+# How often a replica is frozen or cut off while a call of it is under way.
+_AT_A_CALL = 0.5
 
 
 def start(world: World, _victim: Replica | None = None) -> None:
@@ -38,6 +40,10 @@ def stop(world: World, victim: Replica) -> None:
 
 
 def freeze(world: World, victim: Replica) -> None:
+    _in_time(world, victim, _freeze)
+
+
+def _freeze(world: World, victim: Replica) -> None:
     dice, loop = world.dice, world.loop
     loop.freeze(victim.name)
     loop.call_later(dice.uniform(0.01, 20), loop.thaw, victim.name)
@@ -48,8 +54,25 @@ def freeze(world: World, victim: Replica) -> None:
 
 def cut(world: World, victim: Replica) -> None:
     """The group takes it for dead; it goes on and knows nothing."""
+    _in_time(world, victim, _cut)
+
+
+def _cut(world: World, victim: Replica) -> None:
     world.rebalance(leave_out=victim)
     world.loop.call_later(world.dice.uniform(1, 20), world.rebalance)
+
+
+def _in_time(world: World, victim: Replica, fault: Fault) -> None:
+    """At once, or with its next call: what comes of that is told late, when others have given it up."""
+
+    def happens() -> None:
+        if victim.alive:
+            fault(world, victim)
+
+    if world.dice.random() < _AT_A_CALL:
+        world.vendor.at_a_call[victim.name] = happens
+    else:
+        happens()
 
 
 def move(world: World, _victim: Replica) -> None:

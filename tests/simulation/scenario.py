@@ -142,6 +142,7 @@ async def _peace(world: World) -> None:
     for log in world.broker.ledger:
         log.trouble = 0.0
     world.vendor.trouble = 0.0
+    world.vendor.at_a_call.clear()
     await asyncio.sleep(30)
     for replica in world.living():
         world.loop.thaw(replica.name)

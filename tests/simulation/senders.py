@@ -1,8 +1,7 @@
 """Who writes triggers: intake, again and again and by changed tables, and a person who has some repeated."""
 
-from dataclasses import replace
-
-from simulation.reading import final, results_of
+from msgspec import structs
+from simulation.reading import Result, final, results_of
 from simulation.world import BRAND, LIMITED, LONGEST_EXPIRY, World
 
 from bridge.events import Source
@@ -13,6 +12,8 @@ _EXPIRIES = (4_000, 60_000, LONGEST_EXPIRY)
 # After these ends a person may ask for another try (`bridge resend`, `bridge redrive`).
 _AGAIN = frozenset({"unknown", "failed", "expired", "rejected"})
 _PASSED_OVER = _AGAIN | {"superseded"}
+# How often that is one which may have been called, if there is one: for these it is there.
+_DOUBTED_FIRST = 0.7
 
 
 def send(world: World) -> None:
@@ -31,10 +32,12 @@ def send(world: World) -> None:
 def repeat(world: World) -> None:
     """A person looks at the results, and has one of the triggers repeated; often more than once, to be sure."""
     dice, results = world.dice, results_of(world)
-    wanted = [trigger for trigger in world.sent.values() if trigger.repeats is None and _may_repeat(world, trigger.id)]
+    originals = (trigger for trigger in world.sent.values() if trigger.repeats is None and trigger.id in results)
+    wanted = [trigger for trigger in originals if _may_repeat(_told(results, trigger.id))]
     if not wanted:
         return
-    original = dice.choice(wanted)
+    doubted = [trigger for trigger in wanted if _told(results, trigger.id)[-1] == "unknown"]
+    original = dice.choice(doubted if doubted and dice.random() < _DOUBTED_FIRST else wanted)
     ended = [number for number in range(1, 20) if repetition_id(original.id, number) in results]
     number = 1 + len(ended)
     family = [repetition_id(original.id, earlier) for earlier in range(number)]
@@ -44,7 +47,7 @@ def repeat(world: World) -> None:
     again = repetition_id(original.id, number)
     for _ in range(dice.choice([1, 1, 2, 3])):
         world.publish(
-            replace(
+            structs.replace(
                 original,
                 id=again,
                 repeats=Repeats(original.id, number, doubtful),
@@ -55,18 +58,20 @@ def repeat(world: World) -> None:
         )
 
 
-def _may_repeat(world: World, original: str) -> bool:
-    results = results_of(world)
-    told = [
-        final(results[one])["outcome"] for number in range(20) if (one := repetition_id(original, number)) in results
-    ]
-    return original in results and told[-1] in _AGAIN and set(told) <= _PASSED_OVER
+def _told(results: dict[str, list[Result]], original: str) -> list[str]:
+    """The outcomes of a trigger and of its repetitions, as far as they are told."""
+    family = (repetition_id(original, number) for number in range(20))
+    return [str(final(results[one])["outcome"]) for one in family if one in results]
+
+
+def _may_repeat(told: list[str]) -> bool:
+    return told[-1] in _AGAIN and set(told) <= _PASSED_OVER
 
 
 def _redelivered(world: World, first: Trigger) -> Trigger:
     """The same event once more: by a table or with lookups that have changed meanwhile, decided by another clock."""
     dice = world.dice
-    return replace(
+    return structs.replace(
         first,
         topic_key=dice.choice([first.topic_key, "moved"]),
         event_generator_id=dice.choice([first.event_generator_id, "g2"]),

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,6 +72,8 @@ class Vendor:
     log: list[Call] = field(default_factory=list)
     # Requests that may have had an effect, in the order of their arrival (loop time): when, and of which trigger.
     effective: list[tuple[float, str]] = field(default_factory=list)
+    # What happens to a replica soon after its next call has left.
+    at_a_call: dict[str, Callable[[], None]] = field(default_factory=dict)
 
     async def run(
         self,
@@ -90,9 +92,12 @@ class Vendor:
             return NotSent("refused connection")
         # From here on the request is on its way, whatever becomes of the replica.
         answer: asyncio.Future[RunAnswer] = self.loop.create_future()
+        happens = self.at_a_call.pop(REPLICA.get(), None)
         token = REPLICA.set(NOBODY)
         try:
             self.loop.call_later(self.dice.uniform(0.001, 0.3), self._arrive, trigger, fate, answer)
+            if happens is not None:
+                self.loop.call_later(self.dice.uniform(0.001, 0.3), happens)
         finally:
             REPLICA.reset(token)
         try:

@@ -7,7 +7,7 @@ import orjson
 import pytest
 from ledger.folding import T, folded, item
 from ledger.samples import about, accepted, dropped, ended, intent, parked, refused, trigger, unknown
-from msgspec import UNSET
+from msgspec import UNSET, structs
 from tracing.test_context import PARENT, SPAN, TRACE
 
 from bridge.ledger.carrying import carried as carried_again
@@ -19,7 +19,7 @@ from bridge.outcomes.compose import compose
 from bridge.tracecontext import Trace, of_result, parse
 from bridge.triggers import Trigger
 
-TRACED = replace(trigger(), trace=Trace(PARENT, "a=1"))
+TRACED = structs.replace(trigger(), trace=Trace(PARENT, "a=1"))
 ABOUT = replace(about(), trace=PARENT)
 
 
