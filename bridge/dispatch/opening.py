@@ -97,11 +97,14 @@ class Opening:
         while wish.still():
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_BACKOFF)
+            if not wish.still():
+                return  # nor when it came back meanwhile: its progress would be set back
             with suppress(NotAMember, NoAnswer):
                 # About liveness only, never safety: a member that the group no longer knows must not fight its successor.
                 await self._consumer.commit({where: committed})
-                self._consumer.seek(where, committed)
-                await self.open(wish, start, changed)
+                if wish.still():
+                    self._consumer.seek(where, committed)
+                    await self.open(wish, start, changed)
                 return
 
     async def claim(self, ledger: PartitionLedger, restore: Restore) -> Restored:
