@@ -2,7 +2,9 @@
 
 A mutant is a text of the source and what stands there instead. A proof that can't fail proves nothing: `make mutants` shows
 that without any one of these rules somebody's phone rings twice, or an event vanishes, within a few thousand seeds. Rules of digests
-that few runs need are taken out by hand: tests/ledger/test_digests.py and test_since.py notice.
+that few runs need are held by tests/ledger/test_digests.py and test_since.py alone: from when on an item is told, what a digest
+that was given up would have said, the claim in force where the tail begins, what was forgotten, the fence before the seal, and
+that what is carried says all, in its last record.
 """
 
 from dataclasses import dataclass

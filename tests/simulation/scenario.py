@@ -20,6 +20,8 @@ _START = 1_700_000_000.0
 _TROUBLE_LASTS = 60.0
 # Longer than every window that a replica may have.
 _DOWNTIME = (10.0, 3_000.0)
+# Records that a takeover writes before anything else, and milliseconds.
+_OF_A_TAKEOVER, _TAKEOVER_LASTS = 20, 3_000
 # After the last fault everything must have its end by then: the longest expiry is five minutes, the longest execution 15.
 _QUIET = 1_500.0
 _LOOK_EVERY = 5.0
@@ -132,10 +134,22 @@ async def _downtime(world: World) -> int:
         victim = world.start_replica()
         await asyncio.sleep(0.01)
         world.rebalance()
-        await asyncio.sleep(dice.choice([0.05, 0.3, 3.0]) * dice.random())
+        if dice.random() < 0.5:
+            await _records(world, dice.randint(1, _OF_A_TAKEOVER))
+        else:
+            await asyncio.sleep(dice.choice([0.05, 0.3, 3.0]) * dice.random())
         kill(world, victim)
         await asyncio.sleep(dice.uniform(0, 10))
     return faults + await _trouble(world, _rough(world), _TROUBLE_LASTS)
+
+
+async def _records(world: World, many: int) -> None:
+    """Until so many more are in the ledger; for some seconds at most."""
+    wanted = many + sum(len(log.records) for log in world.broker.ledger)
+    for _ in range(_TAKEOVER_LASTS):
+        if sum(len(log.records) for log in world.broker.ledger) >= wanted:
+            return
+        await asyncio.sleep(0.001)
 
 
 async def _peace(world: World) -> None:
