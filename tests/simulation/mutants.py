@@ -158,6 +158,7 @@ MUTANTS = (
         RESTORING,
         "if line.claim is not None and not isinstance(line.record, Carried | Digest):",
         "if line.claim is not None:",
+        begin=570,
     ),
     _without(
         "window",
@@ -245,6 +246,7 @@ MUTANTS = (
                 "return False",
             ),
         ),
+        begin=570,
     ),
     _without(
         "expiry",
