@@ -12,7 +12,8 @@ from bridge.audit.findings import Kind
 from bridge.ledger.partition import PartitionLedger
 
 _SEEDS = 16
-_SEEDS_WITHOUT_FENCE = 300
+# Not from the first on: without its fence a service may also go on for ever, as with the seeds 1 and 74.
+_SEEDS_WITHOUT_FENCE = range(99, 399)
 
 
 def test_whatever_fails_an_audit_finds_every_trigger_in_order_at_the_end_and_meanwhile(
@@ -44,5 +45,5 @@ def test_an_audit_finds_a_broken_fence_before_anybody_was_called_twice(monkeypat
         PartitionLedger, "give_up", lambda _ledger: None
     )  # a foreign claim is seen, and nothing follows
     monkeypatch.setattr("simulation.scenario.broken", lambda world, **_gentle: Audits().of(world))
-    found = (alarm for seed in range(_SEEDS_WITHOUT_FENCE) for alarm in run(seed).broken)
+    found = (alarm for seed in _SEEDS_WITHOUT_FENCE for alarm in run(seed).broken)
     assert any(Kind.CALL_UNDER_A_LOST_CLAIM in alarm for alarm in found)
