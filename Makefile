@@ -6,8 +6,8 @@ UV_VERSION := 0.13.9
 # An existing uv is used; otherwise one is installed into the project's own .venv.
 UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 
-# Most tests wait for something. Each of the two workers has a Kafka of its own.
-TWO_AT_A_TIME := -n 2 --dist worksteal
+# Most tests wait for something. Each worker has a Kafka of its own.
+WORKERS := --dist worksteal -n
 
 SEEDS ?= 20000
 FROM ?= 0
@@ -34,11 +34,11 @@ up: setup  ## a running system to play with: Kafka, simulator, one replica
 	@$(BIN)/bridge demo --stay
 
 test: setup  ## the tests (within 8 minutes)
-	@$(BIN)/pytest $(TWO_AT_A_TIME) -m "not slow"
+	@$(BIN)/pytest $(WORKERS) 3 -m "not slow"
 
 # What is measured under load is measured alone.
 test-all: setup  ## the slow tests too (within an hour)
-	@$(BIN)/pytest $(TWO_AT_A_TIME) --ignore tests/load --ignore tests/deploying
+	@$(BIN)/pytest $(WORKERS) 2 --ignore tests/load --ignore tests/deploying
 	@$(BIN)/pytest tests/load
 
 simulation: setup  ## dispatch, ledger and reconcile under faults, from 20,000 seeds (SEEDS=..., FROM=...)
@@ -75,7 +75,7 @@ tools: setup  ## into .tools what `make ops` needs: helm, kubeconform, linters (
 ALONE := tests/deploying/test_image.py tests/deploying/test_rollout.py
 
 ops-chart: tools  ## of `make ops` what needs no container, in two minutes
-	@$(BIN)/pytest $(TWO_AT_A_TIME) tests/deploying $(patsubst %,--ignore %,$(ALONE))
+	@$(BIN)/pytest $(WORKERS) 2 tests/deploying $(patsubst %,--ignore %,$(ALONE))
 
 ops: ops-chart  ## chart, image, compose and workflows: linted, rendered, tested, the image built and run
 	@tools/install-tools.sh --with-containers

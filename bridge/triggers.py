@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import blake2b
 from types import NoneType
 from typing import Any
@@ -209,6 +210,7 @@ def trigger_id(brand: str, route: str, topic_key_reference: str, dedup_key: str)
     return digest.hexdigest()
 
 
+@lru_cache(maxsize=4_096)  # a wave's are asked for twice: before the intents and before the calls
 def repetition_id(original: str, number: int) -> str:
     """The id of the `number`-th repetition of the trigger `original`; 0 is that trigger itself.
 

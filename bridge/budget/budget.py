@@ -151,7 +151,7 @@ class Budget:
         are worth an append where the rate allows several.
         """
         one = self._brands[brand]
-        while (room := one.near() - one.waiting_calls() - one.preparing) < one.together():
+        while (room := one.near() - self.ahead(brand)) < one.together():
             one.used.clear()
             await one.used.wait()
         return room
@@ -159,6 +159,11 @@ class Budget:
     def prepare(self, brand: str, calls: int) -> None:
         """So many calls are being prepared: they take up room until `prepared` is told, then as they wait for slots."""
         self._brands[brand].preparing += calls
+
+    def ahead(self, brand: str) -> int:
+        """How many calls are being prepared, or are and wait for their slots."""
+        one = self._brands[brand]
+        return one.preparing + one.waiting_calls()
 
     def prepared(self, brand: str, calls: int, seconds: float) -> None:
         """They are prepared, or given up, after so long."""

@@ -63,7 +63,7 @@ def build(
     """
     consumer = around.consumer
     cooling = Cooling(list(settings.brands), clock)
-    flight = Flight(settings.brands)
+    flight = Flight(settings.brands, settings.vendor.connections)
     store = StoredTriggers(triggers)
     ours: set[str] = set()
     patience = settings.kafka.session_timeout / 1000
@@ -93,7 +93,6 @@ def build(
             budget=around.budget,
             holds=around.holds,
             cooling=cooling,
-            flight=flight,
             calling=calling,
             owner=lambda number: assignment.partition(number),  # noqa: PLW0108 - it is made below
             clock=clock,

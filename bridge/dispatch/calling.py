@@ -7,7 +7,7 @@ request may leave; whatever ends otherwise is written down as what it certainly 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from secrets import token_hex
+from random import Random
 
 from msgspec import UNSET
 
@@ -30,6 +30,8 @@ from bridge.triggers import Trigger
 from bridge.vendor.answers import NotSent, RunAnswer, Unknown
 
 _NONCE_BYTES = 16
+# Seeded by the system. To ask it each time, as `secrets` does, is a system call for each attempt.
+_NONCES = Random()  # noqa: S311 - it is to be another one each time, not to be secret
 # Seconds until one looks again how the attempt has ended of what it repeats, or replaces.
 _LOOK_AGAIN = 0.25
 
@@ -81,6 +83,10 @@ class Calling:
     def may_call(self) -> bool:
         """Whether the group has answered of late; while it has not, intents would only be released again."""
         return self._terms.fresh()
+
+    def full(self, brand: str) -> bool:
+        """Whether as many calls are under way as may be: another one waits until `landed` is told."""
+        return self._flight.full(brand, self._budget.rate(brand), self._budget.ahead(brand))
 
     async def wave(self, partition: OwnedPartition, works: list[Work]) -> None:
         """Write the intents of some works of one partition and one brand as one batch, then call them, all at once.
@@ -154,7 +160,7 @@ class Calling:
             partition.reconsider(work.trigger.id)
 
     def _intend(self, partition: OwnedPartition, work: Work, *, doubtful: bool) -> Try:
-        attempt = Attempt(token_hex(_NONCE_BYTES), work.made + 1, self._clock.now(), doubtful)
+        attempt = Attempt(_NONCES.randbytes(_NONCE_BYTES).hex(), work.made + 1, self._clock.now(), doubtful)
         partition.began(attempt)
         about = About.of(work.trigger, work.offset)
         partition.ledger.fold.recent.began(about, attempt, self._clock.now())
@@ -236,8 +242,8 @@ class Calling:
             answer = await self._vendor.run(brand, generator, trigger.topic_key, trigger.context, one.place)
             says = not isinstance(answer, NotSent | Unknown)
         finally:
-            full = self._flight.full(brand, self._budget.rate(brand))
+            full = self.full(brand)
             self._flight.ended(brand, self._clock.boottime() - started if says else None)
-            if full:
+            if full and not self.full(brand):
                 self._landed(brand)
         return answer

@@ -15,6 +15,8 @@ _SPARE = 2.0
 _FIRST_GUESS = 0.25
 # How fast the usual time follows the last ones: a vendor that becomes slower is believed after some dozens of answers.
 _WEIGHT = 0.05
+# Of the connections: so many more are prepared, so that none is idle meanwhile. At least two appends' worth.
+_AHEAD, _LEAST_AHEAD = 0.5, 32
 
 
 @dataclass(slots=True)
@@ -26,16 +28,19 @@ class _Brand:
 class Flight:
     """By brand."""
 
-    def __init__(self, brands: Collection[str]) -> None:
+    def __init__(self, brands: Collection[str], connections: int) -> None:
+        """`connections`: how many requests can be under way at once."""
         self._brands = {brand: _Brand() for brand in brands}
+        self._room = connections + max(_LEAST_AHEAD, round(connections * _AHEAD))
 
     def most(self, brand: str, rate: float) -> int:
         """How many may be out at `rate` requests a second."""
         return max(_LEAST, math.ceil(_SPARE * rate * self._brands[brand].usual))
 
-    def full(self, brand: str, rate: float) -> bool:
-        """Whether the next call should wait for an answer to one of those that are out."""
-        return self._brands[brand].out >= self.most(brand, rate)
+    def full(self, brand: str, rate: float, prepared: int = 0) -> bool:
+        """Whether the next call should wait for an answer to one of those that are out, with so many more `prepared`."""
+        out = self._brands[brand].out
+        return out >= self.most(brand, rate) or out + prepared >= self._room
 
     def left(self, brand: str) -> None:
         """A call is out."""

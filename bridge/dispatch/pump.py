@@ -8,7 +8,6 @@ from bridge.budget.budget import Budget
 from bridge.clock import Clock
 from bridge.dispatch.calling import Calling
 from bridge.dispatch.cooling import Cooling
-from bridge.dispatch.flight import Flight
 from bridge.dispatch.partition import OwnedPartition
 from bridge.dispatch.waiting import Waiting
 from bridge.dispatch.work import State, Work
@@ -34,7 +33,6 @@ class Pump:
         budget: Budget,
         holds: Board,
         cooling: Cooling,
-        flight: Flight,
         calling: Calling,
         owner: Callable[[int], OwnedPartition | None],
         clock: Clock,
@@ -45,7 +43,6 @@ class Pump:
         self._budget = budget
         self._holds = holds
         self._cooling = cooling
-        self._flight = flight
         self._calling = calling
         self._owner = owner
         self._clock = clock
@@ -96,7 +93,7 @@ class Pump:
         if hold is not None and not (hold.reason is Reason.FORBIDDEN and self._cooling.probe_due(self.brand)):
             left = _LONGEST_SLEEP if hold.until is None else (hold.until - self._clock.now()) / 1000
             return min(_LONGEST_SLEEP, max(left, 0.001))
-        if self._flight.full(self.brand, self._budget.rate(self.brand)):
+        if self._calling.full(self.brand):
             return _LONGEST_SLEEP  # `landed` wakes it
         return max(0.0, self._cooling.opens_at(self.brand) - now)
 

@@ -1,11 +1,11 @@
 """What a digest of finished ids says (docs/architecture.md, Digests of finished ids). Times are the broker's, ms."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Page:
+
+class Page(Struct, frozen=True, gc=False):
     """Ids of finished triggers, each with the revision of its outcome, as bridge.ledger.ids has them. `until`: none of them
     was finished later.
     """
@@ -14,8 +14,7 @@ class Page:
     entries: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Seal:
+class Seal(Struct, frozen=True, gc=False):
     """What the last part of a digest says of all of it.
 
     `parts`: the offsets of the others. `upto`: from this offset on the ledger tells all that neither this digest nor those
@@ -37,8 +36,7 @@ class Seal:
     furthest: tuple[int, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Digest:
+class Digest(Struct, frozen=True, gc=False):
     """A decision: what is finished, said again, so that a restore need not read how. `seal`: in the last part only.
 
     For a release that knows no digests it is a `carried` record of no trigger, which says nothing.

@@ -1,7 +1,9 @@
 """What is known of one trigger, and what follows from it. Pure: no clock, no I/O."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import assert_never
+
+from msgspec import Struct, field
 
 from bridge.ledger.certainty import certainty
 from bridge.ledger.records import (
@@ -86,8 +88,7 @@ class Finished:
 Standing = New | InFlight | Waiting | Finished
 
 
-@dataclass(slots=True)
-class Item:
+class Item(Struct, gc=False):
     """All that the ledger says of one trigger. Changed by the fold alone."""
 
     about: About
@@ -171,14 +172,21 @@ class Item:
 
     def standing(self, without: str | None = None) -> Standing:
         """What may be done with the trigger now; `without`: but for the attempt with that nonce."""
-        ends = [end for nonce, end in self.attempts.items() if nonce != without]
-        if in_flight := tuple(end.attempt for end in ends if isinstance(end, Intent)):
-            return InFlight(in_flight)
-        doubtful = any(isinstance(end, Unknown) for end in ends)
-        if self.floor:
+        in_flight: list[Attempt] = []
+        doubtful = ended = False
+        for nonce, end in self.attempts.items():  # asked several times for each call: by one walk
+            if nonce == without:
+                continue
+            if isinstance(end, Intent):
+                in_flight.append(end.attempt)
+            elif isinstance(end, Unknown):
+                doubtful = True
+            elif not isinstance(end, Released):
+                ended = True
+        if in_flight:
+            return InFlight(tuple(in_flight))
+        if ended or self.floor:
             return Finished()  # a late `released` of one attempt must not undo what another one achieved
-        if any(isinstance(end, Accepted | Refused | Ended) for end in ends):
-            return Finished()
         # One that was given up in doubt, and whose attempts then turn out to have had no effect, is to be given up anew.
         cleared = self.dropped is not None and self.dropped.outcome == "unknown" and self.attempts and not doubtful
         if self.dropped is not None and not cleared:

@@ -5,18 +5,16 @@ true whoever writes it, also an owner that has lost the partition. Every end car
 result can be written again, the same byte for byte, by whoever reads the end. Times are milliseconds since 1970 UTC.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from bridge.events import Source
 from bridge.ledger.digest import Digest
 from bridge.triggers import OnUnknown, Repeats, Trigger
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(Struct, frozen=True, gc=False):
     """What a result needs to know of its trigger. `offset` is the trigger's own, on the triggers topic. `trace`: its
     `traceparent`; `test`: whether `bridge send` made it. A record says nothing of either where there is nothing to say.
     """
@@ -59,8 +57,7 @@ class About:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Struct, frozen=True, gc=False):
     """One try to call. `number` counts from 1; `possible_duplicate` when an earlier attempt may have had an effect."""
 
     nonce: str
@@ -69,8 +66,7 @@ class Attempt:
     possible_duplicate: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True, gc=False):
     """A replica takes the partition. The record's offset is the claim's number.
 
     `window` (ms): how long before the last decision under this claim an item may be that is still open. A successor whose
@@ -82,8 +78,7 @@ class Claim:
     window: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(Struct, frozen=True, gc=False):
     """A decision: this attempt may be under way from here on."""
 
     kind: ClassVar[str] = "intent"
@@ -92,8 +87,7 @@ class Intent:
     attempt: Attempt
 
 
-@dataclass(frozen=True, slots=True)
-class Parked:
+class Parked(Struct, frozen=True, gc=False):
     """A decision: the trigger waits here instead of on the triggers topic. `offset` is where it lay there."""
 
     kind: ClassVar[str] = "parked"
@@ -103,16 +97,14 @@ class Parked:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Struct, frozen=True, gc=False):
     """An entry that a lookup does not have."""
 
     lookup: str
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Dropped:
+class Dropped(Struct, frozen=True, gc=False):
     """A decision: an end without a (further) call. `outcome`: expired, rejected, unmapped, superseded or unknown.
 
     `possible_duplicate`: whether one of the `attempts` made may have had an effect, as far as was known then. `missing`: why
@@ -130,8 +122,7 @@ class Dropped:
     missing: Missing | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Struct, frozen=True, gc=False):
     """A decision: nobody can know whether the attempt had an effect."""
 
     kind: ClassVar[str] = "unknown"
@@ -141,8 +132,7 @@ class Unknown:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
+class Carried(Struct, frozen=True, gc=False):
     """A decision: an item, written again before it leaves what a restore reads.
 
     One item may take several. `doubted`, `written`, `floor`, `overtaken_by`: as in bridge.ledger.item.Item. `since`: in the
@@ -161,8 +151,7 @@ class Carried:
     at: int | UnsetType = UNSET
 
 
-@dataclass(frozen=True, slots=True)
-class Released:
+class Released(Struct, frozen=True, gc=False):
     """A fact: the attempt certainly had no effect."""
 
     kind: ClassVar[str] = "released"
@@ -172,8 +161,7 @@ class Released:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(Struct, frozen=True, gc=False):
     """A fact: the vendor made an execution."""
 
     kind: ClassVar[str] = "accepted"
@@ -184,8 +172,7 @@ class Accepted:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True, gc=False):
     """A fact: the vendor turned this event down for good."""
 
     kind: ClassVar[str] = "refused"
@@ -197,8 +184,7 @@ class Refused:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Struct, frozen=True, gc=False):
     """A fact: how an execution ended (published, failed, lost, unresolved). Its result was written before this."""
 
     kind: ClassVar[str] = "ended"
@@ -215,8 +201,7 @@ class Ended:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Reported:
+class Reported(Struct, frozen=True, gc=False):
     """A fact: the result of a trigger that was parked is written."""
 
     kind: ClassVar[str] = "reported"
@@ -231,8 +216,7 @@ Record = Claim | Decision | Fact
 _DECISIONS = (Intent, Parked, Dropped, Unknown, Carried, Digest)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True, gc=False):
     """A record with the claim that it was written under; None for claims and facts. `digest`: in a decision, the offset of
     the newest seal that its writer knew to be sound.
     """

@@ -43,8 +43,10 @@ class Remembered:
 
     def revision(self, trigger: str) -> int:
         """The highest revision remembered of `trigger`; 0 when it is not remembered."""
-        key = bytes.fromhex(trigger)
-        return max([ids.revision(key) for ids in self._parts.values()], default=0)
+        key, best = bytes.fromhex(trigger), 0
+        for ids in self._parts.values():
+            best = max(best, ids.revision(key))
+        return best
 
     def forget_before(self, timestamp: int) -> None:
         """Drop the parts that ended before the broker's time `timestamp` (ms); they are no news any more, either."""

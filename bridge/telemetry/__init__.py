@@ -22,7 +22,7 @@ class Telemetry(CampaignEvents, PartitionEvents, RegistryEvents, ServiceEvents):
 
     def __init__(self, registry: CollectorRegistry, clock: Clock, log: FilteringBoundLogger | None = None) -> None:
         """Metrics go to `registry`; lines to `log`, by default the service's own logger."""
-        super().__init__(Metrics(registry), clock, logger() if log is None else log)
+        super().__init__(Metrics(registry), clock, logger().bind() if log is None else log)
 
 
 def process_registry() -> CollectorRegistry:

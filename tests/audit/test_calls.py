@@ -1,9 +1,8 @@
 """What the ledger tells of the calls: each kind of fault, and what looks like one."""
 
-from dataclasses import replace
-
 from audit.histories import NEW_CLAIM, Under, audited, history, kinds, result
 from ledger.samples import accepted, attempt, dropped, ended, intent, refused, released, trigger_named, unknown
+from msgspec.structs import replace
 
 from bridge.audit.findings import Kind
 from bridge.ledger.records import Accepted, Carried, Ended, Intent, OfAttempt, Unknown

@@ -4,10 +4,11 @@ from dispatch.bench import Bench
 
 from bridge.dispatch.flight import Flight
 from bridge.simulator import faults
+from bridge.triggers import Priority
 
 
 def used_to(seconds: float, *, answers: int = 400) -> Flight:
-    flight = Flight(["acme"])
+    flight = Flight(["acme"], connections=1_000)
     for _ in range(answers):
         flight.left("acme")
         flight.ended("acme", seconds)
@@ -46,6 +47,40 @@ def test_it_is_full_until_one_has_ended() -> None:
     assert flight.full("acme", 10)
     flight.ended("acme", None)
     assert not flight.full("acme", 10)
+
+
+def test_no_more_are_prepared_than_half_as_many_again_as_there_are_connections() -> None:
+    flight = Flight(["acme"], connections=100)
+    for _ in range(90):
+        flight.left("acme")
+    assert not flight.full("acme", 1e6, prepared=59)
+    assert flight.full("acme", 1e6, prepared=60)
+    flight.ended("acme", None)
+    assert not flight.full("acme", 1e6, prepared=60)
+
+
+def test_with_few_connections_two_appends_worth_is_prepared() -> None:
+    flight = Flight(["acme"], connections=1)
+    assert not flight.full("acme", 1e6, prepared=32)
+    assert flight.full("acme", 1e6, prepared=33)
+
+
+async def test_what_waits_for_a_connection_has_no_intent_and_what_is_urgent_overtakes_it(bench: Bench) -> None:
+    fast = {"acme": {"api_key": "acme-api-key", "brand_key": "acme-brand-key", "requests_per_second": 100_000}}
+    async with bench.running(vendor={"connections": 4}, brands=fast) as replica:
+        bench.hold_all(replica)
+        backlog = [bench.publish(f"e{number}", priority=Priority.LOW) for number in range(300)]
+        await bench.pile_up(replica, 300)
+        bench.simulator.faults.add(faults.Slow(seconds=0.5))
+        replica.board.learn("hold/all", None)
+        await bench.until(bench.called)
+        intents = sum(bench.kinds(trigger) == ["intent"] for trigger in backlog)
+        bench.simulator.faults.clear()
+        urgent = bench.publish("urgent", priority=Priority.HIGH)
+        for trigger in (urgent, *backlog):
+            await bench.ended(trigger)
+    assert 4 <= intents <= 4 + 32 + 15  # the connections, what is prepared meanwhile, the rest of an append
+    assert bench.called().index("urgent") < 100
 
 
 async def test_a_vendor_that_stops_answering_leaves_few_in_doubt_and_late_ones_are_called_afterwards(

@@ -1,10 +1,9 @@
 """What an owner finds in the ledger at its claim, and what others write there later."""
 
-from dataclasses import replace
-
 from dispatch.bench import PARTITIONS, Bench
 from dispatch.memory import MemoryLog
 from dispatch.orphans import late, orphaned
+from msgspec.structs import replace
 
 from bridge.ledger.log import LogRecord
 from bridge.ledger.records import Accepted, Released

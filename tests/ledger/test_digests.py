@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
 import msgspec
 import pytest
 from ledger.memory import START, Fate, MemoryPartition
 from ledger.owners import HOUR, Owner, owner, write, write_claim
 from ledger.samples import about, accepted, dropped, ended, intent, parked, released, trigger_named, unknown
+from msgspec.structs import replace
 
 from bridge.ledger import digesting
 from bridge.ledger.codec import decode, encode

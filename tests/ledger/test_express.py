@@ -1,6 +1,5 @@
 """What a restore passes by is known as well as when the fold looks at it."""
 
-from dataclasses import replace
 from itertools import chain
 
 import pytest
@@ -18,6 +17,7 @@ from ledger.samples import (
     trigger_named,
     unknown,
 )
+from msgspec.structs import replace
 
 from bridge.ledger.codec import encode, key_of, read_line
 from bridge.ledger.express import without_usual

@@ -1,7 +1,5 @@
 """What is known of one trigger: late news, several attempts, the rank of outcomes."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +14,7 @@ from ledger.samples import (
     released,
     unknown,
 )
+from msgspec.structs import replace
 
 from bridge.ledger.carrying import carried as carried_again
 from bridge.ledger.item import End, Finished, InFlight, New, Waiting, rank_of

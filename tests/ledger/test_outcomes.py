@@ -1,6 +1,5 @@
 """From what the ledger knows to the result that everybody reads."""
 
-from dataclasses import replace
 from typing import Any, get_args
 
 import jsonschema_rs
@@ -10,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ledger.folding import T, folded, item
 from ledger.samples import accepted, dropped, ended, intent, parked, refused, released, trigger_named, unknown
+from msgspec.structs import replace
 
 from bridge.ledger.codec import decode, encode
 from bridge.ledger.item import End, Item, rank_of

@@ -2,7 +2,6 @@
 
 import gc
 import tracemalloc
-from dataclasses import replace
 from uuid import UUID
 
 import msgspec
@@ -24,6 +23,7 @@ from ledger.samples import (
     unknown,
 )
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from bridge.events import Source
 from bridge.ledger import items

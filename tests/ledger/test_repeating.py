@@ -1,12 +1,12 @@
 """Whether a trigger that a person had repeated, or its repetition, may be called."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 from ledger.folding import T, finished, folded
 from ledger.samples import accepted, dropped, ended, intent, parked, refused, released, trigger, unknown
 from msgspec import structs
+from msgspec.structs import replace
 
 from bridge.ledger.fold import Fold
 from bridge.ledger.item import rank_of

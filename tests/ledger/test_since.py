@@ -1,11 +1,12 @@
 """From which offset on a ledger tells all of an item: whoever reads it from there knows as much as who has read everything."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ledger.samples import about, accepted, dropped, ended, intent, parked, refused, released, trigger_named, unknown
+from msgspec.structs import replace
 
 from bridge.ledger import items
 from bridge.ledger.carrying import carried
@@ -38,7 +39,7 @@ def rival(record: Record, number: int) -> Record:
             return record
         case _:
             place = replace(about(number), supersede_by="m1", topic_key="topic-1")
-            return replace(record, about=place)  # type: ignore[arg-type]
+            return replace(record, about=place)
 
 
 # Of one attempt there are no two facts that exclude one another.

@@ -1,10 +1,11 @@
 """What is written for an end, and what is told of it."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import orjson
 from ledger.folding import T, item
 from ledger.samples import accepted, ended, intent
+from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
 from bridge.clock import SystemClock

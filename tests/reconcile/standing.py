@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from dispatch.turning import TurnedClock
 from ledger.memory import MemoryPartition, Writer
 from ledger.samples import about, attempt, trigger_named
+from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
 from bridge.budget.budget import Budget

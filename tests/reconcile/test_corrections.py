@@ -1,7 +1,6 @@
 """An execution that ends only after it was told as unresolved: a second result corrects the first."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -9,6 +8,7 @@ from dispatch.bench import Bench
 from dispatch.conftest import CONFIG
 from dispatch.replica import Replica
 from dispatch.turning import TurnedClock
+from msgspec.structs import replace
 
 from bridge.ledger.codec import encode, key_of
 from bridge.ledger.records import Accepted, Ended

@@ -121,8 +121,8 @@ MUTANTS = (
         "orphans-uncalled",
         "An intent without an end counts as a call that may have been made.",
         ITEM,
-        "if in_flight := tuple(end.attempt for end in ends if isinstance(end, Intent)):",
-        "if in_flight := ():",
+        "                in_flight.append(end.attempt)",
+        "                pass",
     ),
     _without(
         "rank",

@@ -1,6 +1,5 @@
 """A trace in the records of triggers and of the ledger: where there is none, nothing of it is in them."""
 
-from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -8,6 +7,7 @@ import pytest
 from ledger.folding import T, folded, item
 from ledger.samples import about, accepted, dropped, ended, intent, parked, refused, trigger, unknown
 from msgspec import UNSET, structs
+from msgspec.structs import replace
 from tracing.test_context import PARENT, SPAN, TRACE
 
 from bridge.ledger.carrying import carried as carried_again
