@@ -5,19 +5,17 @@ dedup key. So a redelivered record, a producer's duplicate and a replayed topic 
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import blake2b
-from types import NoneType
 from typing import Any
 
+import msgspec
 import orjson
 from msgspec import Struct, structs
 
 from bridge.events import Source
-from bridge.tracecontext import Trace
+from bridge.tracecontext import Trace, parse
 
 
 class Priority(StrEnum):
@@ -35,15 +33,13 @@ class OnUnknown(StrEnum):
     RESEND = "resend"
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(Struct, frozen=True, gc=False, tag_field="outcome", tag="rejected"):
     """A verdict: the event, the contract or the clock forbids the call. `reason` names route, field and type."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unmapped:
+class Unmapped(Struct, frozen=True, gc=False, tag_field="outcome", tag="unmapped"):
     """A verdict: a lookup has no entry for the key. `reason` says which lookup and key. `topic`: it is the topic key that is
     missing, and nothing else is.
     """
@@ -57,8 +53,7 @@ class Unmapped:
 Verdict = Rejected | Unmapped
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Struct, frozen=True, gc=False):
     """At most `max_calls` in any `per` milliseconds, counted by route or by topic key; above it the route is held."""
 
     max_calls: int
@@ -66,8 +61,7 @@ class Limit:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class Repeats:
+class Repeats(Struct, frozen=True, gc=False):
     """What a trigger repeats, because a person asked for it (`bridge resend`, `bridge redrive`): the original `trigger`,
     for the `number`-th time, from 1. `doubtful`: whether it may have had an effect already, as far as was known then.
     """
@@ -125,11 +119,14 @@ class Trigger(Struct, frozen=True, gc=False):
 
     def encode(self) -> bytes:
         """The record's value. Its key is the id."""
-        # Not by asdict(), which copies all that is in the context: orjson writes dataclasses as they are.
         value = {name: getattr(self, name) for name in _ALWAYS}
         value["source"] = structs.asdict(self.source)
+        if self.limit is not None:
+            value["limit"] = structs.asdict(self.limit)
         if self.verdict is not None:
-            value["verdict"] = {**asdict(self.verdict), "outcome": _OUTCOMES[type(self.verdict)]}
+            value["verdict"] = {**structs.asdict(self.verdict), "outcome": self.verdict.__struct_config__.tag}
+        if self.repeats is not None:
+            value["repeats"] = structs.asdict(self.repeats)
         if self.trace is not None:
             value["trace"] = self.trace  # tracing costs nothing where it is off
         if self.test:
@@ -138,61 +135,43 @@ class Trigger(Struct, frozen=True, gc=False):
 
     @classmethod
     def decode(cls, value: bytes) -> "Trigger":
-        """The trigger in a record's value. Raises ValueError, KeyError or TypeError when it is none.
+        """The trigger in a record's value. Raises ValueError when it is none.
 
         Fields that this release does not know are left out: a newer one, being rolled out, may add some that do no harm
         when they are.
         """
-        known = orjson.loads(value)
-        if not isinstance(known, dict):
-            raise TypeError("a trigger is a JSON object")
-        fields = {name: field for name, field in known.items() if name in _FIELDS}
-        if not _ID.fullmatch(fields["id"]):
+        try:
+            found = _read(value)
+        except (msgspec.MsgspecError, RecursionError) as error:
+            raise ValueError(str(error)) from error
+        if not _ID.fullmatch(found.id):
             raise ValueError("a trigger's id is 32 hexadecimal digits")
-        _check_types(fields)
-        fields["source"] = Source(**fields["source"])
-        fields["priority"] = Priority(fields["priority"])
-        fields["on_unknown"] = OnUnknown(fields["on_unknown"])
-        if fields["limit"] is not None:
-            fields["limit"] = Limit(**fields["limit"])
-        if fields["verdict"] is not None:
-            verdict = dict(fields["verdict"])
-            kind = Rejected if verdict.pop("outcome") == "rejected" else Unmapped
-            fields["verdict"] = kind(**{name: value for name, value in verdict.items() if name in kind.__slots__})
-        if fields.get("repeats") is not None:
-            fields["repeats"] = Repeats(**fields["repeats"])
-        if "trace" in fields:
-            fields["trace"] = Trace.read(fields["trace"])
-        if "test" in fields and not isinstance(fields["test"], bool):
-            raise TypeError("a trigger's test is true or false")
-        return cls(**fields)
+        if not (found.brand and found.route and found.event_generator_id):
+            raise ValueError("a trigger names its brand, its route and its generator")
+        return found
 
 
-_FIELDS = frozenset(Trigger.__struct_fields__)
+_DECODER = msgspec.json.Decoder(Trigger)
+
+
+def _read(value: bytes) -> Trigger:
+    """Of the types that it says. Its trace must not make it unreadable: one that is none is left out. Raises MsgspecError."""
+    try:
+        found = _DECODER.decode(value)
+    except msgspec.ValidationError:
+        fields = msgspec.json.decode(value)
+        if not isinstance(fields, dict):
+            raise
+        trace = Trace.read(fields.pop("trace", None))
+        return structs.replace(msgspec.convert(fields, Trigger), trace=trace)
+    if found.trace is not None and parse(found.trace.parent) is None:
+        return structs.replace(found, trace=None)
+    return found
+
+
 # What every trigger's record has, in this order.
 _ALWAYS = tuple(name for name in Trigger.__struct_fields__ if name not in ("trace", "test"))
-_TEXTS = ("brand", "route", "event_generator_id")
-# The types that JSON has: nothing derives from them, and true is no number.
-_TYPES: Mapping[str, tuple[type, ...]] = {
-    **dict.fromkeys((*_TEXTS, "topic_key", "event_id", "dedup_key", "table"), (str,)),
-    **dict.fromkeys(("order_by", "supersede_by"), (str, NoneType)),
-    **dict.fromkeys(("expires_at", "received"), (int,)),
-    "event_time": (int, NoneType),
-    "context": (dict,),
-}
-
-
-def _check_types(fields: Mapping[str, Any]) -> None:
-    """What somebody else wrote ends here, and not a replica that compares a time with a text. Raises TypeError."""
-    for name, wanted in _TYPES.items():
-        if type(fields.get(name)) not in wanted:
-            raise TypeError(f"a trigger's {name} is not {type(fields.get(name)).__name__}")
-    if not all(fields[name] for name in _TEXTS):
-        raise TypeError("a trigger names its brand, its route and its generator")
-
-
 _ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
-_OUTCOMES: dict[type[Verdict], str] = {Rejected: "rejected", Unmapped: "unmapped"}
 
 
 def trigger_id(brand: str, route: str, topic_key_reference: str, dedup_key: str) -> str:

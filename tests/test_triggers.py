@@ -53,7 +53,7 @@ def test_what_is_a_test_says_so_and_nothing_else_takes_room_for_that() -> None:
     test = structs.replace(TRIGGER, test=True)
     assert Trigger.decode(test.encode()) == test
     assert b'"test"' not in TRIGGER.encode()
-    with pytest.raises(TypeError, match="test is true or false"):
+    with pytest.raises(ValueError, match=r"\$\.test"):
         Trigger.decode(test.encode().replace(b'"test":true', b'"test":"yes"'))
 
 
@@ -103,6 +103,39 @@ def test_a_trigger_is_written_as_in_the_first_release() -> None:
 def test_a_record_with_another_kind_of_id_is_no_trigger(name: str) -> None:
     with pytest.raises(ValueError, match="32 hexadecimal digits"):
         Trigger.decode(structs.replace(TRIGGER, id=name).encode())
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"{}",
+        b"\xff",
+        b"[" * 100_000,
+        TRIGGER.encode().replace(b'{"minute":12', b'{"deep":' + b"[" * 50_000 + b"]" * 50_000 + b',"minute":12'),
+        TRIGGER.encode().replace(b'"minute":12', b'"minute":1e999'),
+        TRIGGER.encode().replace(b'"priority":"high"', b'"priority":"soon"'),
+        TRIGGER.encode().replace(b'"partition":3', b'"partition":"3"'),
+        TRIGGER.encode().replace(b'"brand":"acme"', b'"brand":""'),
+        TRIGGER.encode().replace(b'"expires_at":1770322620000', b'"expires_at":true'),
+        TRIGGER.encode().replace(b'"verdict":null', b'"verdict":{"outcome":"odd"}'),
+    ],
+)
+def test_what_is_no_trigger_is_an_error_that_says_so(written: bytes) -> None:
+    assert written != TRIGGER.encode()
+    with pytest.raises(ValueError, match=r"."):
+        Trigger.decode(written)
+
+
+def test_a_trace_that_is_none_is_left_out_and_what_else_is_wrong_is_not() -> None:
+    traced = structs.replace(TRIGGER, trace=Trace("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")).encode()
+    for none in (b"7", b'"x"', b"[]", b"{}", b'{"parent":7}', b'{"parent":"00-1"}'):
+        odd = traced.partition(b',"trace":')[0] + b',"trace":' + none + b"}"
+        assert Trigger.decode(odd) == TRIGGER
+        with pytest.raises(ValueError, match=r"\$\.received"):
+            Trigger.decode(odd.replace(b'"received":1770322320100', b'"received":"now"'))
 
 
 def test_a_field_of_a_newer_release_is_left_out() -> None:

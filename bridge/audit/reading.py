@@ -65,7 +65,7 @@ async def read_triggers(triggers: Snapshot, partition: int, start: int, end: int
         for raw in batch:
             try:
                 trigger = Trigger.decode(raw.value or b"")
-            except (ValueError, KeyError, TypeError):
+            except ValueError:
                 garbage += 1  # dispatch passes over it, too
                 continue
             records += 1

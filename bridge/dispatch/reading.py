@@ -22,6 +22,6 @@ class StoredTriggers:
         found = [record async for batch in reader.read(offset, offset + 1) for record in batch]
         try:
             trigger = Trigger.decode(found[0].value)
-        except (ValueError, KeyError, TypeError):
+        except ValueError:
             trigger = None
         return Arrival(offset, found[0].timestamp, trigger)

@@ -121,7 +121,7 @@ class Dispatch:
     def _arrival(self, where: TopicPartition, record: Record) -> Arrival:
         try:
             trigger = Trigger.decode(record.value or b"")
-        except (ValueError, KeyError, TypeError) as error:
+        except ValueError as error:
             # Not written by a bridge: it has no id, so it can have no outcome either.
             self._telemetry.dead_letter(Source(where.topic, where.partition, record.offset), f"no trigger: {error!r}")
             return Arrival(record.offset, record.timestamp, None)

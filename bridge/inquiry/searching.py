@@ -74,7 +74,7 @@ class _Search:
                         continue
                     try:
                         trigger = Trigger.decode(raw.value or b"")
-                    except (ValueError, KeyError, TypeError):
+                    except ValueError:
                         continue
                     if self.name in (trigger.id, trigger.event_id):
                         place = Place(topic.topic, partition, raw.offset, raw.timestamp)

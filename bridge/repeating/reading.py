@@ -44,7 +44,7 @@ async def find_triggers(topic: Snapshot, since: int, ids: Collection[str]) -> di
                     continue
                 try:
                     trigger = Trigger.decode(raw.value or b"")
-                except (ValueError, KeyError, TypeError):
+                except ValueError:
                     continue  # dispatch passes over it, too
                 found.setdefault(trigger.id, Found(trigger, partition))
     return found

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from msgspec import structs
 from typing import Any
 
 from dispatch.bench import PARTITIONS, Bench
@@ -60,7 +61,7 @@ async def test_where_nobody_makes_it_the_outcome_says_what_is_missing_and_why(be
 
 async def test_one_that_lacks_more_than_its_topic_is_not_asked_for(bench: Bench) -> None:
     async with made_by(bench, MADE) as service, bench.running():
-        more = bench.publish("e1", verdict=replace(LACKS, topic=False))
+        more = bench.publish("e1", verdict=structs.replace(LACKS, topic=False))
         assert (await bench.ended(more))["outcome"] == "unmapped"
         await bench.settled(5)
     assert (service.asked, bench.called()) == ([], [])
