@@ -119,7 +119,7 @@ class Trigger(Struct, frozen=True, gc=False):
 
     def encode(self) -> bytes:
         """The record's value. Its key is the id."""
-        value = {name: getattr(self, name) for name in _ALWAYS}
+        value = structs.asdict(self)
         value["source"] = structs.asdict(self.source)
         if self.limit is not None:
             value["limit"] = structs.asdict(self.limit)
@@ -127,10 +127,11 @@ class Trigger(Struct, frozen=True, gc=False):
             value["verdict"] = {**structs.asdict(self.verdict), "outcome": self.verdict.__struct_config__.tag}
         if self.repeats is not None:
             value["repeats"] = structs.asdict(self.repeats)
-        if self.trace is not None:
-            value["trace"] = self.trace  # tracing costs nothing where it is off
-        if self.test:
-            value["test"] = True
+        # What is not there takes no room: tracing costs nothing where it is off.
+        if self.trace is None:
+            del value["trace"]
+        if not self.test:
+            del value["test"]
         return orjson.dumps(value)
 
     @classmethod
@@ -169,8 +170,6 @@ def _read(value: bytes) -> Trigger:
     return found
 
 
-# What every trigger's record has, in this order.
-_ALWAYS = tuple(name for name in Trigger.__struct_fields__ if name not in ("trace", "test"))
 _ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
@@ -181,12 +180,9 @@ def trigger_id(brand: str, route: str, topic_key_reference: str, dedup_key: str)
     `topic_key_reference` is the topic key as the route refers to it (`teams/GER`, or the text itself), so that a
     lookup that was reloaded meanwhile changes nothing.
     """
-    digest = blake2b(digest_size=16)
-    for part in (brand, route, topic_key_reference, dedup_key):
-        data = part.encode("utf-8", "surrogatepass")
-        digest.update(len(data).to_bytes(4, "big"))
-        digest.update(data)
-    return digest.hexdigest()
+    parts = [part.encode("utf-8", "surrogatepass") for part in (brand, route, topic_key_reference, dedup_key)]
+    whole = b"".join([len(part).to_bytes(4, "big") + part for part in parts])
+    return blake2b(whole, digest_size=16).hexdigest()
 
 
 @lru_cache(maxsize=4_096)  # a wave's are asked for twice: before the intents and before the calls

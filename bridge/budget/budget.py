@@ -40,6 +40,7 @@ class Lane(IntEnum):
     POLL = 4
 
 
+_NAMES = {lane: lane.name.lower() for lane in Lane}
 _BY_URGENCY = tuple(Lane)
 _POLLS_FIRST = (Lane.POLL, *_BY_URGENCY)
 
@@ -100,7 +101,7 @@ class _Brand:
 
     def waiting_calls(self) -> int:
         """How many calls already wait for a slot."""
-        return sum(len(waiting) for lane, waiting in self.lanes.items() if lane is not Lane.POLL)
+        return self.waiting() - len(self.lanes[Lane.POLL])  # it is asked for each call
 
 
 class Budget:
@@ -237,4 +238,4 @@ class Budget:
     def _take(self, brand: _Brand, lane: Lane) -> None:
         brand.moments.take(self._clock.boottime())
         brand.since_poll = 0 if lane is Lane.POLL else brand.since_poll + 1
-        self._telemetry.slot_taken(brand.name, lane.name.lower())
+        self._telemetry.slot_taken(brand.name, _NAMES[lane])

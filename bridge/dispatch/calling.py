@@ -160,10 +160,11 @@ class Calling:
             partition.reconsider(work.trigger.id)
 
     def _intend(self, partition: OwnedPartition, work: Work, *, doubtful: bool) -> Try:
-        attempt = Attempt(_NONCES.randbytes(_NONCE_BYTES).hex(), work.made + 1, self._clock.now(), doubtful)
+        now = self._clock.now()
+        attempt = Attempt(_NONCES.randbytes(_NONCE_BYTES).hex(), work.made + 1, now, doubtful)
         partition.began(attempt)
         about = About.of(work.trigger, work.offset)
-        partition.ledger.fold.recent.began(about, attempt, self._clock.now())
+        partition.ledger.fold.recent.began(about, attempt, now)
         return Try(work, about, attempt, self._clock.boottime(), partition.ledger.claim_number)
 
     async def _make(self, partition: OwnedPartition, one: Try) -> None:
@@ -218,23 +219,22 @@ class Calling:
 
     async def _call(self, partition: OwnedPartition, one: Try) -> Next:
         trigger = one.work.trigger
-        started = self._clock.boottime()
-        answer = await self._asked(one)
+        answer, started, ended = await self._asked(one)
         self._telemetry.call_ended(
             trigger.brand,
             trigger.route,
             END_NAMES[type(answer)],
             trigger_id=trigger.id,
             event_id=trigger.event_id,
-            seconds=(ended := self._clock.boottime()) - started,
+            seconds=ended - started,
             event_age_seconds=None if trigger.event_time is None else (one.attempt.called - trigger.event_time) / 1000,
             status=getattr(answer, "status", None),
             attempted=one.attempted(started, ended),
         )
         return await self._ends.act(partition, one, answer)
 
-    async def _asked(self, one: Try) -> RunAnswer:
-        """Call the vendor, one of as many as may be without an answer."""
+    async def _asked(self, one: Try) -> tuple[RunAnswer, float, float]:
+        """Call the vendor, one of as many as may be without an answer; from when to when it took (boottime)."""
         trigger, started, says = one.work.trigger, self._clock.boottime(), False
         brand, generator = trigger.brand, trigger.event_generator_id
         self._flight.left(brand)
@@ -242,8 +242,8 @@ class Calling:
             answer = await self._vendor.run(brand, generator, trigger.topic_key, trigger.context, one.place)
             says = not isinstance(answer, NotSent | Unknown)
         finally:
-            full = self.full(brand)
-            self._flight.ended(brand, self._clock.boottime() - started if says else None)
+            full, ended = self.full(brand), self._clock.boottime()
+            self._flight.ended(brand, ended - started if says else None)
             if full and not self.full(brand):
                 self._landed(brand)
-        return answer
+        return answer, started, ended

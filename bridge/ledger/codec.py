@@ -66,6 +66,7 @@ _DECODERS: dict[bytes, msgspec.json.Decoder[Any]] = {
     cls.kind.encode(): msgspec.json.Decoder(shape)
     for cls, shape in (*((cls, cls) for cls in _PLAIN), (Parked, _Parked), (Carried, _Carried))
 }
+_HEADS = {kind.decode(): b'{"kind":"%b",' % kind for kind in _DECODERS}
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -76,10 +77,10 @@ def key_of(record: Record) -> bytes | None:
 
 def encode(record: Record, claim: int | None = None, digest: int | None = None) -> bytes:
     """The record's value. Kept only in decisions: `claim`, the writer's number, and `digest`, the newest one it knows."""
-    under = f'"claim":{claim},' if claim is not None and is_decision(record) else ""
+    under = b'"claim":%d,' % claim if claim is not None and is_decision(record) else b""
     if under and digest is not None:
-        under += f'"digest":{digest},'
-    return b'{"kind":"%b",%b%b' % (record.kind.encode(), under.encode(), _ENCODER.encode(_shape(record))[1:])
+        under += b'"digest":%d,' % digest
+    return _HEADS[record.kind] + under + _ENCODER.encode(_shape(record))[1:]
 
 
 def decode(value: bytes) -> Line:
@@ -109,6 +110,8 @@ def _carried(found: _Carried) -> Carried | Digest:
 
 
 def _shape(record: Record) -> Any:
+    if isinstance(record, _PLAIN):
+        return record
     if isinstance(record, Parked):
         return _Parked(record.id, msgspec.Raw(record.trigger.encode()), record.offset, record.why)
     if isinstance(record, Carried):
@@ -123,9 +126,7 @@ def _shape(record: Record) -> Any:
             record.since,
             record.at,
         )
-    if isinstance(record, Digest):
-        return _Carried("", [], finished=record)
-    return record
+    return _Carried("", [], finished=record)
 
 
 def read_line(partition: int, raw: LogRecord) -> Line:

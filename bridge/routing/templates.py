@@ -1,7 +1,7 @@
 """Templates: texts with paths in braces. One reference alone keeps its type; inside a text it is formatted."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.events import Event
@@ -18,33 +18,29 @@ class Template:
     """Text and paths in turn, as written."""
 
     parts: tuple[str | Path, ...]
+    sole: Path | None = field(init=False, repr=False, compare=False)
+    """The reference that the template is nothing but, if it is."""
+
+    def __post_init__(self) -> None:
+        first = self.parts[0] if len(self.parts) == 1 else None
+        object.__setattr__(self, "sole", first if isinstance(first, Path) else None)
 
     @property
     def paths(self) -> tuple[Path, ...]:
         """The references, in order."""
         return tuple(part for part in self.parts if isinstance(part, Path))
 
-    @property
-    def sole(self) -> Path | None:
-        """The reference that the template is nothing but, if it is."""
-        match self.parts:
-            case (Path() as path,):
-                return path
-            case _:
-                return None
-
     def value(self, event: Event) -> Any:
         """What the template makes of an event; a sole reference keeps its type. Raises Refusal."""
-        path = self.sole
-        return present(path, event) if path is not None else self.text(event)
+        return self.text(event) if self.sole is None else present(self.sole, event)
 
     def text(self, event: Event) -> str:
         """The text that it makes; numbers in decimal, booleans as true and false. Raises Refusal."""
-        return "".join(part if isinstance(part, str) else _formatted(part, event) for part in self.parts)
+        return "".join([part if isinstance(part, str) else _formatted(part, event) for part in self.parts])
 
     def key(self, event: Event) -> str:
         """The text that it makes, where every reference must be text or an integer. Raises Refusal."""
-        return "".join(part if isinstance(part, str) else key_text(part, event) for part in self.parts)
+        return "".join([part if isinstance(part, str) else key_text(part, event) for part in self.parts])
 
     def __str__(self) -> str:
         """As written, whatever the spelling: two that mean the same are equal."""
@@ -64,6 +60,8 @@ class Template:
 def present(path: Path, event: Event) -> Any:
     """The value at `path`. Raises Absent when there is none, or a blank one."""
     value = path.read(event)
+    if isinstance(value, str) and value and not value.isspace():
+        return value  # nearly always
     if value is MISSING:
         raise Absent(f"the event has no {path}")
     if is_blank(value):

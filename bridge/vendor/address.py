@@ -1,6 +1,7 @@
 """Where the vendor is, the paths of its two endpoints, and what a run says."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -27,6 +28,7 @@ def check_base_url(text: str) -> str:
     return text.rstrip("/")
 
 
+@lru_cache(maxsize=1_024)  # there are few generators, and a call needs it each time
 def run_path(event_generator_id: str) -> str:
     """The path of a run, below the base URL. Raises ValueError when the id is empty."""
     return f"/event-generators/{_segment(event_generator_id)}/run"

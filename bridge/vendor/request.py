@@ -1,5 +1,6 @@
 """A request as it leaves: one piece, head and body. Pure."""
 
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
@@ -37,11 +38,17 @@ class Origin:
     def written(self, request: Request) -> bytes:
         """The bytes of `request`. Raises ValueError for what would be more than one request, or no ASCII."""
         method, path, headers, body = request
-        lines = [f"{name}: {value}\r\n" for name, value in headers]
-        if body is not None:
-            lines.append(f"Content-Length: {len(body)}\r\n")
-        head = f"{method} {self._path}{path}{self._host_line}{''.join(lines)}\r\n"
-        # Two lines more: the first and the host's are one text, the empty one ends the head.
-        if head.count("\n") != len(lines) + 4 or head.count("\r") != len(lines) + 4:
-            raise ValueError("a header or the path holds a line break")
+        if "\n" in path or "\r" in path:
+            raise ValueError("the path holds a line break")
+        length = "" if body is None else f"Content-Length: {len(body)}\r\n"
+        head = f"{method} {self._path}{path}{self._host_line}{_lines(headers)}{length}\r\n"
         return head.encode("ascii") + (body or b"")
+
+
+@lru_cache(maxsize=64)  # they are the brand's, and the same for each of its calls but for those that are traced
+def _lines(headers: Headers) -> str:
+    """Raises ValueError for what would be more lines than headers."""
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
+    if lines.count("\n") != len(headers) or lines.count("\r") != len(headers):
+        raise ValueError("a header holds a line break")
+    return lines
