@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from bridge.events import Record
 from bridge.formats.bounds import LARGEST_EVENT
-from bridge.formats.jsonformat import json_object
+from bridge.formats.jsonformat import read_json
 from bridge.routing.table import Table
 from bridge.routing.unwanted import Unwanted
 
@@ -40,6 +40,6 @@ class Passing:
         if value is None or len(value) > LARGEST_EVENT:
             return False
         try:
-            return self._unwanted.are(json_object(value))
+            return self._unwanted.are(read_json(value, "the value"))
         except Exception:  # noqa: BLE001 - whatever it is, it is met again where it is told
             return False

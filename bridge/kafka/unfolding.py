@@ -163,9 +163,8 @@ class _Bounded(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka has 
             # A fetch may begin within a batch.
             if offset >= self.next_fetch_offset:
                 self.next_fetch_offset = offset + 1
-                yield ReadRecord(
-                    topic, partition, offset, record.timestamp, record.key, record.value, tuple(record.headers)
-                )
+                headers = tuple(record.headers) if record.headers else ()
+                yield ReadRecord(topic, partition, offset, record.timestamp, record.key, record.value, headers)
 
     def _too_large(self, batch: Any, error: BatchTooLargeError) -> UnreadableRecord:
         self.next_fetch_offset = batch.next_offset

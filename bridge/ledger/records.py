@@ -213,7 +213,7 @@ Fact = Released | Accepted | Refused | Ended | Reported
 OfAttempt = Intent | Unknown | Released | Accepted | Refused | Ended
 Record = Claim | Decision | Fact
 
-_DECISIONS = (Intent, Parked, Dropped, Unknown, Carried, Digest)
+_DECISIONS = frozenset((Intent, Parked, Dropped, Unknown, Carried, Digest))
 
 
 class Line(Struct, frozen=True, gc=False):
@@ -228,4 +228,4 @@ class Line(Struct, frozen=True, gc=False):
 
 def is_decision(record: Record) -> bool:
     """Whether the record counts only under the newest claim."""
-    return isinstance(record, _DECISIONS)
+    return type(record) in _DECISIONS

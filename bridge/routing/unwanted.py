@@ -3,7 +3,7 @@
 from collections.abc import Collection, Hashable, Mapping
 from typing import Any
 
-from bridge.routing.templates import is_key
+from bridge.routing.templates import LONGEST_KEY
 
 
 class Unwanted:
@@ -14,10 +14,13 @@ class Unwanted:
         self._event_id = event_id
         self._wanted = tuple(wanted.items())
 
-    def are(self, body: Mapping[str, Any]) -> bool:
+    def are(self, body: Any) -> bool:
         """True: an event with this body has an id, and no route wants it. False: ask the table."""
+        if not isinstance(body, dict):
+            return False
         event_id = body.get(self._event_id)
-        if not isinstance(event_id, str) or not is_key(event_id):
+        # As templates.is_key, without a call: it is asked for each event of a topic.
+        if not isinstance(event_id, str) or not 0 < len(event_id) <= LONGEST_KEY or event_id.isspace():
             return False
         for field, wanted in self._wanted:
             value = body.get(field)
