@@ -1,8 +1,9 @@
 """What dispatch needs of the parts around it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from bridge.ledger.item import End, Item
 from bridge.ledger.partition import PartitionLedger
@@ -12,8 +13,7 @@ from bridge.triggers import Trigger, Unmapped
 from bridge.vendor.answers import RunAnswer
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(Struct, frozen=True, gc=False):
     """A record as it lies on the triggers topic; `timestamp` is the broker's, ms. `trigger` None: it is no trigger."""
 
     offset: int

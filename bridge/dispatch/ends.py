@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
+from msgspec import Struct
+
 from bridge.clock import Clock
 from bridge.dispatch.cooling import Cooling
 from bridge.dispatch.partition import OwnedPartition
@@ -23,8 +25,7 @@ _UNAUTHORIZED = 401
 _DEFAULT_PAUSE = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Try:
+class Try(Struct, frozen=True):
     """An attempt of a work, with what the last check before the call needs."""
 
     work: Work

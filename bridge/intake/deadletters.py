@@ -1,7 +1,9 @@
 """A record that is no event, as it is kept: its own bytes, key and headers, and why it is here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from bridge.durations import format_instant
 from bridge.kafka import Headers, NewRecord, Record

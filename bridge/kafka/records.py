@@ -1,6 +1,5 @@
 """What is read from and written to Kafka. The types are ours: only bridge.kafka knows aiokafka."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
@@ -34,8 +33,7 @@ class ReadRecord(Struct, frozen=True, gc=False):
     headers: Headers
 
 
-@dataclass(frozen=True, slots=True)
-class NewRecord:
+class NewRecord(Struct, frozen=True, gc=False):
     """A record to write. Without a `partition`, one is chosen by the key as every Kafka client does. Bytes of a header's
     name that are not UTF-8 are those that were read.
     """

@@ -111,7 +111,8 @@ def batches(writes: Sequence[Write]) -> Iterator[list[Write]]:
 async def answered(writes: Sequence[Write]) -> None:
     """Wait until each has its answer. Raises the first failure, LedgerLost or AppendUncertain."""
     if len(writes) == 1:
-        return await writes[0].done
+        await writes[0].done
+        return
     for write in writes:
         with suppress(LedgerLost, AppendUncertain):
             await write.done

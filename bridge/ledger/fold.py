@@ -95,6 +95,10 @@ class Fold:
         if isinstance(record, Intent):
             self.rivals.began(record)
 
+    def knows(self, trigger: str) -> bool:
+        """Whether anything is known of the trigger."""
+        return trigger in self.items or self.remembered.revision(trigger) > 0
+
     def standing(self, trigger: str) -> Standing:
         """What may be done with the trigger."""
         if (item := self.items.get(trigger)) is not None:

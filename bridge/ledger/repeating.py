@@ -5,28 +5,26 @@ more, and the successor looks at what became of its predecessors just before its
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from bridge.ledger.fold import Fold
-from bridge.ledger.item import REACHED_RANKS, InFlight, Item, New, rank_of
+from bridge.ledger.item import REACHED_RANKS, InFlight, Item, rank_of
 from bridge.ledger.records import Ended
 from bridge.triggers import Trigger, repetition_id
 
 
-@dataclass(frozen=True, slots=True)
-class Free:
+class Free(Struct, frozen=True, gc=False):
     """It may be called. `doubtful`: what it repeats may have had an effect."""
 
     doubtful: bool
 
 
-@dataclass(frozen=True, slots=True)
-class NotYet:
+class NotYet(Struct, frozen=True, gc=False):
     """What it repeats is being called, by late news: how that ends decides."""
 
 
-@dataclass(frozen=True, slots=True)
-class Superseded:
+class Superseded(Struct, frozen=True, gc=False):
     """It must not be called any more."""
 
     why: str
@@ -42,7 +40,7 @@ def kinship(trigger: Trigger, fold: Fold, exists: Callable[[str], bool]) -> Kins
     """
     original, number = (trigger.id, 0) if trigger.repeats is None else (trigger.repeats.trigger, trigger.repeats.number)
     successor = repetition_id(original, number + 1)
-    if exists(successor) or not isinstance(fold.standing(successor), New):
+    if exists(successor) or fold.knows(successor):
         return Superseded(f"it is repeated by trigger {successor}")
     doubtful = trigger.repeats is not None and trigger.repeats.doubtful
     for before in range(number):

@@ -1,8 +1,9 @@
 """From a route and an event to triggers. Pure: no clock, no I/O, and never an exception, whatever the event holds."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from bridge.durations import LATEST
 from bridge.events import Event
@@ -18,8 +19,7 @@ AHEAD = 5 * 60_000
 _MOST_REASONS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True, gc=False):
     """What all routes of a source share about an event. A text in `refusals` says why one could not be read."""
 
     event_id: str
@@ -28,8 +28,7 @@ class Facts:
     refusals: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
+class _Draft(Struct, frozen=True, gc=False):
     """What the triggers of a route have in common, whatever their topic key."""
 
     route: Route

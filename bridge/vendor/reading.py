@@ -6,10 +6,10 @@ type counts as missing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from bridge.durations import parse_instant
 from bridge.vendor.answers import (
@@ -42,8 +42,7 @@ _ROUTE = frozenset({404, 410, 422})
 _BRAND = frozenset({301, 307, 308, 401, 402, 403, 405, 406, 407, 415, 421, 426, 431})
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True, gc=False):
     """An HTTP answer: the body's first 64 KiB, and in `cut` why it is not all of it (None: it is)."""
 
     status: int

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from msgspec import structs
 from typing import Any
 
 from dispatch.bench import PARTITIONS, Bench
 from dispatch.orphans import late
 from dispatch.test_takeover import forget_last
+from msgspec import structs
 from provisioning.endpoint import TopicsService, topics_service
 from provisioning.test_provisioner import MADE, provisioner
 

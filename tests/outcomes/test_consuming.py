@@ -5,7 +5,6 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from kafka.cluster import make_topic
 from ledger.folding import T, folded, item
 from ledger.samples import accepted, dropped, ended, intent, refused, trigger_named, unknown
+from msgspec.structs import replace
 from waiting import eventually
 
 from bridge.kafka import Connection, NewRecord, Producer

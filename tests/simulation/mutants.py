@@ -273,7 +273,7 @@ MUTANTS = (
         "repeated-goes-on-no-more",
         "Of an unknown trigger that turns out not sent and its repetition only the repetition goes on.",
         "ledger/repeating.py",
-        "if exists(successor) or not isinstance(fold.standing(successor), New):",
+        "if exists(successor) or fold.knows(successor):",
         "if False:",
         begin=1_350,
     ),
@@ -309,7 +309,7 @@ MUTANTS = (
         "limit-before-the-intent",
         "A call counts before its intent is written: those of one wave count for one another.",
         CALLING,
-        "        partition.ledger.fold.recent.began(about, attempt, self._clock.now())\n",
+        "        partition.ledger.fold.recent.began(about, attempt, now)\n",
         "",
     ),
     _without(
