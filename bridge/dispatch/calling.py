@@ -191,21 +191,22 @@ class Calling:
         trigger = one.work.trigger
         hold = self._holds.on_calls(trigger.brand, trigger.route)
         probing = hold is not None and hold.reason is Reason.FORBIDDEN and self._cooling.probes(one.work)
-        checks = {
-            "the partition is being given up": partition.closing,
-            "the partition was lost or claimed anew": partition.ledger.claim_number != one.claim,
-            "the intent is older than the session timeout": (
-                self._clock.boottime() - one.intended >= self._terms.patience
-            ),
-            "the group has not answered for a session timeout": not self._terms.fresh(),
-            "a late fact says that another attempt had an effect": (
-                partition.ended_otherwise(trigger.id, one.attempt.nonce)
-            ),
-            "what it repeats, or what repeats it, forbids it": not self._free(partition, one),
-            # One that was within its route's limit goes, though the next one had the route held.
-            "held": hold is not None and hold.reason is not Reason.LIMIT and not probing,
-        }
-        return next((why for why, applies in checks.items() if applies), None)
+        why: str | None = None
+        if partition.closing:
+            why = "the partition is being given up"
+        elif partition.ledger.claim_number != one.claim:
+            why = "the partition was lost or claimed anew"
+        elif self._clock.boottime() - one.intended >= self._terms.patience:
+            why = "the intent is older than the session timeout"
+        elif not self._terms.fresh():
+            why = "the group has not answered for a session timeout"
+        elif partition.ended_otherwise(trigger.id, one.attempt.nonce):
+            why = "a late fact says that another attempt had an effect"
+        elif not self._free(partition, one):
+            why = "what it repeats, or what repeats it, forbids it"
+        elif hold is not None and hold.reason is not Reason.LIMIT and not probing:
+            why = "held"  # one that was within its route's limit goes, though the next one had the route held
+        return why
 
     def _free(self, partition: OwnedPartition, one: Try) -> bool:
         kinship = partition.kinship(one.work.trigger)

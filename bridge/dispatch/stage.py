@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from math import inf
 
 from msgspec import structs
 
@@ -163,13 +163,14 @@ class Dispatch:
         oldest: dict[str, int] = {}
         counts = dict.fromkeys(self._pumps, 0)
         held = Counter[str]()
-        is_held = cache(self._held)
         for owned in self._assignment:
-            for work in owned.partition.works.values():
-                brand, received = work.trigger.brand, work.trigger.received
-                counts[brand] = counts.get(brand, 0) + 1
-                held[brand] += is_held(brand, work.trigger.route)
-                oldest[brand] = min(oldest.get(brand, received), received)
+            triggers = [work.trigger for work in owned.partition.works.values()]
+            for (brand, route), count in Counter([(one.brand, one.route) for one in triggers]).items():
+                counts[brand] = counts.get(brand, 0) + count
+                held[brand] += count if self._held(brand, route) else 0
+            for one in triggers:
+                if one.received < oldest.get(one.brand, inf):
+                    oldest[one.brand] = one.received
             fold = owned.partition.ledger.fold
             self._telemetry.ledger_size(owned.partition.ledger.partition, len(fold.remembered), len(fold.items))
             await asyncio.sleep(0)

@@ -4,16 +4,18 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from msgspec import structs
 
 from bridge.errors import BridgeError, SchemaNeeded, Tombstone, Undecodable
 from bridge.events import Event, Format, Source
 from bridge.formats import NO_SCHEMAS, Schemas, decode
+from bridge.formats.around import event_of
 from bridge.formats.wire import SchemaId
 from bridge.intake.deadletters import dead_letter
 from bridge.intake.fitting import trigger_record
-from bridge.intake.passing import Passing
+from bridge.intake.passing import Left, Passing
 from bridge.kafka import NewRecord, OwnTopics, Record, TopicNames
 from bridge.routing.routes import SourceConfig
 from bridge.routing.table import Table
@@ -74,23 +76,29 @@ class Judge:
         """
         judgement = Judgement()
         passing = self._passing.get(records[0].topic) if records else None
-        if passing is not None:
+        if passing is None:
+            left: list[Left] = [(record, None) for record in records]
+        else:
             left = passing.left_of(records)
             if len(left) < len(records):
                 judgement.counts[passing.source, "none"] = len(records) - len(left)
-            records = left
-        for record in records:
+        for record, body in left:
             try:
-                self._judge(record, now, judgement)
+                self._judge(record, body, now, judgement)
             except SchemaNeeded as needed:
                 judgement.awaits = record.offset, needed.schema
                 break
         return judgement
 
-    def _judge(self, record: Record, now: int, judgement: Judgement) -> None:
-        """Adds what becomes of a record. Raises SchemaNeeded, and then nothing has."""
+    def _judge(self, record: Record, body: dict[str, Any] | None, now: int, judgement: Judgement) -> None:
+        """Adds what becomes of a record; `body`: the JSON object in it, where that was read. Raises SchemaNeeded, and then
+        nothing has.
+        """
         by_format = self._sources[record.topic]
-        events = [(_read(record, encoded, self._schemas), sources) for encoded, sources in by_format.items()]
+        events = [
+            (event_of(record, body) if body is not None else _read(record, encoded, self._schemas), sources)
+            for encoded, sources in by_format.items()
+        ]
         handled: Handled | None = None
         if self._sampling is not None:
             handled = self._traced(record, self._sampling)

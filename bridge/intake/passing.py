@@ -2,12 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from bridge.events import Record
 from bridge.formats.bounds import LARGEST_EVENT
 from bridge.formats.jsonformat import read_json
 from bridge.routing.table import Table
 from bridge.routing.unwanted import Unwanted
+
+Left = tuple[Record, dict[str, Any] | None]
 
 
 class Passing:
@@ -31,15 +34,18 @@ class Passing:
         by_topic = ((topic, one.name, table.unwanted(one.name)) for topic, one in alone)
         return {topic: cls(name, unwanted) for topic, name, unwanted in by_topic if unwanted is not None}
 
-    def left_of(self, records: Sequence[Record]) -> list[Record]:
-        """Those that must be decided, in order."""
-        is_unwanted = self._is_unwanted
-        return [record for record in records if not is_unwanted(record.value)]
-
-    def _is_unwanted(self, value: bytes | None) -> bool:
-        if value is None or len(value) > LARGEST_EVENT:
-            return False
-        try:
-            return self._unwanted.are(read_json(value, "the value"))
-        except Exception:  # noqa: BLE001 - whatever it is, it is met again where it is told
-            return False
+    def left_of(self, records: Sequence[Record]) -> list[Left]:
+        """Those that must be decided, in order, each with the JSON object in it, if it could be read."""
+        left: list[Left] = []
+        are_unwanted = self._unwanted.are
+        for record in records:  # of nearly every topic, most of what is read ends here
+            body, value = None, record.value
+            if value is not None and len(value) <= LARGEST_EVENT:
+                try:
+                    body = read_json(value, "the value")
+                    if are_unwanted(body):
+                        continue
+                except Exception:  # noqa: BLE001 - whatever it is, it is met again where it is told
+                    body = None
+            left.append((record, body if isinstance(body, dict) else None))
+        return left

@@ -29,9 +29,11 @@ log = logging.getLogger(__name__)
 
 STAGE = "intake"
 # How long a call for records waits, and so how soon a stop is noticed; how many come at once, and so how long the
-# loop is busy deciding.
+# loop is busy deciding: more where few mean anything.
 _WAIT_MS = 250
 _AT_ONCE = 250
+_AT_ONCE_OF_FEW = 1_000
+_FEW = 0.1
 # Batches whose acks are waited for while the next ones are read.
 _UNACKNOWLEDGED = 32
 _COMMIT_EVERY = 1.0
@@ -71,6 +73,7 @@ class Intake:
         self._stopping = False
         # Partitions that are ours no more, to be given up between two batches.
         self._lost: set[TopicPartition] = set()
+        self._at_once = _AT_ONCE
         self._unacknowledged = Unacknowledged()
         self._done: dict[TopicPartition, int] = {}
         self._committed: dict[TopicPartition, int] = {}
@@ -107,7 +110,7 @@ class Intake:
         if self._lost and await self._commit():
             self._give_up_what_is_lost()
         try:
-            batch = await self._consumer.records(_WAIT_MS, _AT_ONCE)
+            batch = await self._consumer.records(_WAIT_MS, self._at_once)
         except OutOfRange as gone:
             await self._settle()
             await self._start_anew(gone)
@@ -133,6 +136,8 @@ class Intake:
                 done[partition], schema = judgement.awaits
                 self._awaiting.add(partition, done[partition], schema)
         writing = await self._producer.begin(write for one in judgements.values() for write in one.writes)
+        written = sum(len(one.writes) for one in judgements.values())
+        self._at_once = _AT_ONCE_OF_FEW if written <= _FEW * sum(map(len, batch.values())) else _AT_ONCE
         for judgement in judgements.values():
             judgement.writes.clear()  # their bytes are the producer's by now
         self._unacknowledged.add(Batch(now, tuple(judgements.values()), done, writing))

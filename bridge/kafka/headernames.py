@@ -33,7 +33,7 @@ def read_any_header_name() -> None:
 
 def writable(headers: Headers) -> bool:
     """Whether aiokafka can write these names as they are."""
-    return all(name.isascii() or _is_utf8(name) for name, _ in headers)
+    return not headers or all(name.isascii() or _is_utf8(name) for name, _ in headers)
 
 
 def same_size(headers: Headers) -> Headers:

@@ -32,16 +32,14 @@ class BrandKeys:
 
     api_key: str = field(repr=False)
     brand_key: str = field(repr=False)
+    headers: Headers = field(init=False, repr=False, compare=False)
+    """How a request carries them."""
 
     def __post_init__(self) -> None:
         for name, key in (("api_key", self.api_key), ("brand_key", self.brand_key)):
             if not key or not key.isascii() or not key.isprintable() or " " in key:
                 raise ValueError(f"{name} must be one word of printable ASCII characters: look for stray line breaks")
-
-    @property
-    def headers(self) -> Headers:
-        """How a request carries them."""
-        return ("x-api-key", self.api_key), ("x-brand-key", self.brand_key)
+        object.__setattr__(self, "headers", (("x-api-key", self.api_key), ("x-brand-key", self.brand_key)))
 
     @property
     def both(self) -> tuple[str, str]:
@@ -72,12 +70,13 @@ class VendorClient:
     ) -> None:
         self._propagate = propagate
         self._clock = clock
-        self._keys = dict(brands)
         self._headers: Headers = (
             ("User-Agent", f"campaign-bridge/{version('campaign-bridge')}"),
             ("Accept", "application/json"),
             ("Accept-Encoding", "identity"),
         )
+        self._run_headers = (_JSON, *self._headers)
+        self._keys = dict(brands)
         self._transport = _transport(
             transport, check_base_url(base_url), timeout_ms / 1000, connections, tls or ssl.create_default_context()
         )
@@ -99,7 +98,7 @@ class VendorClient:
         `trace` is sent along where `propagate` says so: the vendor's page names no such headers.
         """
         keys = self._keys[brand]
-        headers = (_JSON, *self._headers, *keys.headers)
+        headers = self._run_headers + keys.headers
         if self._propagate and trace is not None:
             headers += _sent(trace)
         request = Request("POST", run_path(event_generator_id), headers, run_body(topic_key, context))

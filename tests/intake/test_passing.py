@@ -112,9 +112,11 @@ def test_what_is_passed_by_is_an_event_that_no_route_wants(
 ) -> None:
     table = tables[name]
     records = [Read(value, offset=offset) for offset, value in enumerate(values)]
-    left = Passing.by_topic(table)["matches"].left_of(records)
+    found = Passing.by_topic(table)["matches"].left_of(records)
+    left = [record for record, _ in found]
     assert left == [record for record in records if record in left]
     assert all(means_nothing(table, record) for record in records if record not in left)
+    assert all(body is None or decode(record, "json").body == body for record, body in found)
 
 
 @pytest.mark.parametrize("name", sorted(MATCHES))
@@ -128,12 +130,12 @@ def test_an_event_whose_fields_hold_other_texts_is_passed_by(name: str, tables: 
 @pytest.mark.parametrize("event_id", ["", " ", "x" * 1001, None, 7, True, ["e1"]])
 def test_an_event_without_a_usual_id_is_decided(event_id: Any, tables: dict[str, Table]) -> None:
     odd = Read(orjson.dumps({"id": event_id, "type": "throw-in"}))
-    assert Passing.by_topic(tables["one field"])["matches"].left_of([odd]) == [odd]
+    assert Passing.by_topic(tables["one field"])["matches"].left_of([odd]) == [(odd, orjson.loads(odd.value or b""))]
 
 
 def test_a_value_that_is_too_large_is_no_event_even_if_no_route_wants_it(tables: dict[str, Table]) -> None:
     large = Read(b'{"id":"e1","type":"throw-in","x":"' + b"x" * LARGEST_EVENT + b'"}')
-    assert Passing.by_topic(tables["one field"])["matches"].left_of([large]) == [large]
+    assert Passing.by_topic(tables["one field"])["matches"].left_of([large]) == [(large, None)]
 
 
 @pytest.mark.parametrize("name", sorted(UNTOLD))
