@@ -137,7 +137,7 @@ class OwnedPartition:
 
     def in_memory(self) -> int:
         """Triggers that wait here alone: those that are parked wait in the ledger, too."""
-        return sum(not work.parked for work in self.works.values())
+        return len(self.works) - sum([work.parked for work in self.works.values()])
 
     async def write_due_result(self, trigger: str) -> None:
         """Write the result that is, or may be, still to write; once more does no harm."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import lru_cache
 from types import UnionType
 
 import orjson
@@ -22,11 +23,13 @@ class Reason(StrEnum):
 EVERYTHING = "all"
 
 
+@lru_cache(maxsize=4_096)
 def brand_scope(brand: str) -> str:
     """The scope of a brand."""
     return f"brand/{brand}"
 
 
+@lru_cache(maxsize=4_096)
 def route_scope(route: str) -> str:
     """The scope of a route."""
     return f"route/{route}"

@@ -66,7 +66,8 @@ class Fold:
         if item.about.offset > self.furthest[0]:
             self.furthest = (item.about.offset, record.id)
         self.items.put(record.id, item)
-        self.rivals.follow(record.id, item)
+        if item.about.supersede_by is not None:
+            self.rivals.follow(record.id, item)
         return record.id
 
     def take_in(self, records: Iterable[tuple[int, int, Line]]) -> set[str]:
@@ -92,7 +93,7 @@ class Fold:
         if item.told_by(record):
             item.since = offset
         self.recent.learn(record, timestamp)
-        if isinstance(record, Intent):
+        if isinstance(record, Intent) and record.about.supersede_by is not None:
             self.rivals.began(record)
 
     def knows(self, trigger: str) -> bool:

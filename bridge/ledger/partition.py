@@ -156,8 +156,9 @@ class PartitionLedger:
                     fail(entry.done, error)
             return
         await self._close_gap(ack.offset)
-        lines = (Line(entry.record, entry.claim) for entry in writes)
-        touched = self.fold.take_in((offset, ack.timestamp, line) for offset, line in enumerate(lines, ack.offset))
+        touched = self.fold.take_in(
+            [(at, ack.timestamp, Line(entry.record, entry.claim)) for at, entry in enumerate(writes, ack.offset)]
+        )
         self._expected = ack.offset + len(writes)
         self._tell(touched, foreign=False)
         for entry in writes:
