@@ -142,8 +142,8 @@ class OwnedPartition:
     async def write_due_result(self, trigger: str) -> None:
         """Write the result that is, or may be, still to write; once more does no harm."""
         item = self.ledger.fold.items.get(trigger)
-        if item is None:
-            return
+        if item is None or item.open_executions():
+            return  # nothing more is to come, or something is
         end = item.result_due()
         if end is not None:
             await self.results.emit(trigger, item, end)

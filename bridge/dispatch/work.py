@@ -1,7 +1,8 @@
 """A trigger on its way to its call, as this replica holds it in memory."""
 
-from dataclasses import dataclass, field
 from enum import Enum, auto
+
+from msgspec import Struct, field
 
 from bridge.budget.budget import Lane
 from bridge.ledger.item import Waiting
@@ -22,8 +23,7 @@ class State(Enum):
     GONE = auto()  # finished, or another replica's by now
 
 
-@dataclass(slots=True, eq=False)
-class Work:
+class Work(Struct, eq=False):
     """One trigger that is not finished. `offsets`: every place on the triggers partition where it was read.
 
     `since` is when it began to wait (boottime, seconds). `placed`: whether it has a place in the queue that comes up by

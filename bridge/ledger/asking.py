@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from msgspec import Struct
+
 from bridge.errors import AppendUncertain, LedgerLost
 from bridge.ledger.records import Record
 from bridge.ledger.restoring import Progress
@@ -24,8 +26,7 @@ class Restored:
     records: int
 
 
-@dataclass(slots=True)
-class Write:
+class Write(Struct, eq=False):
     """A record to append. `claim`: of a decision, the writer's number when it was asked; None for a fact."""
 
     record: Record

@@ -173,8 +173,9 @@ class Item(Struct, gc=False):
     def standing(self, without: str | None = None) -> Standing:
         """What may be done with the trigger now; `without`: but for the attempt with that nonce."""
         in_flight: list[Attempt] = []
-        doubtful = ended = False
+        made, doubtful, ended = 0, False, False
         for nonce, end in self.attempts.items():  # asked several times for each call: by one walk
+            made = max(made, end.attempt.number)
             if nonce == without:
                 continue
             if isinstance(end, Intent):
@@ -193,7 +194,7 @@ class Item(Struct, gc=False):
             return Finished()
         if doubtful and self.about.on_unknown is OnUnknown.PARK:
             return Finished()
-        return Waiting(self.made, doubtful, self.parked is not None)
+        return Waiting(made, doubtful, self.parked is not None)
 
     def called_for_good(self) -> bool:
         """Whether an attempt of it came to its end at the vendor and none is under way: no other will be made."""
