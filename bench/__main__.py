@@ -45,7 +45,7 @@ def main() -> int:
 
 
 def _run(chosen: argparse.Namespace, screen: Console) -> Saved:
-    began, load = time.monotonic(), machine.load()
+    began, load, revision = time.monotonic(), machine.load(), _revision()
     sizes, saved = Sizes.tiny() if chosen.tiny else Sizes(), None
     outcomes: list[Outcome] = []
     for name in chosen.only:
@@ -55,7 +55,7 @@ def _run(chosen: argparse.Namespace, screen: Console) -> Saved:
         saved = Saved(
             version=VERSION,
             at=format_instant(SystemClock().now()),
-            revision=_revision(),
+            revision=revision,
             seconds=time.monotonic() - began,
             machine=_machine(load),
             outcomes=tuple(outcomes),
