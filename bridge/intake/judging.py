@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,18 +76,16 @@ class Judge:
         """
         judgement = Judgement()
         passing = self._passing.get(records[0].topic) if records else None
-        if passing is None:
-            left: list[Left] = [(record, None) for record in records]
-        else:
-            left = passing.left_of(records)
-            if len(left) < len(records):
-                judgement.counts[passing.source, "none"] = len(records) - len(left)
-        for record, body in left:
+        decided = 0
+        for record, body in _all_of(records) if passing is None else passing.left_of(records):
+            decided += 1
             try:
                 self._judge(record, body, now, judgement)
             except SchemaNeeded as needed:
                 judgement.awaits = record.offset, needed.schema
                 break
+        if passing is not None and decided < len(records):
+            judgement.counts[passing.source, "none"] += len(records) - decided
         return judgement
 
     def _judge(self, record: Record, body: dict[str, Any] | None, now: int, judgement: Judgement) -> None:
@@ -171,6 +169,10 @@ class Judge:
 
     def _dead_letter(self, record: Record, reason: str, now: int) -> NewRecord:
         return dead_letter(record, reason, topic=self._names.dead_letters, now=now, limit=self._own.dead_letter_limit)
+
+
+def _all_of(records: Sequence[Record]) -> Iterator[Left]:
+    return ((record, None) for record in records)
 
 
 def _read(record: Record, encoded: Format, schemas: Schemas) -> Event | Undecodable:

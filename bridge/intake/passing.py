@@ -1,7 +1,7 @@
 """Records that no route wants, told before anything is made of them."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bridge.events import Record
@@ -34,9 +34,10 @@ class Passing:
         by_topic = ((topic, one.name, table.unwanted(one.name)) for topic, one in alone)
         return {topic: cls(name, unwanted) for topic, name, unwanted in by_topic if unwanted is not None}
 
-    def left_of(self, records: Sequence[Record]) -> list[Left]:
-        """Those that must be decided, in order, each with the JSON object in it, if it could be read."""
-        left: list[Left] = []
+    def left_of(self, records: Sequence[Record]) -> Iterator[Left]:
+        """Those that must be decided, in order, each with the JSON object in it, if it could be read: one at a time, for it
+        takes many times the memory of the record.
+        """
         are_unwanted = self._unwanted.are
         for record in records:  # of nearly every topic, most of what is read ends here
             body, value = None, record.value
@@ -47,5 +48,4 @@ class Passing:
                         continue
                 except Exception:  # noqa: BLE001 - whatever it is, it is met again where it is told
                     body = None
-            left.append((record, body if isinstance(body, dict) else None))
-        return left
+            yield record, body if isinstance(body, dict) else None
