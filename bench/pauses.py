@@ -27,13 +27,15 @@ class Calls:
 
     @property
     def pause(self) -> float:
-        """Seconds: the longest time without a call of each other replica, in its partitions; the median of these."""
+        """Seconds: the longest time without a call of each other replica, in its partitions; the median of these. NEVER when
+        the victim had no other beside it.
+        """
         others = sorted(set(self.owners.values()) - {self.victim})
         gaps = [
             longest_gap((at for number in self._of(who) for at in self.times[number]), self.killed, self.until)
             for who in others
         ]
-        return median(gaps) / 1000
+        return median(gaps) / 1000 if gaps else NEVER
 
     def _of(self, who: str) -> list[int]:
         return [number for number, owner in self.owners.items() if owner == who]

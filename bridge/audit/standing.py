@@ -91,9 +91,13 @@ def standing_of(
 
 
 def _ends(records: list[Record]) -> Iterator[Told]:
+    # What was refused says so while another attempt may have reached people, and nobody knows.
+    doubted = {record.attempt.nonce for record in records if isinstance(record, Unknown)}
     for record in records:
         if isinstance(record, Dropped | Unknown | Refused | Ended):
             yield _told(record)
+        if isinstance(record, Refused) and doubted - {record.attempt.nonce}:
+            yield _told(record)._replace(possible_duplicate=True)
 
 
 def _told(end: End) -> Told:

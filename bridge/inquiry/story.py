@@ -171,7 +171,7 @@ def closing(story: Story, why_open: str | None) -> str:
         return f"No outcome, and {known}: see `bridge audit`."
     text = f"{result.fields['outcome']}{_reaching(result.get('audience_size'))}{_because(result.get('reason'))}"
     if result.get("possible_duplicate"):
-        text += "; an earlier attempt may have reached people, too"
+        text += "; another attempt may have reached people, too"
     if result.get("test"):
         text += "; it was a test"
     if why_open:

@@ -59,7 +59,7 @@ def _of_end(end: End, item: Item) -> dict[str, Any]:
                 "reason": f"the vendor refused the call with status {end.status}",
                 "error_code": str(end.status),
                 "error_message": end.text,
-                **_of_attempt(end.attempt),
+                **_of_attempt(end.attempt, doubtful=item.doubtful),
                 "times": ResultTimes(**times, called=end.attempt.called, ended=end.at),
             }
         case Ended():
@@ -78,5 +78,6 @@ def _of_end(end: End, item: Item) -> dict[str, Any]:
     assert_never(end)
 
 
-def _of_attempt(attempt: Attempt) -> dict[str, Any]:
-    return {"attempts": attempt.number, "possible_duplicate": attempt.possible_duplicate}
+def _of_attempt(attempt: Attempt, *, doubtful: bool = False) -> dict[str, Any]:
+    """`doubtful`: another attempt, of which nobody knows, may have reached people though this one did not."""
+    return {"attempts": attempt.number, "possible_duplicate": attempt.possible_duplicate or doubtful}

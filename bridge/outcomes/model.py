@@ -83,7 +83,7 @@ class Outcome(BaseModel):
     error_code: str | None = Field(description="The vendor's error code, or its HTTP status.")
     error_message: str | None = Field(description="The vendor's error text, cut to 500 characters.")
     attempts: int = Field(ge=0, description="Calls made, as far as is known.")
-    possible_duplicate: bool = Field(description="Whether an earlier attempt may have reached people, too.")
+    possible_duplicate: bool = Field(description="Whether another attempt may have reached people, too.")
     repeats: str | None = Field(
         default=None,
         description="Id of the trigger that this one repeats, because a person had it sent again; null for all others.",

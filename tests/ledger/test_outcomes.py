@@ -129,6 +129,15 @@ def test_what_the_vendor_refused_is_rejected_with_its_words() -> None:
     assert told["revision"] == 4
 
 
+def test_a_refusal_says_that_another_attempt_may_have_reached_people() -> None:
+    """As after a late fact of the first one, when its policy had had another one made."""
+    assert result(refused())["possible_duplicate"] is False
+    doubtful = result(refused(), unknown(nonce="b", number=2))
+    assert (doubtful["outcome"], doubtful["possible_duplicate"]) == ("rejected", True)
+    known = result(refused(), unknown(nonce="b", number=2), released(nonce="b", number=2))
+    assert (known["outcome"], known["possible_duplicate"]) == ("rejected", False)
+
+
 def test_what_is_unknown_has_no_end_and_no_execution() -> None:
     told = result(intent(), unknown())
     assert (told["outcome"], told["execution_id"], told["times"]["ended"]) == ("unknown", None, None)

@@ -27,3 +27,7 @@ def test_the_pause_is_the_median_over_those_that_were_not_touched() -> None:
 
 def test_a_replica_that_never_calls_again_pauses_to_the_end() -> None:
     assert calls(times={0: [], 1: [], 2: [900], 3: [900]}).pause == 3.0
+
+
+def test_one_that_owned_everything_has_nobody_beside_it() -> None:
+    assert calls(owners=dict.fromkeys(OWNERS, "killed")).pause == NEVER
