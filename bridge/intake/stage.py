@@ -31,9 +31,7 @@ STAGE = "intake"
 # How long a call for records waits, and so how soon a stop is noticed; how many come at once, and so how long the
 # loop is busy deciding: more where few mean anything.
 _WAIT_MS = 250
-_AT_ONCE = 250
-_AT_ONCE_OF_FEW = 1_000
-_FEW = 0.1
+_AT_ONCE, _AT_ONCE_OF_FEW, _FEW = 250, 1_000, 0.1
 # Batches whose acks are waited for while the next ones are read.
 _UNACKNOWLEDGED = 32
 _COMMIT_EVERY = 1.0

@@ -208,11 +208,6 @@ class Item(Struct, gc=False):
         """Whether one of its attempts may have had an effect that nobody knows of."""
         return any(isinstance(end, Unknown) for end in self.attempts.values())
 
-    @property
-    def made(self) -> int:
-        """How many attempts were made, as far as is known."""
-        return max((end.attempt.number for end in self.attempts.values()), default=0)
-
     def _accepted(self) -> bool:
         return any(isinstance(end, Accepted | Ended) for end in self.attempts.values())
 

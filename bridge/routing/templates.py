@@ -95,10 +95,9 @@ def key_text(path: Path, event: Event) -> str:
 
 
 def _formatted(path: Path, event: Event) -> str:
-    value = path.read(event)
-    if isinstance(value, str) and value and not value.isspace():
-        return value  # nearly always
     value = present(path, event)
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float) and is_finite(value):
