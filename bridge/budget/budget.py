@@ -192,8 +192,8 @@ class Budget:
     async def slot(self, brand: str, lane: Lane, partition: int | None = None) -> None:
         """Wait for a slot. When this returns the request must leave at once. `partition`: what `dismiss_calls` names."""
         one = self._brands[brand]
-        if one.idle() and one.moments.wait(self._clock.boottime()) <= 0:
-            self._take(one, lane)
+        if one.idle() and one.moments.wait(now := self._clock.boottime()) <= 0:
+            self._take(one, lane, now)
             return
         waiter = _Waiter(asyncio.get_running_loop().create_future(), partition)
         one.lanes[lane].append(waiter)
@@ -223,19 +223,19 @@ class Budget:
     async def _serve(self, brand: _Brand) -> None:
         while True:
             brand.changed.clear()
-            delay = brand.moments.wait(self._clock.boottime())
+            delay = brand.moments.wait(now := self._clock.boottime())
             if delay == inf or brand.idle():
                 await brand.changed.wait()  # there is somebody to give it to, or another rate
             elif delay > 0:
                 await woken(brand.changed, delay)
             elif (found := brand.next_waiter()) is not None:
                 lane, waiter = found
-                self._take(brand, lane)
+                self._take(brand, lane, now)
                 waiter.set_result(None)
                 brand.used.set()
                 await asyncio.sleep(0)  # let it leave before the next slot is looked at
 
-    def _take(self, brand: _Brand, lane: Lane) -> None:
-        brand.moments.take(self._clock.boottime())
+    def _take(self, brand: _Brand, lane: Lane, now: float) -> None:
+        brand.moments.take(now)
         brand.since_poll = 0 if lane is Lane.POLL else brand.since_poll + 1
         self._telemetry.slot_taken(brand.name, _NAMES[lane])

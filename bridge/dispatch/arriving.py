@@ -52,7 +52,7 @@ async def _place(partition: OwnedPartition, trigger: Trigger, arrival: Arrival) 
         return None
     work = Work(trigger, partition.ledger.partition, offset, partition.clock.boottime(), [offset])
     standing = partition.ledger.fold.standing(trigger.id)
-    if (item := partition.ledger.fold.items.get(trigger.id)) is not None:
+    if not isinstance(standing, New) and (item := partition.ledger.fold.items.get(trigger.id)) is not None:
         work.trigger = trigger = trigger.with_topic(item.about.topic_key)
     match standing:
         case Finished():

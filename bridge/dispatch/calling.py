@@ -49,9 +49,7 @@ class Terms:
 
 
 class Calling:
-    """Makes attempts. `again` puts a work back into its queue; `landed` is told when a call is out no more, and another waits
-    for that.
-    """
+    """Makes attempts. `again` puts a work back into its queue; `landed` is told when a call is out no more."""
 
     def __init__(
         self,
@@ -243,8 +241,7 @@ class Calling:
             answer = await self._vendor.run(brand, generator, trigger.topic_key, trigger.context, one.place)
             says = not isinstance(answer, NotSent | Unknown)
         finally:
-            full, ended = self.full(brand), self._clock.boottime()
+            ended = self._clock.boottime()
             self._flight.ended(brand, ended - started if says else None)
-            if full and not self.full(brand):
-                self._landed(brand)
+            self._landed(brand)
         return answer, started, ended

@@ -47,6 +47,7 @@ class Pump:
         self._owner = owner
         self._clock = clock
         self._wake = holds.watch()
+        self._full = False  # whether it sleeps until a call has its answer
 
     def add(self, work: Work) -> None:
         """A work that waits for its first attempt since it was read."""
@@ -66,12 +67,14 @@ class Pump:
 
     def landed(self) -> None:
         """A call has its answer, or never will: another may leave."""
-        self._wake.set()
+        if self._full:
+            self._wake.set()
 
     async def run(self, group: asyncio.TaskGroup) -> None:
         """Until cancelled."""
         while True:
             self._wake.clear()
+            self._full = False
             self.waiting.unhold(self._held)
             if (pause := self._pause()) > 0:
                 await woken(self._wake, pause)
@@ -93,7 +96,8 @@ class Pump:
         if hold is not None and not (hold.reason is Reason.FORBIDDEN and self._cooling.probe_due(self.brand)):
             left = _LONGEST_SLEEP if hold.until is None else (hold.until - self._clock.now()) / 1000
             return min(_LONGEST_SLEEP, max(left, 0.001))
-        if self._calling.full(self.brand):
+        self._full = self._calling.full(self.brand)
+        if self._full:
             return _LONGEST_SLEEP  # `landed` wakes it
         return max(0.0, self._cooling.opens_at(self.brand) - now)
 

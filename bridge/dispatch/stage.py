@@ -132,6 +132,11 @@ class Dispatch:
         return Arrival(record.offset, record.timestamp, trigger)
 
     def _pause_or_resume(self) -> None:
+        if (
+            not self._paused
+            and sum(len(owned.partition.works) for owned in self._assignment) < self._patience.max_waiting
+        ):
+            return  # as nearly always; to tell who of them waits elsewhere takes a look at each
         waiting = sum(owned.partition.in_memory() for owned in self._assignment)
         if waiting >= self._patience.max_waiting:
             self._paused = True
@@ -145,17 +150,20 @@ class Dispatch:
         now, age = self._clock.now(), self._clock.boottime() - self._patience.park_after
         for owned in self._assignment:
             partition = owned.partition
-            waiting = [work for work in partition.works.values() if work.state is State.WAITING]
-            expired = [work for work in waiting if now >= work.trigger.expires_at]
+            expired, long = [], []
+            for work in partition.works.values():
+                if work.state is State.WAITING:
+                    if now >= work.trigger.expires_at:
+                        expired.append(work)
+                    elif work.since <= age and not work.parked:
+                        long.append(work)
             for work in expired:
                 work.state = State.TAKEN
-            long = [work for work in waiting if not work.parked and work.state is State.WAITING and work.since <= age]
             await partition.give_up_on(expired, lambda work, standing: verdicts.expired(work, standing, now))
             await partition.park(long, "it waited for long")
             if self._paused:
-                await partition.park(
-                    [work for work in waiting if not work.parked and work.state is State.WAITING], "too many wait"
-                )
+                waiting = [work for work in partition.works.values() if work.state is State.WAITING]
+                await partition.park([work for work in waiting if not work.parked], "too many wait")
             await asyncio.sleep(0)  # with thousands that wait this takes milliseconds, and slots would be missed
         await self._report()
 

@@ -3,7 +3,6 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -111,14 +110,14 @@ def batches(writes: Sequence[Write]) -> Iterator[list[Write]]:
 
 async def answered(writes: Sequence[Write]) -> None:
     """Wait until each has its answer. Raises the first failure, LedgerLost or AppendUncertain."""
-    if len(writes) == 1:
-        await writes[0].done
-        return
+    failure: LedgerLost | AppendUncertain | None = None
     for write in writes:
-        with suppress(LedgerLost, AppendUncertain):
+        try:
             await write.done
-    for write in writes:
-        write.done.result()
+        except (LedgerLost, AppendUncertain) as error:
+            failure = failure or error
+    if failure is not None:
+        raise failure
 
 
 def resolve(future: "asyncio.Future[T]", value: T) -> None:

@@ -62,6 +62,7 @@ class _Carried:
 
 
 _PLAIN = (Claim, Intent, Dropped, Unknown, Released, Accepted, Refused, Ended, Reported)
+_AS_THEY_ARE = frozenset(_PLAIN)
 _DECODERS: dict[bytes, msgspec.json.Decoder[Any]] = {
     cls.kind.encode(): msgspec.json.Decoder(shape)
     for cls, shape in (*((cls, cls) for cls in _PLAIN), (Parked, _Parked), (Carried, _Carried))
@@ -72,7 +73,7 @@ _ENCODER = msgspec.json.Encoder()
 
 def key_of(record: Record) -> bytes | None:
     """The Kafka key: the trigger's id, none for a claim and a digest."""
-    return None if isinstance(record, Claim | Digest) else record.id.encode()
+    return None if isinstance(record, (Claim, Digest)) else record.id.encode()
 
 
 def encode(record: Record, claim: int | None = None, digest: int | None = None) -> bytes:
@@ -80,7 +81,8 @@ def encode(record: Record, claim: int | None = None, digest: int | None = None) 
     under = b'"claim":%d,' % claim if claim is not None and is_decision(record) else b""
     if under and digest is not None:
         under += b'"digest":%d,' % digest
-    return _HEADS[record.kind] + under + _ENCODER.encode(_shape(record))[1:]
+    shape = record if type(record) in _AS_THEY_ARE else _shape(record)
+    return _HEADS[record.kind] + under + _ENCODER.encode(shape)[1:]
 
 
 def decode(value: bytes) -> Line:
@@ -110,8 +112,6 @@ def _carried(found: _Carried) -> Carried | Digest:
 
 
 def _shape(record: Record) -> Any:
-    if isinstance(record, _PLAIN):
-        return record
     if isinstance(record, Parked):
         return _Parked(record.id, msgspec.Raw(record.trigger.encode()), record.offset, record.why)
     if isinstance(record, Carried):
@@ -126,7 +126,7 @@ def _shape(record: Record) -> Any:
             record.since,
             record.at,
         )
-    return _Carried("", [], finished=record)
+    return _Carried("", [], finished=record) if isinstance(record, Digest) else record
 
 
 def read_line(partition: int, raw: LogRecord) -> Line:

@@ -1,6 +1,5 @@
 """What is known of one trigger, and what follows from it. Pure: no clock, no I/O."""
 
-from dataclasses import dataclass
 from typing import assert_never
 
 from msgspec import Struct, field
@@ -59,20 +58,17 @@ def rank_of_execution(outcome: str) -> int:
     return _OF_EXECUTIONS[outcome]
 
 
-@dataclass(frozen=True, slots=True)
-class New:
+class New(Struct, frozen=True, gc=False):
     """Nothing is known: it may be called."""
 
 
-@dataclass(frozen=True, slots=True)
-class InFlight:
+class InFlight(Struct, frozen=True, gc=False):
     """An attempt has no end yet."""
 
     attempts: tuple[Attempt, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True, gc=False):
     """Another attempt may be made. `made` counts those that were; `doubtful` when one of them may have had an effect."""
 
     made: int
@@ -80,8 +76,7 @@ class Waiting:
     parked: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Struct, frozen=True, gc=False):
     """No further attempt, ever."""
 
 
@@ -117,7 +112,19 @@ class Item(Struct, gc=False):
 
     def learn(self, record: Record) -> None:
         """Take in a record of this trigger that counts."""
-        match record:
+        match record:  # the usual ones first
+            case Intent() | Accepted() | Ended() | Unknown() | Released() | Refused():
+                nonce = record.attempt.nonce
+                known = self.attempts.get(nonce)
+                if known is None or _outdoes(record, known):
+                    self.attempts.pop(nonce, None)
+                    self.attempts[nonce] = record
+                if isinstance(record, Unknown):
+                    self.doubted = True
+                elif isinstance(record, Ended):
+                    self.result_written()  # it is written before the record
+                if self.parked is not None and self._accepted():
+                    self.parked = None
             case Parked():
                 # What it waits with is large, and of no use any more once there is an execution.
                 if not self._accepted():
@@ -126,16 +133,6 @@ class Item(Struct, gc=False):
                 # Of two equal ones the first stays.
                 if self.dropped is None or rank_of(record) > rank_of(self.dropped):
                     self.dropped = record
-            case Intent() | Unknown() | Released() | Accepted() | Refused() | Ended():
-                self.doubted = self.doubted or isinstance(record, Unknown)
-                known = self.attempts.get(record.attempt.nonce)
-                if known is None or _outdoes(record, known):
-                    self.attempts.pop(record.attempt.nonce, None)
-                    self.attempts[record.attempt.nonce] = record
-                if isinstance(record, Ended):
-                    self.result_written()  # it is written before the record
-                if self.parked is not None and self._accepted():
-                    self.parked = None
             case _:
                 self.result_written()
 
@@ -241,6 +238,7 @@ class Item(Struct, gc=False):
 
 def _outdoes(new: OfAttempt, known: OfAttempt) -> bool:
     """Whether `new` says more of an attempt than `known`: a fact beats an unknown, an end beats an acceptance."""
-    if isinstance(new, Ended) and isinstance(known, Ended):
-        return rank_of(new) > rank_of(known)
-    return certainty(new) > certainty(known)
+    more = certainty(new) - certainty(known)
+    return more > 0 or (
+        more == 0 and isinstance(new, Ended) and isinstance(known, Ended) and rank_of(new) > rank_of(known)
+    )

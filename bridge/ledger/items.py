@@ -47,7 +47,8 @@ class Items(Mapping[str, Item]):
 
     def put(self, trigger: str, item: Item) -> None:
         """What is known of the trigger after another record of it."""
-        self._drop_packed(trigger)
+        if self._packed:
+            self._drop_packed(trigger)
         self._whole[trigger] = item
         self._young.append((trigger, item.newest))
         if len(self._young) > _PACKED_AFTER:

@@ -122,9 +122,12 @@ class Reconcile:
     def _look_at(self, agenda: Agenda, triggers: Sequence[str] | set[str]) -> None:
         since = self._clock.boottime()
         for trigger in triggers:
-            item, known = agenda.ledger.fold.items.get(trigger), agenda.followed.get(trigger)
-            news = item is not None and bool(item.open_executions()) and (known is None or known.rarely)
-            if item is not None and (news or (known is None and item.unresolved())):
+            item = agenda.ledger.fold.items.get(trigger)
+            if item is None:
+                continue
+            known = agenda.followed.get(trigger)
+            news = (known is None or known.rarely) and bool(item.open_executions())
+            if news or (known is None and item.unresolved()):
                 brand = item.about.brand if self._budget.knows(item.about.brand) else _OTHERS
                 one = Followed(trigger, kind_of(brand, rarely=not news), since)
                 agenda.followed[trigger] = one

@@ -60,7 +60,7 @@ class Template:
 def present(path: Path, event: Event) -> Any:
     """The value at `path`. Raises Absent when there is none, or a blank one."""
     value = path.read(event)
-    if isinstance(value, str) and value and not value.isspace():
+    if (isinstance(value, str) and value and not value.isspace()) or isinstance(value, int):
         return value  # nearly always
     if value is MISSING:
         raise Absent(f"the event has no {path}")

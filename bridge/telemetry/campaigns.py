@@ -5,6 +5,7 @@ A line in the log has the trigger's id, the event's id and the route; never a va
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from logging import DEBUG, INFO, WARNING
 
 from structlog.typing import FilteringBoundLogger
 
@@ -79,17 +80,19 @@ class CampaignEvents(Reporter):
         if event_age_seconds is not None and end != "not_sent":
             exemplar = None if attempted is None else self._exemplar(attempted.trace)
             self.metrics.event_to_call(brand, route).observe(max(0.0, event_age_seconds), exemplar)
-        write = self._log.warning if end in _TROUBLE else self._log.debug if end == "accepted" else self._log.info
-        write(
-            "call ended",
-            brand=brand,
-            route=route,
-            end=end,
-            status=status,
-            seconds=round(seconds, 4),
-            trigger=trigger_id,
-            event_id=event_id,
-        )
+        level = WARNING if end in _TROUBLE else DEBUG if end == "accepted" else INFO
+        if self._log.is_enabled_for(level):  # mostly not, thousands of times a second
+            self._log.log(
+                level,
+                "call ended",
+                brand=brand,
+                route=route,
+                end=end,
+                status=status,
+                seconds=round(seconds, 4),
+                trigger=trigger_id,
+                event_id=event_id,
+            )
         if attempted is not None and self.tracing is not None:
             self.tracing.call_ended(trigger_id, attempted, brand=brand, route=route, end=end, status=status)
 

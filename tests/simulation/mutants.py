@@ -212,8 +212,8 @@ MUTANTS = (
         "corrections-taken-over",
         "What is unresolved is asked about also by who takes the partition over.",
         "reconcile/stage.py",
-        "if item is not None and (news or (known is None and item.unresolved())):",
-        "if item is not None and news:",
+        "if news or (known is None and item.unresolved()):",
+        "if news:",
     ),
     _without(
         "reported",

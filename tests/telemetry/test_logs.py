@@ -67,6 +67,18 @@ def test_the_end_of_a_call_is_as_loud_as_it_matters(log: Log, end: str, level: s
     assert log.lines()[0]["level"] == level
 
 
+def test_a_call_that_was_accepted_is_written_at_debug_only(log: Log) -> None:
+    log.at("info").call_ended("acme", "goal", "accepted", trigger_id="t", event_id="e", seconds=0.1)
+    assert log.lines() == []
+
+
+def test_the_end_of_a_call_says_which_and_how_long_it_took(log: Log) -> None:
+    log.at("debug").call_ended("acme", "goal", "accepted", trigger_id="t", event_id="e", seconds=0.123456, status=202)
+    (line,) = log.lines()
+    assert (line["event"], line["brand"], line["route"], line["end"]) == ("call ended", "acme", "goal", "accepted")
+    assert (line["trigger"], line["event_id"], line["seconds"], line["status"]) == ("t", "e", 0.1235, 202)
+
+
 def test_an_audience_of_nobody_is_a_warning_with_a_hint(log: Log) -> None:
     log.at("info").execution_ended("a", "r", "published", trigger_id="t", execution_id="x", audience=0)
     (line,) = log.lines()
