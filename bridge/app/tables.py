@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from bridge.configfile import noting
 from bridge.intake import Intake
 from bridge.kafka.connection import Connection
 from bridge.reloading.changes import beyond_memory, other_topics
@@ -35,7 +36,8 @@ class Tables:
         self._shadow = False
         self._lookups = TopicLookups()
         self._read = read
-        self.current = read(self._lookups.entries)
+        with noting() as self._noted:
+            self.current = read(self._lookups.entries)
         self._watching: asyncio.Task[None] | None = None
         self._reloader: Reloader | None = None
 
@@ -80,11 +82,11 @@ class Tables:
             if confirming is not None:
                 await confirming.taken(table)
 
-        self._reloader = Reloader(lambda: self._read(self._lookups.entries), self.current, take, telemetry)
+        self._reloader = Reloader(lambda: self._read(self._lookups.entries), self.current, self._noted, take, telemetry)
         self._watching = group.create_task(self._reloader.run(), name="reloading")
 
     def reload(self) -> None:
-        """Read the files now; nothing to do before they are watched, for then they are read once more."""
+        """Read the files now; nothing to do before they are watched, for then they are compared with what was read."""
         if self._reloader is not None:
             self._reloader.reload()
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
-from bridge.configfile import ConfigError
+from bridge.configfile import ConfigError, Noted
 from bridge.errors import BridgeError
 from bridge.reloading.watching import EVERY, Watch
 from bridge.routing.table import Table
@@ -32,17 +32,18 @@ class Reloader:
         self,
         read: Callable[[], Table],
         table: Table,
+        noted: Noted,
         take: Callable[[Table], Awaitable[None]],
         telemetry: Telemetry,
         *,
         every: float = EVERY,
     ) -> None:
-        """`table` is the one in force; `every` how often files are looked at, seconds."""
+        """`table` is the one in force, `noted` what was read for it; `every` how often files are looked at, seconds."""
         self._read = read
         self._table = table
         self._take = take
         self._telemetry = telemetry
-        self._watch = Watch(lambda: self._table.files, self._reload, every=every)
+        self._watch = Watch(lambda: self._table.files, self._reload, noted, every=every)
         self._told: str | None = None
 
     def reload(self) -> None:

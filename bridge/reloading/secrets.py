@@ -7,10 +7,10 @@ import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bridge.configfile import ConfigError, Path_
+from bridge.configfile import ConfigError, Path_, noting, read_file
 from bridge.configfile.validation import dotted
 from bridge.errors import BridgeError
-from bridge.reloading.watching import EVERY, Watch
+from bridge.reloading.watching import EVERY, LARGEST_FILE, Watch
 from bridge.settings import Loaded, Settings
 from bridge.settings.renewing import named_files, renewal
 from bridge.telemetry import Telemetry
@@ -27,7 +27,8 @@ class Secrets:
     def __init__(self, read: Callable[[], Loaded]) -> None:
         """`read` reads the settings from their files, now and whenever these may have changed. Raises what it raises."""
         self._read = read
-        loaded, self._contents = self._look()
+        with noting() as self._noted:
+            loaded, self._contents = self._look()
         self._files = loaded.files
         self.settings = loaded.settings
         self._users: list[tuple[Path_, Take]] = []
@@ -54,7 +55,7 @@ class Secrets:
         async def read_again(asked: bool) -> bool:
             return await self._reload(telemetry, asked=asked)
 
-        self._watch = Watch(lambda: self._files, read_again, every=every)
+        self._watch = Watch(lambda: self._files, read_again, self._noted, every=every)
         await self._watch.run()
 
     def _look(self) -> tuple[Loaded, Contents]:
@@ -102,6 +103,6 @@ class Secrets:
 def _digest(file: Path) -> bytes:
     """Of what it holds; empty where it can't be read, which the settings complain of."""
     try:
-        return hashlib.sha256(file.read_bytes()).digest()
+        return hashlib.sha256(read_file(file, LARGEST_FILE + 1)).digest()
     except OSError:
         return b""

@@ -92,6 +92,15 @@ async def test_a_secret_that_changed_before_it_was_watched_is_taken(tmp_path: Pa
         await eventually(lambda: running.keys == ["first", "second"])
 
 
+async def test_settings_that_stay_as_they_were_read_are_not_read_again(tmp_path: Path) -> None:
+    running = Running(tmp_path)
+    async with running.watched():
+        await running.looks()
+        assert running.reads == 1
+        running.mount.put(api="second")
+        await eventually(lambda: running.keys == ["first", "second"])
+
+
 async def test_who_asks_gets_it_read_at_once(tmp_path: Path) -> None:
     running = Running(tmp_path)
     async with asyncio.TaskGroup() as group:
@@ -172,6 +181,7 @@ async def test_a_fault_of_ours_in_reading_changes_nothing_and_its_words_are_not_
 
     async with running.watched() as secrets:
         secrets._read = read
+        await asyncio.sleep(0)
         secrets.reload()
         await eventually(lambda: running.shows("refused"))
         assert secret.encode() not in running.log.getvalue()
