@@ -142,7 +142,7 @@ def _trigger(key: TopicKey, draft: _Draft) -> Trigger:
     try:
         text = (key.key if isinstance(key, LookedUp) else key).key(event)
         reference = f"{key.lookup.name}/{text}" if isinstance(key, LookedUp) else text
-        topic_key = str(key.entry(text)) if isinstance(key, LookedUp) else text
+        topic_key = key.topic_key(text) if isinstance(key, LookedUp) else text
     except NoEntry as missing:
         lacks_topic_alone = no_entry is None
         no_entry = missing

@@ -18,12 +18,13 @@ from bridge.routing.findings import Spot, read_shape
 from bridge.routing.parts import Parts
 from bridge.routing.reachability import check_reachable
 from bridge.routing.references import Lookups, read_expression, read_looked_up, read_template
-from bridge.routing.refusals import shown, type_name
+from bridge.routing.refusals import shown
 from bridge.routing.routes import Generator, Route, SourceConfig, TopicKey
 from bridge.routing.shape import DefaultsShape, RouteShape
 from bridge.routing.stability import check_stable_route
 from bridge.routing.superseding import read_supersede_by
 from bridge.routing.templates import Template
+from bridge.routing.values import no_topic_key
 from bridge.triggers import Limit
 
 
@@ -173,11 +174,11 @@ def _topic_key(raw: Any, lookups: Lookups, spot: Spot) -> TopicKey | None:
     looked_up = read_looked_up(raw, lookups, spot)
     if looked_up is None:
         return None
+    if looked_up.lookup.origin is not None:
+        return looked_up  # its entries come and go, also while this looks: each event's is checked as it is decided
     for key, entry in looked_up.lookup.entries.items():
         if isinstance(entry, bool | float):
-            spot.error(
-                f"lookup {looked_up.lookup.name} holds {type_name(entry)} {shown(entry)} for {shown(key)}: a topic key is a text"
-            )
+            spot.error(no_topic_key(looked_up.lookup.name, key, entry))
             return None
     return looked_up
 

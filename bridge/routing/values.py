@@ -7,7 +7,7 @@ from typing import Any
 from bridge.events import Event
 from bridge.routing.expressions import Expression
 from bridge.routing.lookups import Lookup
-from bridge.routing.refusals import Absent, NoEntry
+from bridge.routing.refusals import Absent, NoEntry, Refusal, shown, type_name
 from bridge.routing.templates import Template
 from bridge.routing.written import WrittenNumber, WrittenTime
 
@@ -44,6 +44,13 @@ class LookedUp:
             raise NoEntry(self.lookup.name, key)
         return self.lookup.entries[key]
 
+    def topic_key(self, key: str) -> str:
+        """The entry under `key`, to be sent to. Raises NoEntry; Refusal for one that is no topic key."""
+        entry = self.entry(key)
+        if isinstance(entry, bool | float):
+            raise Refusal(no_topic_key(self.lookup.name, key, entry))
+        return str(entry)
+
 
 @dataclass(frozen=True, slots=True)
 class Members:
@@ -75,6 +82,11 @@ class Items:
     def value(self, event: Event) -> Any:
         """The list, each item of it made. Raises Refusal."""
         return [item.value(event) for item in self.items]
+
+
+def no_topic_key(lookup: str, key: str, entry: bool | float) -> str:
+    """What is wrong with an entry of a lookup that a topic key is made of."""
+    return f"lookup {lookup} holds {type_name(entry)} {shown(entry)} for {shown(key)}: a topic key is a text"
 
 
 Value = Template | Expression | Constant | LookedUp | WrittenTime | WrittenNumber | Members | Items

@@ -9,7 +9,7 @@ from bridge.configfile import ConfigError
 from bridge.routing import load_table
 from bridge.routing.live import FromTopic, LiveEntries
 from bridge.routing.paths import parse_path
-from bridge.triggers import Unmapped
+from bridge.triggers import Rejected, Unmapped
 
 
 def entries(value: str | None = "topic_key") -> LiveEntries:
@@ -93,6 +93,21 @@ def test_a_table_decides_by_what_the_topic_holds_at_the_moment(tmp_path: Path) -
     assert again.hash == table.hash
     elsewhere = load_table(_with_teams(tmp_path, "teams: {topic: other, value: topic_key}"), {}, live=live)
     assert elsewhere.hash != table.hash
+
+
+def test_a_number_with_a_fraction_in_the_topic_refuses_its_events_and_no_table(tmp_path: Path) -> None:
+    known: dict[FromTopic, LiveEntries] = {}
+
+    def live(origin: FromTopic) -> LiveEntries:
+        return known.setdefault(origin, LiveEntries(origin))
+
+    load_table(_with_teams(tmp_path, FROM_TOPIC), {}, live=live)
+    (origin,) = known
+    known[origin].learn(b"GER", b'{"topic_key": 1.5}')
+    decided = only(load_table(_with_teams(tmp_path, FROM_TOPIC), {}, live=live), event())
+    assert isinstance(decided.verdict, Rejected)
+    assert 'lookup teams holds number 1.5 for "GER": a topic key is a text' in decided.verdict.reason
+    assert decided.topic_key == ""
 
 
 @pytest.mark.parametrize(
