@@ -28,7 +28,7 @@ class Board:
         self._clock = clock
         self._telemetry = telemetry
         self._write = write
-        self._holds: dict[str, Hold] = {}
+        self._holds: dict[str, Hold] = {}  # nearly always empty, and asked several times for each call
         self._watchers: list[asyncio.Event] = []
         self._let_go: dict[str, int] = {}
         self._eased: dict[str, Eased] = {}  # by scope; a hold's end does not end it
@@ -63,15 +63,15 @@ class Board:
 
     def on_calls(self, brand: str, route: str) -> Hold | None:
         """The hold that keeps calls of this route waiting, if any."""
-        return self._first(EVERYTHING, brand_scope(brand), route_scope(route))
+        return self._first(EVERYTHING, brand_scope(brand), route_scope(route)) if self._holds else None
 
     def on_brand(self, brand: str) -> Hold | None:
         """The hold that keeps all calls of the brand waiting, if any."""
-        return self._first(EVERYTHING, brand_scope(brand))
+        return self._first(EVERYTHING, brand_scope(brand)) if self._holds else None
 
     def on_route(self, route: str) -> Hold | None:
         """The hold on this route alone, if any."""
-        return self._first(route_scope(route))
+        return self._first(route_scope(route)) if self._holds else None
 
     def let_go(self, route: str) -> int:
         """When a hold by the route's own limit ended last, ms; 0: never."""
@@ -89,8 +89,6 @@ class Board:
         return hold
 
     def _first(self, *scopes: str) -> Hold | None:
-        if not self._holds:
-            return None  # as nearly always, and asked several times for each call
         now = self._clock.now()
         holds = (self._holds.get(kind + scope) for kind in (_OPERATORS, _SERVICES) for scope in scopes)
         return next((hold for hold in holds if hold is not None and hold.holds_at(now)), None)

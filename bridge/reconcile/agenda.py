@@ -68,9 +68,11 @@ class Agenda:
         """How many are waited for that are unresolved already."""
         return sum(len(waiting) for kind, waiting in self._waiting.items() if kind.rarely)
 
-    def put_off(self, one: Followed) -> None:
-        """Let it wait until it is due."""
-        heapq.heappush(self._waiting[one.kind], one)
+    def put_off(self, one: Followed) -> bool:
+        """Let it wait until it is due. Whether it is the next one now."""
+        waiting = self._waiting[one.kind]
+        heapq.heappush(waiting, one)
+        return waiting[0] is one
 
     def drop(self, one: Followed) -> None:
         """Follow it no more."""

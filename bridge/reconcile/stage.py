@@ -153,8 +153,8 @@ class Reconcile:
                 agenda.ledger.fold.give_up(one.trigger)
             return
         one.due = self._clock.boottime() + wait
-        agenda.put_off(one)
-        self._wake[one.kind].set()
+        if agenda.put_off(one):
+            self._wake[one.kind].set()
 
     def _unresolved_for(self, item: Item, now: int) -> float | None:
         """How long ago the vendor accepted what is unresolved, in seconds; None when it is not asked about any more."""

@@ -1,15 +1,16 @@
 """What the vendor's answers can mean: two closed unions, for `match` with `assert_never`."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+
+class Accepted(Struct, frozen=True, gc=False):
     """The vendor made an execution. `status`: any 2xx, which all mean the same."""
 
     execution_id: str
-    status: int = field(default=202, compare=False)
+    status: int = 202
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ def test_a_status_of_a_run_means(statuses: tuple[int, ...], meaning: type[RunAns
 
 @pytest.mark.parametrize("status", [200, 201, 202])
 def test_an_execution_id_is_acceptance(status: int) -> None:
-    assert run(status, {"execution_id": "exec-1", "status": "queued", "new": []}) == Accepted("exec-1")
+    assert run(status, {"execution_id": "exec-1", "status": "queued", "new": []}) == Accepted("exec-1", status)
 
 
 @pytest.mark.parametrize(
