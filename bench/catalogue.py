@@ -7,6 +7,7 @@ from bench.scenario import Scenario
 
 _USUAL = (
     capacity.SCENARIO,
+    capacity.BESIDE_TUNED,
     openloop.SCENARIO,
     filtering.SCENARIO,
     *inside.SCENARIOS,

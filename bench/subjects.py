@@ -137,11 +137,12 @@ class Naive:
 
 @asynccontextmanager
 async def naives(
-    bed: Bed, vendor: Vendor, topic: str, count: int = 1, *, per_second: int = 0
+    bed: Bed, vendor: Vendor, topic: str, count: int = 1, *, per_second: int = 0, tuned: bool = False
 ) -> AsyncIterator[Crew[Naive]]:
-    """So many consumers of the reference, each with its partitions."""
+    """So many consumers of the reference, each with its partitions; `tuned`: with all that makes it faster."""
     group, folder = bed.place("naive")
     options = {"kafka": bed.kafka, "topic": topic, "group": group, "vendor": vendor.base_url, "per_second": per_second}
+    options["tuned"] = tuned
     async with Crew(lambda number: Naive(options, folder / f"naive-{number}.log")) as crew:
         for _ in range(count):
             crew.another()
