@@ -81,8 +81,7 @@ def encode(record: Record, claim: int | None = None, digest: int | None = None) 
     under = b'"claim":%d,' % claim if claim is not None and is_decision(record) else b""
     if under and digest is not None:
         under += b'"digest":%d,' % digest
-    shape = record if type(record) in _AS_THEY_ARE else _shape(record)
-    return _HEADS[record.kind] + under + _ENCODER.encode(shape)[1:]
+    return _HEADS[record.kind] + under + _ENCODER.encode(_shape(record))[1:]
 
 
 def decode(value: bytes) -> Line:
@@ -112,6 +111,8 @@ def _carried(found: _Carried) -> Carried | Digest:
 
 
 def _shape(record: Record) -> Any:
+    if type(record) in _AS_THEY_ARE:
+        return record
     if isinstance(record, Parked):
         return _Parked(record.id, msgspec.Raw(record.trigger.encode()), record.offset, record.why)
     if isinstance(record, Carried):
