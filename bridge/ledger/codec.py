@@ -62,7 +62,6 @@ class _Carried:
 
 
 _PLAIN = (Claim, Intent, Dropped, Unknown, Released, Accepted, Refused, Ended, Reported)
-_AS_THEY_ARE = frozenset(_PLAIN)
 _DECODERS: dict[bytes, msgspec.json.Decoder[Any]] = {
     cls.kind.encode(): msgspec.json.Decoder(shape)
     for cls, shape in (*((cls, cls) for cls in _PLAIN), (Parked, _Parked), (Carried, _Carried))
@@ -111,8 +110,6 @@ def _carried(found: _Carried) -> Carried | Digest:
 
 
 def _shape(record: Record) -> Any:
-    if type(record) in _AS_THEY_ARE:
-        return record
     if isinstance(record, Parked):
         return _Parked(record.id, msgspec.Raw(record.trigger.encode()), record.offset, record.why)
     if isinstance(record, Carried):
@@ -127,7 +124,9 @@ def _shape(record: Record) -> Any:
             record.since,
             record.at,
         )
-    return _Carried("", [], finished=record) if isinstance(record, Digest) else record
+    if isinstance(record, Digest):
+        return _Carried("", [], finished=record)
+    return record
 
 
 def read_line(partition: int, raw: LogRecord) -> Line:

@@ -120,10 +120,7 @@ class PartitionLedger:
         entries = self._asked(records, claim)
         for entry in entries:
             self._queue.add(entry)
-        if len(entries) == 1:
-            await entries[0].done  # most facts come alone
-        else:
-            await answered(entries)
+        await answered(entries)
 
     def _asked(self, records: Sequence[Record], claim: int | None) -> list[Write]:
         loop = asyncio.get_running_loop()

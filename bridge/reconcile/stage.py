@@ -122,8 +122,7 @@ class Reconcile:
     def _look_at(self, agenda: Agenda, triggers: Sequence[str] | set[str]) -> None:
         since = self._clock.boottime()
         for trigger in triggers:
-            item = agenda.ledger.fold.items.get(trigger)
-            if item is None:
+            if (item := agenda.ledger.fold.items.get(trigger)) is None:
                 continue
             known = agenda.followed.get(trigger)
             news = (known is None or known.rarely) and bool(item.open_executions())

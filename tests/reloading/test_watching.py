@@ -9,7 +9,7 @@ from waiting import eventually
 
 from bridge.configfile import Noted, noting, read_file
 from bridge.reloading import watching
-from bridge.reloading.watching import still_hold
+from bridge.reloading.watching import Look, look_at, still_hold
 
 
 def test_what_was_read_counts_also_where_it_is_not_watched(tmp_path: Path) -> None:
@@ -38,6 +38,11 @@ def test_what_is_read_afterwards_is_not_noted(tmp_path: Path) -> None:
 async def test_contents_are_compared_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """From then on it is known how files look that hold what was read."""
     compared: list[Noted] = []
+    looks: list[Look] = []
+
+    def looked(paths: Iterable[Path]) -> Look:
+        looks.append(look_at(paths))
+        return looks[-1]
 
     def counted(paths: Iterable[Path], noted: Noted) -> bool:
         compared.append(noted)
@@ -47,13 +52,13 @@ async def test_contents_are_compared_once(tmp_path: Path, monkeypatch: pytest.Mo
         raise AssertionError
 
     monkeypatch.setattr(watching, "still_hold", counted)
+    monkeypatch.setattr(watching, "look_at", looked)
     (tmp_path / "routes.yaml").write_text("version: 1\n")
     with noting() as noted:
         read_file(tmp_path / "routes.yaml", 1_000)
     watch = watching.Watch(lambda: [tmp_path], read_again, noted, every=0.02)
     async with asyncio.TaskGroup() as group:
         task = group.create_task(watch.run())
-        await eventually(lambda: compared)
-        await asyncio.sleep(0.2)
+        await eventually(lambda: len(looks) >= 10)
         task.cancel()
     assert len(compared) == 1
